@@ -1,0 +1,1 @@
+# The install tree: headers, library, CMake package and pkg-config file.

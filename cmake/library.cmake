@@ -1,0 +1,95 @@
+# libaemp, and the simulator beside it. Each room is compiled into its own set of objects, so that a room's tests can be
+# linked with that room and the ones it may use, and with nothing else.
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(AEMP_CBOR REQUIRED IMPORTED_TARGET libcbor)
+pkg_check_modules(AEMP_RE2 REQUIRED IMPORTED_TARGET re2)
+
+# What our sources see and nobody else: the private headers, Boost and the rest.
+add_library(aemp_private INTERFACE)
+target_link_libraries(aemp_private INTERFACE aemp_options Boost::headers OpenSSL::SSL OpenSSL::Crypto PkgConfig::AEMP_CBOR
+                                             PkgConfig::AEMP_RE2 Threads::Threads)
+target_include_directories(aemp_private INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(aemp_private INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+if(BUILD_SHARED_LIBS)
+  # Our own calls are bound inside the library: an application that wants to replace them can link the static one.
+  target_compile_options(aemp_private INTERFACE -fno-semantic-interposition)
+endif()
+
+aemp_define_pch(aemp_pch ${AEMP_PCH_HEADERS})
+if(AEMP_PCH)
+  target_link_libraries(aemp_pch PRIVATE aemp_private)
+  set_target_properties(aemp_pch PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
+endif()
+
+# aemp_sources(variable folder): the sources of a folder that belong into a library.
+function(aemp_sources variable folder)
+  file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  list(FILTER found EXCLUDE REGEX "_(test|bench|fuzz)\\.cpp$")
+  set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
+# aemp_link_rooms(target rooms...): links the objects of these rooms into the target.
+function(aemp_link_rooms target)
+  foreach(room IN LISTS ARGN)
+    if(TARGET aemp_${room})
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:aemp_${room}>)
+    endif()
+  endforeach()
+endfunction()
+
+set(AEMP_HAS_SOURCES OFF)
+foreach(room IN LISTS AEMP_ROOMS)
+  aemp_sources(sources src/${room})
+  if(sources)
+    set(AEMP_HAS_SOURCES ON)
+    add_library(aemp_${room} OBJECT ${sources})
+    target_link_libraries(aemp_${room} PRIVATE aemp_private)
+    set_target_properties(aemp_${room} PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS} VISIBILITY_INLINES_HIDDEN
+                                                                                                 ${BUILD_SHARED_LIBS})
+    aemp_use_pch(aemp_${room} aemp_pch)
+  endif()
+endforeach()
+
+if(NOT AEMP_HAS_SOURCES)
+  message(FATAL_ERROR "No sources below ${PROJECT_SOURCE_DIR}/src: is this checkout complete?")
+endif()
+
+add_library(aemp)
+add_library(aemp::aemp ALIAS aemp)
+aemp_link_rooms(aemp ${AEMP_ROOMS})
+set_target_properties(aemp PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION
+                                      ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+target_compile_features(aemp PUBLIC cxx_std_20)
+target_include_directories(aemp PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# libcbor and re2 by name, not as targets: an installed static libaemp then asks its users for these libraries only.
+target_link_libraries(aemp PRIVATE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${AEMP_CBOR_LIBRARIES}
+                                   ${AEMP_RE2_LIBRARIES})
+target_link_directories(aemp PRIVATE ${AEMP_CBOR_LIBRARY_DIRS} ${AEMP_RE2_LIBRARY_DIRS})
+if(BUILD_SHARED_LIBS)
+  # Header-only Asio would leak its symbols even with hidden visibility; the script lets out nothing but namespace aemp.
+  target_link_options(aemp PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/aemp.map)
+  set_target_properties(aemp PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/aemp.map)
+endif()
+
+# The simulator: a virtual clock and an in-memory network. Its headers are reached as <aemp/sim/x.hpp>, here as when
+# installed; a link in the build directory makes the source folder look like that.
+set(AEMP_HAS_SIM OFF)
+if(AEMP_SIM)
+  aemp_sources(sources sim)
+  if(sources)
+    set(AEMP_HAS_SIM ON)
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/sim_include/aemp)
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/sim ${PROJECT_BINARY_DIR}/sim_include/aemp/sim SYMBOLIC)
+    add_library(aemp_sim STATIC ${sources})
+    add_library(aemp::sim ALIAS aemp_sim)
+    set_target_properties(aemp_sim PROPERTIES EXPORT_NAME sim POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
+    target_include_directories(aemp_sim PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/sim_include>
+                                        PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(aemp_sim PUBLIC aemp PRIVATE $<BUILD_INTERFACE:aemp_private>)
+    aemp_use_pch(aemp_sim aemp_pch)
+  endif()
+endif()

@@ -1,0 +1,28 @@
+# The programs people run: one per file in examples/ and demo/, and the tool.
+
+# aemp_programs(folder): every source of the folder becomes a program of that name in <build>/<folder>.
+function(aemp_programs folder)
+  file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  foreach(source IN LISTS found)
+    cmake_path(GET source STEM name)
+    add_executable(${folder}_${name} ${source})
+    target_link_libraries(${folder}_${name} PRIVATE aemp aemp_options)
+    set_target_properties(${folder}_${name} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY
+                                                                         ${PROJECT_BINARY_DIR}/${folder})
+    set_property(GLOBAL APPEND PROPERTY AEMP_PROGRAMS ${folder}_${name})
+  endforeach()
+endfunction()
+
+if(EXISTS ${PROJECT_SOURCE_DIR}/include/aemp/aemp.hpp)
+  aemp_programs(examples)
+  aemp_programs(demo)
+endif()
+
+file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tool/*.cpp)
+list(FILTER tool_sources EXCLUDE REGEX "_test\\.cpp$")
+if(tool_sources)
+  add_executable(aemp_tool ${tool_sources})
+  target_link_libraries(aemp_tool PRIVATE aemp aemp_options)
+  set_target_properties(aemp_tool PROPERTIES OUTPUT_NAME aemp RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tool)
+  set_property(GLOBAL APPEND PROPERTY AEMP_PROGRAMS aemp_tool)
+endif()
