@@ -1,0 +1,311 @@
+// How C++ types become values and values become C++ types: the rules by which a handler's parameters take a message's elements.
+//
+//   numbers   where the value fits, from numbers, from text that spells one, from booleans
+//   text      from text, from bytes that are valid UTF-8, from numbers, from port IDs;   bytes from text and bytes
+//   port_id   from port IDs and from text
+//   lists     std::vector, std::array, std::tuple, std::pair;   maps: std::map, std::unordered_map with std::string keys
+//   optional  null is empty
+//   your own  a plain aggregate of up to twelve convertible members is a list of them, without writing anything; any other
+//             type through one hook next to it, found by ADL, which serves both directions:
+//                 template <class Fields> void aemp_fields(Fields& fields, point& p) { fields(p.x, p.y); }
+//             (the type then needs a default constructor)
+//
+// Conversions never throw; what does not convert is empty, and the message goes to the next handler.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include <aemp/value.hpp>
+
+namespace aemp::detail {
+
+// The compiled half: what does not depend on the type asked for.
+std::optional<std::int64_t> to_signed(const value& v) noexcept;
+std::optional<std::uint64_t> to_unsigned(const value& v) noexcept;
+std::optional<double> to_real(const value& v) noexcept;
+std::optional<bool> to_boolean(const value& v) noexcept;
+std::optional<std::string> to_text(const value& v);
+std::optional<bytes> to_bytes(const value& v);
+std::optional<port_id> to_port(const value& v);
+
+template <class T, template <class...> class Of>
+inline constexpr bool is_a = false;
+template <class... A, template <class...> class Of>
+inline constexpr bool is_a<Of<A...>, Of> = true;
+
+template <class T>
+inline constexpr bool is_std_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_std_array<std::array<T, N>> = true;
+
+template <class T>
+inline constexpr bool is_string_map = false;
+template <class T, class... R>
+inline constexpr bool is_string_map<std::map<std::string, T, R...>> = true;
+template <class T, class... R>
+inline constexpr bool is_string_map<std::unordered_map<std::string, T, R...>> = true;
+
+struct probe_fields {
+  template <class... F>
+  void operator()(F&...) {}
+};
+template <class T>
+concept has_fields_hook = requires(probe_fields f, T& t) { aemp_fields(f, t); };
+
+// How many members an aggregate has: as many as can be given empty braces (which, unlike a value, never fill an inner array).
+template <class T>
+constexpr std::size_t field_count() {
+  // clang-format off
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 0;  // too many
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 12;
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 11;
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 10;
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 9;
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}}; }) return 8;
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}}; }) return 7;
+  if constexpr (requires { T{{}, {}, {}, {}, {}, {}}; }) return 6;
+  if constexpr (requires { T{{}, {}, {}, {}, {}}; }) return 5;
+  if constexpr (requires { T{{}, {}, {}, {}}; }) return 4;
+  if constexpr (requires { T{{}, {}, {}}; }) return 3;
+  if constexpr (requires { T{{}, {}}; }) return 2;
+  if constexpr (requires { T{{}}; }) return 1;
+  // clang-format on
+  return 0;
+}
+
+// A plain aggregate's members as a tuple of references.
+template <class T>
+constexpr auto tie_fields(T& t) {
+  constexpr std::size_t count = field_count<std::remove_const_t<T>>();
+  // clang-format off
+  if constexpr (count == 1) { auto& [f0] = t; return std::tie(f0); }
+  if constexpr (count == 2) { auto& [f0, f1] = t; return std::tie(f0, f1); }
+  if constexpr (count == 3) { auto& [f0, f1, f2] = t; return std::tie(f0, f1, f2); }
+  if constexpr (count == 4) { auto& [f0, f1, f2, f3] = t; return std::tie(f0, f1, f2, f3); }
+  if constexpr (count == 5) { auto& [f0, f1, f2, f3, f4] = t; return std::tie(f0, f1, f2, f3, f4); }
+  if constexpr (count == 6) { auto& [f0, f1, f2, f3, f4, f5] = t; return std::tie(f0, f1, f2, f3, f4, f5); }
+  if constexpr (count == 7) { auto& [f0, f1, f2, f3, f4, f5, f6] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6); }
+  if constexpr (count == 8) { auto& [f0, f1, f2, f3, f4, f5, f6, f7] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7); }
+  if constexpr (count == 9) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8); }
+  if constexpr (count == 10) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9); }
+  if constexpr (count == 11) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10); }
+  if constexpr (count == 12) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11); }
+  // clang-format on
+}
+
+template <class T>
+concept plain_aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !is_std_array<T> &&
+                          std::is_default_constructible_v<T> && std::is_copy_constructible_v<T> && (field_count<T>() > 0);
+
+template <class T>
+constexpr bool convertible();
+
+template <class Tuple, std::size_t... I>
+constexpr bool convertible_members(std::index_sequence<I...>) {
+  return (convertible<std::remove_cvref_t<std::tuple_element_t<I, Tuple>>>() && ...);
+}
+template <class Tuple>
+constexpr bool convertible_members() {
+  return convertible_members<Tuple>(std::make_index_sequence<std::tuple_size_v<Tuple>>());
+}
+
+// Whether T has a value form; a message element that has none stays in the process.
+template <class T>
+constexpr bool convertible() {
+  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, value> || std::is_same_v<T, std::string> ||
+                std::is_same_v<T, std::string_view> || std::is_same_v<T, bytes> || std::is_same_v<T, port_id> ||
+                std::is_same_v<T, std::nullptr_t> || has_fields_hook<T>) {
+    return true;
+  } else if constexpr (is_a<T, std::vector> || is_a<T, std::optional> || is_std_array<T>) {
+    return convertible<typename T::value_type>();
+  } else if constexpr (is_string_map<T>) {
+    return convertible<typename T::mapped_type>();
+  } else if constexpr (is_a<T, std::tuple> || is_a<T, std::pair>) {
+    return convertible_members<T>();
+  } else if constexpr (plain_aggregate<T>) {
+    return convertible_members<decltype(tie_fields(std::declval<T&>()))>();
+  } else {
+    return false;
+  }
+}
+
+template <class T>
+value to_value(const T& t);
+
+struct collect_fields {
+  value::array elements;
+  template <class... F>
+  void operator()(F&... f) {
+    (elements.push_back(to_value(f)), ...);
+  }
+};
+
+template <class T>
+value to_value(const T& t) {
+  if constexpr (std::is_constructible_v<value, const T&>) {
+    return value(t);
+  } else if constexpr (is_a<T, std::optional>) {
+    return t ? to_value(*t) : value();
+  } else if constexpr (is_a<T, std::vector> || is_std_array<T>) {
+    value::array out;
+    out.reserve(t.size());
+    for (const typename T::value_type& e : t) out.push_back(to_value(e));
+    return out;
+  } else if constexpr (is_string_map<T>) {
+    value::map out;
+    for (const auto& [k, v] : t) out.emplace(k, to_value(v));
+    return out;
+  } else if constexpr (is_a<T, std::tuple> || is_a<T, std::pair>) {
+    value::array out;
+    std::apply([&](const auto&... e) { (out.push_back(to_value(e)), ...); }, t);
+    return out;
+  } else if constexpr (has_fields_hook<T>) {
+    collect_fields fields;
+    aemp_fields(fields, const_cast<T&>(t));  // one hook serves both directions; this one only reads
+    return std::move(fields.elements);
+  } else if constexpr (plain_aggregate<T>) {
+    return to_value(tie_fields(t));
+  } else {
+    return value::object_of(typeid(T));
+  }
+}
+
+template <class T>
+std::optional<T> from_value(const value& v);
+
+template <class T>
+bool assign_from(const value& v, T& out) {
+  std::optional<T> converted = from_value<T>(v);
+  if (converted) out = std::move(*converted);
+  return converted.has_value();
+}
+
+template <class Tuple>
+bool assign_members(const value& v, Tuple&& members) {
+  if (v.type() != value::kind::array || v.size() < std::tuple_size_v<std::remove_cvref_t<Tuple>>) return false;
+  std::size_t i = 0;
+  return std::apply([&](auto&... m) { return (assign_from(v[i++], m) && ...); }, members);
+}
+
+struct assign_fields {
+  const value& from;
+  bool ok = false;
+  template <class... F>
+  void operator()(F&... f) {
+    ok = assign_members(from, std::tie(f...));
+  }
+};
+
+template <class T>
+std::optional<T> from_number(const value& v) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return to_boolean(v);
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (auto d = to_real(v)) return static_cast<T>(*d);
+  } else if constexpr (std::is_signed_v<T>) {
+    auto n = to_signed(v);
+    if (n && *n >= std::numeric_limits<T>::min() && *n <= std::numeric_limits<T>::max()) return static_cast<T>(*n);
+  } else {
+    auto n = to_unsigned(v);
+    if (n && *n <= std::numeric_limits<T>::max()) return static_cast<T>(*n);
+  }
+  return {};
+}
+
+template <class T>
+std::optional<T> from_value(const value& v) {
+  if constexpr (std::is_same_v<T, value>) {
+    return v;
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    return from_number<T>(v);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return to_text(v);
+  } else if constexpr (std::is_same_v<T, bytes>) {
+    return to_bytes(v);
+  } else if constexpr (std::is_same_v<T, port_id>) {
+    return to_port(v);
+  } else if constexpr (std::is_same_v<T, std::nullptr_t>) {
+    if (v.is_null()) return nullptr;
+    return {};
+  } else if constexpr (is_a<T, std::optional>) {
+    if (v.is_null()) return std::make_optional(T{});
+    if (auto inner = from_value<typename T::value_type>(v)) return std::make_optional(T(std::move(*inner)));
+    return {};
+  } else if constexpr (is_a<T, std::vector>) {
+    if (v.type() != value::kind::array) return {};
+    T out;
+    out.reserve(v.size());
+    for (const value& e : v.elements()) {
+      auto converted = from_value<typename T::value_type>(e);
+      if (!converted) return {};
+      out.push_back(std::move(*converted));
+    }
+    return out;
+  } else if constexpr (is_string_map<T>) {
+    if (v.type() != value::kind::map) return {};
+    T out;
+    for (const auto& [k, e] : v.entries()) {
+      auto converted = from_value<typename T::mapped_type>(e);
+      if (!converted) return {};
+      out.emplace(k, std::move(*converted));
+    }
+    return out;
+  } else if constexpr (is_a<T, std::tuple> || is_a<T, std::pair> || is_std_array<T>) {
+    T out{};
+    if (!assign_members(v, out)) return {};
+    return out;
+  } else if constexpr (has_fields_hook<T>) {
+    T out{};
+    assign_fields fields{v};
+    aemp_fields(fields, out);
+    if (!fields.ok) return {};
+    return out;
+  } else if constexpr (convertible<T>()) {
+    T out{};
+    if (!assign_members(v, tie_fields(out))) return {};
+    return out;
+  } else {
+    return {};  // a C++ object is never made from a value
+  }
+}
+
+// What a person calls T: "int", "text", "list". For messages about what did not convert.
+template <class T>
+constexpr std::string_view type_name() {
+  if constexpr (std::is_same_v<T, bool>) return "boolean";
+  if constexpr (std::is_same_v<T, int>) return "int";
+  if constexpr (std::is_floating_point_v<T>) return "number";
+  if constexpr (std::is_integral_v<T> && std::is_unsigned_v<T>) return "unsigned integer";
+  if constexpr (std::is_integral_v<T>) return "integer";
+  if constexpr (std::is_same_v<T, std::string>) return "text";
+  if constexpr (std::is_same_v<T, bytes>) return "bytes";
+  if constexpr (std::is_same_v<T, port_id>) return "port";
+  if constexpr (is_a<T, std::optional>) return type_name<typename T::value_type>();
+  if constexpr (is_string_map<T>) return "map";
+  if constexpr (convertible<T>()) return "list";
+  return "object";
+}
+
+[[noreturn]] void throw_bad_conversion(const value& v, std::string_view asked_for);
+
+}  // namespace aemp::detail
+
+namespace aemp {
+
+template <class T>
+std::optional<T> value::to() const {
+  return detail::from_value<T>(*this);
+}
+
+template <class T>
+T value::as() const {
+  std::optional<T> converted = detail::from_value<T>(*this);
+  if (!converted) detail::throw_bad_conversion(*this, detail::type_name<T>());
+  return std::move(*converted);
+}
+
+}  // namespace aemp

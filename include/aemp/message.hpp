@@ -1,0 +1,316 @@
+// A message is what snd sends: a list of elements, the first one by convention a tag. A reason (why a port died) is a message too;
+// an empty one means a normal end.
+//
+// A message made from C++ objects keeps them as they are. A handler whose parameters have the same types is called with
+// references to them; anything else sees values, converted on demand (convert.hpp). A message that came over the
+// network holds values from the start.
+//
+// A message is a handle to an immutable, shared block. Copying the handle is one atomic increment; any thread may do it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
+#include <new>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <aemp/symbol.hpp>
+#include <aemp/value.hpp>
+
+namespace aemp {
+
+namespace detail {
+
+// The identity of a C++ type, or of a list of types: an address, compared and never read.
+using type_key = const void*;
+template <class... T>
+inline constexpr char type_anchor = 0;
+template <class... T>
+constexpr type_key type_key_of() {
+  return &type_anchor<T...>;
+}
+
+struct block;
+
+// One element as it lies in a block.
+struct raw_element {
+  type_key type = nullptr;
+  void* object = nullptr;
+};
+
+// What the core can do with a message without knowing its types. One constant table per list of types.
+struct message_ops {
+  type_key rest;      // the types after the tag; null when there is no tag
+  type_key all;       // the types of all elements; null for values
+  std::uint32_t size;
+  bool has_objects;   // some element has no wire form
+  void (*destroy)(block&) noexcept;  // null when there is nothing to destroy
+  value (*element)(const block&, std::size_t i);
+  raw_element (*raw)(const block&, std::size_t i) noexcept;
+};
+
+// The head of everything that waits in a run queue. What follows it in memory depends on kind.
+struct block {
+  enum class kind : std::uint8_t {
+    typed,   // a tuple of C++ objects
+    values,  // values, from the wire or made dynamically
+    shared,  // a queue entry for a message that others hold too
+    task     // something for the worker to do
+  };
+
+  block* next = nullptr;
+  union {
+    const message_ops* ops;  // typed, values
+    void (*run)(block&);     // task; runs once, then the block is freed
+  };
+  std::uint64_t key = 0;   // symbol key of the tag; zero when the first element is no text
+  std::uint64_t port = 0;  // number of the local port it is queued for
+  std::atomic<std::uint32_t> refs{1};
+  std::uint16_t size_class = 0;
+  block::kind what = kind::typed;
+};
+
+static_assert(sizeof(block) == 40);
+
+// Memory for blocks and other small things of the message path: size classes cached per thread. What is freed on another
+// thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
+void* allocate(std::size_t size, std::uint16_t& size_class);
+void deallocate(void* memory, std::uint16_t size_class) noexcept;
+
+void destroy(block& b) noexcept;  // runs the destructors and frees
+
+inline void release(block& b) noexcept {
+  // The only holder needs no read-modify-write: nobody else can touch the count.
+  if (b.refs.load(std::memory_order_acquire) == 1 || b.refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(b);
+}
+
+// A literal tag, kept in the block.
+template <std::size_t N>
+struct literal {
+  char text[N == 0 ? 1 : N];
+  std::string_view view() const noexcept { return {text, N}; }
+};
+
+template <class T>
+inline constexpr bool is_literal = false;
+template <std::size_t N>
+inline constexpr bool is_literal<literal<N>> = true;
+
+// What an argument of snd is kept as.
+template <class A>
+struct stored {
+  using decayed = std::decay_t<A>;
+  using type = std::conditional_t<std::is_same_v<decayed, const char*> || std::is_same_v<decayed, char*> ||
+                                      std::is_same_v<decayed, std::string_view>,
+                                  std::string, decayed>;
+};
+template <class A>
+using stored_t = typename stored<A>::type;
+
+template <class A>
+inline constexpr bool is_text_literal = false;
+template <std::size_t N>
+inline constexpr bool is_text_literal<const char (&)[N]> = true;
+
+template <class A>
+struct stored_first : stored<A> {};
+template <std::size_t N>
+struct stored_first<const char (&)[N]> {
+  using type = literal<N - 1>;
+};
+
+template <class T>
+value element_value(const T& t) {
+  if constexpr (is_literal<T>) {
+    return value(t.view());
+  } else {
+    return to_value(t);
+  }
+}
+
+template <class T>
+constexpr bool has_wire_form() {
+  if constexpr (is_literal<T>) {
+    return true;
+  } else {
+    return convertible<T>();
+  }
+}
+
+// A tag is text that comes first.
+template <class First>
+inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;
+
+template <class... T>
+struct typed_block : block {
+  std::tuple<T...> elements;
+
+  template <class... A>
+  explicit typed_block(A&&... a) : elements(std::forward<A>(a)...) {}
+};
+
+template <class... T>
+struct typed_ops {
+  static typed_block<T...>& cast(block& b) { return static_cast<typed_block<T...>&>(b); }
+  static const typed_block<T...>& cast(const block& b) { return static_cast<const typed_block<T...>&>(b); }
+
+  static void destroy(block& b) noexcept { std::destroy_at(&cast(b).elements); }
+
+  static value element(const block& b, std::size_t i) {
+    value out;
+    std::size_t n = 0;
+    std::apply([&](const T&... e) { (void)((n++ == i ? (out = element_value(e), true) : false) || ...); },
+               cast(b).elements);
+    return out;
+  }
+
+  static raw_element raw(const block& b, std::size_t i) noexcept {
+    raw_element out;
+    std::size_t n = 0;
+    std::apply(
+        [&](const T&... e) {
+          (void)((n++ == i ? (out = {type_key_of<T>(), const_cast<T*>(&e)}, true) : false) || ...);
+        },
+        cast(b).elements);
+    return out;
+  }
+
+  template <class First, class... Rest>
+  static constexpr type_key rest_of(std::type_identity<std::tuple<First, Rest...>>) {
+    return is_tag<First> ? type_key_of<Rest...>() : nullptr;
+  }
+
+  static constexpr message_ops table{
+      rest_of(std::type_identity<std::tuple<T...>>()),
+      type_key_of<T...>(),
+      sizeof...(T),
+      !(has_wire_form<T>() && ...),
+      std::is_trivially_destructible_v<std::tuple<T...>> ? nullptr : destroy,
+      element,
+      raw,
+  };
+};
+
+template <class First>
+[[gnu::always_inline]] constexpr std::uint64_t key_of_first(const First& first) {
+  if constexpr (std::is_convertible_v<const First&, std::string_view>) {
+    return symbol_key(std::string_view(first));
+  } else {
+    return 0;
+  }
+}
+template <std::size_t N>
+[[gnu::always_inline]] constexpr std::uint64_t key_of_first(const char (&first)[N]) {
+  return literal_symbol_key(first);
+}
+
+template <class A>
+[[gnu::always_inline]] inline A&& store_first(A&& a) {
+  return std::forward<A>(a);
+}
+template <std::size_t N>
+[[gnu::always_inline]] inline literal<N - 1> store_first(const char (&a)[N]) {
+  literal<N - 1> l;
+  __builtin_memcpy(l.text, a, N - 1);
+  return l;
+}
+inline literal<0> store_first(const char (&)[1]) { return {}; }
+
+// The block of a message made from C++ objects. The caller owns the one reference.
+template <class First, class... Rest>
+[[gnu::always_inline]] inline block* make_block(First&& first, Rest&&... rest) {
+  using first_t = typename stored_first<First>::type;
+  using block_t = typed_block<first_t, stored_t<Rest>...>;
+  static_assert(alignof(block_t) <= alignof(std::max_align_t));
+  std::uint16_t size_class;
+  void* memory = allocate(sizeof(block_t), size_class);
+  const std::uint64_t key = key_of_first(first);
+  block_t* b;
+  try {
+    b = ::new (memory) block_t(store_first(std::forward<First>(first)), std::forward<Rest>(rest)...);
+  } catch (...) {
+    deallocate(memory, size_class);
+    throw;
+  }
+  b->ops = &typed_ops<first_t, stored_t<Rest>...>::table;
+  b->key = key;
+  b->size_class = size_class;
+  return b;
+}
+
+// Values: the elements lie behind the head, and there is one table for all of them.
+struct values_block : block {
+  std::uint32_t size;
+  value* begin() noexcept { return reinterpret_cast<value*>(this + 1); }
+  const value* begin() const noexcept { return reinterpret_cast<const value*>(this + 1); }
+};
+
+block* make_values_block(std::vector<value>&& elements);
+
+inline std::size_t size_of(const block& b) noexcept {
+  return b.what == block::kind::values ? static_cast<const values_block&>(b).size : b.ops->size;
+}
+
+}  // namespace detail
+
+class message {
+ public:
+  message() noexcept = default;  // empty: the reason of a normal end
+
+  template <class First, class... Rest>
+    requires(!std::is_same_v<std::remove_cvref_t<First>, message> || sizeof...(Rest) > 0)
+  explicit message(First&& first, Rest&&... rest)
+      : block_(detail::make_block(std::forward<First>(first), std::forward<Rest>(rest)...)) {}
+
+  static message of(std::vector<value> elements) {
+    return elements.empty() ? message() : adopt(detail::make_values_block(std::move(elements)));
+  }
+
+  message(const message& other) noexcept : block_(other.block_) {
+    if (block_) block_->refs.fetch_add(1, std::memory_order_relaxed);
+  }
+  message(message&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  message& operator=(message other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~message() {
+    if (block_) detail::release(*block_);
+  }
+
+  std::size_t size() const noexcept { return block_ ? detail::size_of(*block_) : 0; }
+  bool empty() const noexcept { return size() == 0; }
+  value operator[](std::size_t i) const;  // null beyond the end
+  std::vector<value> elements() const;
+
+  // The text of the first element, when it is text; else "".
+  std::string tag() const;
+
+  std::string to_string() const;  // as a person reads it: elements with blanks between; "" for an empty message
+  std::string to_json() const;    // a JSON array
+  static result<message> from_json(std::string_view text);  // errors: bad_json, not_a_list
+
+  friend bool operator==(const message& a, const message& b);
+  friend std::ostream& operator<<(std::ostream& out, const message& m);
+
+  // For the library.
+  static message adopt(detail::block* b) noexcept {
+    message m;
+    m.block_ = b;
+    return m;
+  }
+  detail::block* get() const noexcept { return block_; }
+  detail::block* leak() noexcept { return std::exchange(block_, nullptr); }
+
+ private:
+  detail::block* block_ = nullptr;
+};
+
+}  // namespace aemp

@@ -1,0 +1,211 @@
+// A value is one element of a message as the wire knows it: null, a boolean, a number, text, bytes, a list, a map, or a port ID.
+// Messages that stay in the process keep their C++ types and never become values unless somebody asks.
+//
+// Twenty-four bytes; text and bytes of up to 22 bytes are inline. Longer ones, lists and maps are shared, immutable and
+// reference-counted (atomically), so copying a value is cheap whatever it holds, and any thread may copy it.
+//
+// Text and bytes are told apart but compare equal, and a number equals the text that spells it, because Perl makes no
+// difference either. A port ID equals its text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <typeinfo>
+#include <vector>
+
+#include <aemp/port_id.hpp>
+#include <aemp/result.hpp>
+
+namespace aemp {
+
+using bytes = std::vector<std::byte>;
+
+namespace detail {
+struct shared_blob;
+struct shared_array;
+struct shared_map;
+}  // namespace detail
+
+class value {
+ public:
+  enum class kind : std::uint8_t {
+    null,
+    boolean,
+    integer,           // fits int64
+    unsigned_integer,  // above int64, fits uint64
+    real,
+    text,   // UTF-8
+    bytes,  // anything
+    port,
+    array,
+    map,
+    object  // a C++ object of a local message that has no wire form; it can only be printed
+  };
+  using array = std::vector<value>;
+  using map = std::map<std::string, value, std::less<>>;
+
+  value() noexcept { tag_ = kind::null; }
+  value(std::nullptr_t) noexcept : value() {}
+  template <class T>
+    requires std::is_same_v<T, bool>  // or every pointer would do
+  value(T b) noexcept : value(kind::boolean) {
+    put(b);
+  }
+  template <class T>
+    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+  value(T n) noexcept : value(kind::integer) {
+    if constexpr (std::is_unsigned_v<T>) {
+      put(static_cast<std::uint64_t>(n));
+      if (n > static_cast<std::uint64_t>(INT64_MAX)) tag_ = kind::unsigned_integer;
+    } else {
+      put(static_cast<std::int64_t>(n));
+    }
+  }
+  template <class T>
+    requires std::is_floating_point_v<T>
+  value(T d) noexcept : value(kind::real) {
+    put(static_cast<double>(d));
+  }
+  value(std::string_view text) { set_blob(kind::text, text); }
+  value(const std::string& text) : value(std::string_view(text)) {}
+  value(const char* text) : value(std::string_view(text)) {}
+  value(const port_id& id);
+  value(array elements);
+  value(map entries);
+  value(std::span<const std::byte> data) : value(bytes_of(as_chars(data))) {}
+  value(const bytes& data) : value(std::span<const std::byte>(data)) {}
+
+  static value bytes_of(std::string_view data) {
+    value v;
+    v.set_blob(kind::bytes, data);
+    return v;
+  }
+  static value object_of(const std::type_info& type) noexcept;
+
+  value(const value& other) noexcept { copy_from(other); }
+  value(value&& other) noexcept {
+    std::memcpy(static_cast<void*>(this), &other, sizeof(value));
+    other.tag_ = kind::null;
+  }
+  value& operator=(const value& other) noexcept {
+    value copy(other);
+    swap(copy);
+    return *this;
+  }
+  value& operator=(value&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~value() {
+    if (is_shared()) drop();
+  }
+  void swap(value& other) noexcept {
+    alignas(value) unsigned char spare[sizeof(value)];
+    std::memcpy(spare, this, sizeof(value));
+    std::memcpy(static_cast<void*>(this), &other, sizeof(value));
+    std::memcpy(static_cast<void*>(&other), spare, sizeof(value));
+  }
+
+  kind type() const noexcept { return tag_; }
+  bool is_null() const noexcept { return tag_ == kind::null; }
+  bool is_text() const noexcept { return tag_ == kind::text || tag_ == kind::bytes; }
+  bool is_number() const noexcept {
+    return tag_ == kind::integer || tag_ == kind::unsigned_integer || tag_ == kind::real;
+  }
+
+  // Unchecked views: the caller has looked at type(). The text view is valid while this value lives and is not assigned to.
+  bool boolean() const noexcept { return get<bool>(); }
+  std::int64_t integer() const noexcept { return get<std::int64_t>(); }
+  std::uint64_t unsigned_integer() const noexcept { return get<std::uint64_t>(); }
+  double real() const noexcept { return get<double>(); }
+  std::string_view text() const noexcept;
+  const port_id& port() const noexcept { return *reinterpret_cast<const port_id*>(raw_); }
+  const array& elements() const noexcept;
+  const map& entries() const noexcept;
+
+  // Conversions, as for handler parameters (see convert.hpp). to<T>() is empty where the value does not convert; as<T>()
+  // throws std::invalid_argument with a text that says what was found and what was asked for.
+  template <class T>
+  std::optional<T> to() const;
+  template <class T>
+  T as() const;
+
+  // Lists by index and maps by key; anything missing is a null value.
+  const value& operator[](std::size_t i) const noexcept;
+  const value& operator[](std::string_view key) const noexcept;
+  const value& operator[](const char* key) const noexcept { return (*this)[std::string_view(key)]; }
+  const value& operator[](int i) const noexcept { return (*this)[static_cast<std::size_t>(i)]; }
+  std::size_t size() const noexcept;  // elements or entries; else 0
+
+  // JSON, compact and in key order. Bytes that are no UTF-8 are written as Perl writes them: one character per byte.
+  std::string to_json() const;
+  static result<value> from_json(std::string_view text);
+  // As a person reads it: text without quotes at the top, JSON inside.
+  std::string to_string() const;
+
+  friend bool operator==(const value& a, const value& b) { return equal(a, b); }
+  friend std::ostream& operator<<(std::ostream& out, const value& v);
+
+ private:
+  explicit value(kind k) noexcept { tag_ = k; }
+
+  static constexpr std::size_t inline_size = 22;
+  static constexpr std::uint8_t shared_mark = 0xff;
+
+  static std::string_view as_chars(std::span<const std::byte> data) {
+    return {reinterpret_cast<const char*>(data.data()), data.size()};
+  }
+  static bool equal(const value& a, const value& b);
+
+  void set_blob(kind k, std::string_view data) {
+    tag_ = k;
+    if (data.size() <= inline_size) {
+      if (!data.empty()) std::memcpy(raw_, data.data(), data.size());
+      size_ = static_cast<std::uint8_t>(data.size());
+    } else {
+      set_shared_blob(data);
+    }
+  }
+  void set_shared_blob(std::string_view data);
+  bool is_shared() const noexcept {
+    return tag_ >= kind::text && (tag_ >= kind::port ? tag_ != kind::object : size_ == shared_mark);
+  }
+  void copy_from(const value& other) noexcept {
+    std::memcpy(static_cast<void*>(this), &other, sizeof(value));
+    if (is_shared()) share(other);
+  }
+  void share(const value& other) noexcept;
+  void drop() noexcept;
+
+  template <class T>
+  T get() const noexcept {
+    T t;
+    std::memcpy(&t, raw_, sizeof t);
+    return t;
+  }
+  template <class T>
+  void put(T t) noexcept {
+    std::memcpy(raw_, &t, sizeof t);
+  }
+
+  alignas(8) unsigned char raw_[inline_size] = {};
+  std::uint8_t size_ = 0;  // of inline text or bytes, else shared_mark
+  kind tag_ = kind::null;
+};
+
+static_assert(sizeof(value) == 24);
+
+std::string_view name_of(value::kind k) noexcept;
+
+}  // namespace aemp
+
+#include <aemp/convert.hpp>

@@ -1,0 +1,82 @@
+#include <aemp/message.hpp>
+
+#include <memory>
+#include <ostream>
+
+namespace aemp {
+
+namespace detail {
+namespace {
+
+values_block& values_of(block& b) { return static_cast<values_block&>(b); }
+const values_block& values_of(const block& b) { return static_cast<const values_block&>(b); }
+
+constexpr message_ops values_ops{
+    nullptr,
+    nullptr,
+    0,
+    false,
+    [](block& b) noexcept { std::destroy_n(values_of(b).begin(), values_of(b).size); },
+    [](const block& b, std::size_t i) { return values_of(b).begin()[i]; },
+    [](const block& b, std::size_t i) noexcept -> raw_element {
+      return {type_key_of<value>(), const_cast<value*>(values_of(b).begin() + i)};
+    },
+};
+
+}  // namespace
+
+block* make_values_block(std::vector<value>&& elements) {
+  std::uint16_t size_class;
+  void* memory = allocate(sizeof(values_block) + elements.size() * sizeof(value), size_class);
+  auto* b = ::new (memory) values_block;
+  b->ops = &values_ops;
+  b->what = block::kind::values;
+  b->size_class = size_class;
+  b->size = static_cast<std::uint32_t>(elements.size());
+  std::uninitialized_move(elements.begin(), elements.end(), b->begin());
+  if (!elements.empty() && b->begin()->is_text()) b->key = symbol_key(b->begin()->text());
+  return b;
+}
+
+void destroy(block& b) noexcept {
+  if (b.what != block::kind::task && b.ops->destroy != nullptr) b.ops->destroy(b);
+  deallocate(&b, b.size_class);
+}
+
+}  // namespace detail
+
+value message::operator[](std::size_t i) const { return i < size() ? block_->ops->element(*block_, i) : value(); }
+
+std::vector<value> message::elements() const {
+  std::vector<value> out;
+  out.reserve(size());
+  for (std::size_t i = 0; i < size(); ++i) out.push_back(block_->ops->element(*block_, i));
+  return out;
+}
+
+std::string message::tag() const {
+  if (block_ == nullptr || block_->key == 0) return {};
+  return std::string((*this)[0].text());
+}
+
+std::string message::to_string() const {
+  std::string out;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (i != 0) out += ' ';
+    out += (*this)[i].to_string();
+  }
+  return out;
+}
+
+bool operator==(const message& a, const message& b) {
+  if (a.block_ == b.block_) return true;
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(a[i] == b[i])) return false;
+  }
+  return true;
+}
+
+std::ostream& operator<<(std::ostream& out, const message& m) { return out << m.to_string(); }
+
+}  // namespace aemp
