@@ -26,3 +26,8 @@ if(tool_sources)
   set_target_properties(aemp_tool PROPERTIES OUTPUT_NAME aemp RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tool)
   set_property(GLOBAL APPEND PROPERTY AEMP_PROGRAMS aemp_tool)
 endif()
+
+get_property(programs GLOBAL PROPERTY AEMP_PROGRAMS)
+if(programs)
+  add_custom_target(programs DEPENDS ${programs})
+endif()

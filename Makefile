@@ -1,0 +1,67 @@
+# The front door: every target says what it does in one line, and CMake does the work (CMakePresets.json).
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+BUILD := build
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench asan tsan fuzz format lint install clean
+# One target at a time: ninja and ctest use the cores already.
+.NOTPARALLEL:
+
+help:
+	@echo 'aemp: ports that send each other messages, within a process and across a network'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+demo: ## build the example programs and watch a small network work
+	scripts/install-deps build test
+	cmake --preset release
+	cmake --build --preset release --target programs
+	demo/run
+
+test: ## build everything and run all tests
+	scripts/install-deps build test
+	cmake --preset release
+	cmake --build --preset release
+	ctest --preset release
+
+bench: ## build the benchmarks and run them
+	scripts/install-deps build bench
+	cmake --preset bench
+	cmake --build --preset bench
+	@if [ -x bench/run ]; then bench/run; else echo 'The programs are in $(BUILD)/bench/bench.'; fi
+
+asan: ## run all tests with the address and undefined behaviour sanitizers
+	scripts/install-deps build test asan
+	cmake --preset asan
+	cmake --build --preset asan
+	ctest --preset asan
+
+tsan: ## run all tests with the thread sanitizer
+	scripts/install-deps build test tsan
+	cmake --preset tsan
+	cmake --build --preset tsan
+	ctest --preset tsan
+
+fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
+	scripts/install-deps build fuzz
+	cmake --preset fuzz
+	cmake --build --preset fuzz
+	scripts/fuzz $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+format: ## format the sources
+	scripts/install-deps lint
+	scripts/lint --fix
+
+lint: ## check rooms, formatting and paths
+	scripts/install-deps lint
+	scripts/lint
+
+install: ## install library, headers, tool and packages below PREFIX (/usr/local)
+	scripts/install-deps build test
+	cmake --preset release
+	cmake --build --preset release
+	cmake --install $(BUILD)/release --prefix '$(PREFIX)'
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
