@@ -1,0 +1,36 @@
+// The hashes that OpenSSL has, as plain functions over bytes: what the authentication of version 2 nodes
+// needs (aemp-protocol I.2), and the small text encodings around it.
+//
+// Pure functions, callable from any thread. Randomness is not made here: the caller passes random bytes in,
+// so that the handshake can be replayed. They throw std::runtime_error only if OpenSSL itself refuses to
+// work, which no peer can cause.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace aemp::wire {
+
+// 64 raw bytes.
+[[nodiscard]] std::string sha3_512(std::string_view bytes);
+
+// RFC 2104 HMAC over SHA3-512 (block 72 bytes, NIST SP 800-224): 64 raw bytes. The key may be empty.
+[[nodiscard]] std::string hmac_sha3_512(std::string_view key, std::string_view data);
+
+// Lowercase, two digits per byte.
+[[nodiscard]] std::string to_hex(std::string_view bytes);
+
+// RFC 4648 section 4, padded, in one line.
+[[nodiscard]] std::string to_base64(std::string_view bytes);
+
+// Compares without telling by its running time where the first difference is. Only the lengths are no secret.
+[[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+inline constexpr std::size_t nonce_bytes = 66;
+
+// Greeting line 2 (aemp-protocol C.3) from that many random bytes: 88 characters.
+[[nodiscard]] std::string make_nonce(std::span<const unsigned char, nonce_bytes> random);
+
+}  // namespace aemp::wire

@@ -1,0 +1,183 @@
+// One function per line that can arrive. feed() only cuts lines and moves from phase to phase.
+#include "wire/session.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "wire/hash.hpp"
+
+namespace aemp::wire {
+namespace {
+
+template <class List, class T>
+bool contains(const List& list, const T& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+greeting greeting_of(const session_config& config) {
+  greeting g;
+  g.protocol = config.protocol;
+  g.version = "1";
+  g.node_id = config.node_id;
+  for (const auth_method method : auth_to_list(config)) g.auth.emplace_back(to_text(method));
+  g.framings = config.framings;
+  if (config.tls_available) g.keys.emplace_back("tls", "1.0");
+  g.keys.insert(g.keys.end(), config.more_keys.begin(), config.more_keys.end());
+  if (!config.provider.empty()) g.keys.emplace_back("provider", config.provider);
+  if (!config.peeraddr.empty()) g.keys.emplace_back("peeraddr", config.peeraddr);
+  return g;
+}
+
+}  // namespace
+
+std::vector<auth_method> auth_to_list(const session_config& config) {
+  std::vector<auth_method> listed;
+  for (const auth_method method : config.auth_accept) {
+    if (is_possible(method, {config.secret, config.tls_available})) listed.push_back(method);
+  }
+  std::stable_partition(listed.begin(), listed.end(), needs_tls);
+  return listed;
+}
+
+session::session(session_config config) : config_(std::move(config)) {
+  if (config_.nonce.empty() || config_.nonce.find_first_of("\r\n") != std::string::npos) {
+    throw std::invalid_argument("session: the nonce is empty or holds a line end; use make_nonce");
+  }
+  own_line_ = config_.captured_line ? *config_.captured_line : print_greeting(greeting_of(config_));
+  output_ = own_line_ + '\n' + config_.nonce + '\n';
+}
+
+std::string session::take_output() { return std::exchange(output_, {}); }
+
+session_step session::feed(std::string_view in) {
+  if (phase_ == phase::choosing) {
+    if (const auto event = choose(); event != session_event::none) return {0, event};
+  }
+  if (phase_ == phase::proven && auth_sent_) {
+    phase_ = phase::ready;
+    return {0, session_event::ready};
+  }
+
+  std::size_t consumed = 0;
+  while (phase_ == phase::greeting || phase_ == phase::nonce || phase_ == phase::auth) {
+    const std::string_view rest = in.substr(consumed);
+    const auto end = rest.find('\n');
+    const std::string_view part = rest.substr(0, end);
+    if (line_.size() + part.size() > max_line) return {in.size(), fail(session_error::line_too_long)};
+    line_ += part;
+    if (end == std::string_view::npos) return {in.size(), session_event::none};
+    consumed += part.size() + 1;
+
+    const auto event = phase_ == phase::greeting ? on_greeting()
+                       : phase_ == phase::nonce  ? on_nonce()
+                                                 : on_auth();
+    line_.clear();
+    if (event != session_event::none) return {consumed, event};
+  }
+  return {consumed, session_event::none};
+}
+
+session_event session::on_greeting() {
+  auto parsed = parse_greeting(complete_line());
+  if (!parsed) {
+    phase_ = phase::failed;
+    failure_ = {parsed.error().name, subject() + ": " + parsed.error().text};
+    return session_event::failed;
+  }
+  peer_ = std::move(*parsed);
+  if (!contains(config_.served_protocols, peer_.protocol)) {
+    return fail(session_error::unknown_protocol, "it asks for " + quoted(peer_.protocol));
+  }
+  if (peer_.node_id.empty() || peer_.node_id == config_.node_id)
+    return fail(session_error::talking_to_myself);
+  phase_ = phase::nonce;
+  return session_event::peer_named;
+}
+
+session_event session::on_nonce() {
+  peer_nonce_ = complete_line();
+  if (peer_nonce_ == config_.nonce) return fail(session_error::echo_attack);
+
+  if (config_.tls_available && peer_.offers_tls()) {
+    tls_active_ = true;
+    phase_ = phase::tls;
+    return config_.nonce < peer_nonce_ ? session_event::start_tls_client : session_event::start_tls_server;
+  }
+  return choose();
+}
+
+session_event session::choose() {
+  if (!tls_active_ && config_.secret.empty()) return fail(session_error::no_secret_and_no_tls);
+  const auto method = choose_auth(peer_.auth, config_.auth_offer, means());
+  if (!method) return fail(session_error::no_common_auth);
+  own_auth_ = *method;
+  const auto framing =
+      std::find_if(peer_.framings.begin(), peer_.framings.end(),
+                   [&](const std::string& name) { return contains(config_.framings, name); });
+  if (framing == peer_.framings.end()) return fail(session_error::no_common_framing);
+  framing_to_write_ = *framing;
+  phase_ = phase::auth;
+  if (!held_) write_auth_line();
+  return session_event::none;
+}
+
+session_event session::on_auth() {
+  const auth_line line = parse_auth_line(complete_line());
+  const auto method = auth_method_named(line.method);
+  if (!method) return fail(session_error::unknown_auth_method, "it chose " + quoted(line.method));
+  if (!contains(config_.auth_accept, *method) || !is_possible(*method, means())) {
+    return fail(session_error::auth_method_not_accepted, "it chose " + std::string(line.method));
+  }
+  const bool data_expected = *method != auth_method::tls_anon;
+  if (!line.data || (data_expected && line.data->empty())) return fail(session_error::missing_auth_data);
+  if (!equal_in_constant_time(*line.data, auth_data(*method, peer_lines(), own_lines(), config_.secret))) {
+    return fail(needs_tls(*method) ? session_error::wrong_tls_auth : session_error::wrong_secret);
+  }
+  if (!line.framing || !contains(config_.framings, *line.framing)) {
+    return fail(session_error::unusable_framing, "it chose " + quoted(line.framing.value_or("")));
+  }
+  peer_auth_ = *method;
+  framing_to_read_ = *line.framing;
+  phase_ = auth_sent_ ? phase::ready : phase::proven;
+  return auth_sent_ ? session_event::ready : session_event::verified;
+}
+
+void session::hold_auth() { held_ = true; }
+
+void session::send_auth() {
+  held_ = false;
+  if (!auth_sent_ && (phase_ == phase::auth || phase_ == phase::proven)) write_auth_line();
+}
+
+void session::tls_ready() {
+  if (phase_ == phase::tls) phase_ = phase::choosing;
+}
+
+void session::write_auth_line() {
+  output_ += to_text(own_auth_);
+  output_ +=
+      ';' + auth_data(own_auth_, own_lines(), peer_lines(), config_.secret) + ';' + framing_to_write_ + '\n';
+  auth_sent_ = true;
+}
+
+std::string_view session::complete_line() const {
+  std::string_view line = line_;
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+std::string session::subject() const {
+  std::string text = peer_.node_id.empty() ? "a peer" : "node " + peer_.node_id;
+  if (!config_.peeraddr.empty()) text += " at " + config_.peeraddr;
+  return text;
+}
+
+session_event session::fail(session_error code, std::string_view detail) {
+  std::string particulars = subject();
+  if (!detail.empty()) particulars.append(": ").append(detail);
+  phase_ = phase::failed;
+  failure_ = make_error(code, std::move(particulars));
+  return session_event::failed;
+}
+
+}  // namespace aemp::wire

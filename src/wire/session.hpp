@@ -1,0 +1,161 @@
+// The handshake of one connection, from the first byte to the first packet, as a state machine: bytes in,
+// bytes and events out (aemp-protocol C.1 to C.6, I.2). It knows no socket, thread, clock or random source,
+// so TCP, TLS, the simulator, the fuzzer and the captured vectors all drive the same code. Which side opened
+// the connection has no meaning here.
+//
+//   session s(config);
+//   write(s.take_output());                      // both greeting lines; nobody waits for the peer
+//   for (std::string_view in = received;;) {     // after each read
+//     session_step step = s.feed(in);
+//     in.remove_prefix(step.consumed);
+//     write(s.take_output());
+//     switch (step.event) {
+//       case session_event::none:              // wants more bytes, or waits for tls_ready() or send_auth()
+//       case session_event::peer_named:        // look at peer(); close, or s.hold_auth(), or just go on
+//       case session_event::start_tls_client:  // the rest of `in` belongs to TLS; s.tls_ready() when that is
+//       up case session_event::start_tls_server: case session_event::verified:          // the peer has
+//       proven itself, we wait for s.send_auth() case session_event::ready:             // the rest of `in`
+//       are packets case session_event::failed:            // close; s.failure() says why
+//     }
+//   }
+//
+// feed() stops at each event and leaves the bytes behind it alone. After any event but none, and after
+// tls_ready() or send_auth(), feed again with the bytes that are left, even if there are none. No event comes
+// twice.
+//
+// Cost: a few kilobytes until ready, whatever the peer sends; two or three hashes of a few hundred bytes. One
+// owner at a time; not thread-safe. Time-outs are the owner's: aemp-protocol G, first row.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "wire/auth.hpp"
+#include "wire/greeting.hpp"
+#include "wire/session_error.hpp"
+
+namespace aemp::wire {
+
+// What a node says and wants in a handshake. Only node_id, nonce, and secret or TLS must be filled in.
+struct session_config {
+  std::string node_id;
+  std::string secret;          // bytes, UTF-8 if text; empty: none
+  bool tls_available = false;  // a certificate is configured, so the owner can start TLS when asked to
+
+  // What we prove ourselves with, and what we take as proof, best first. The defaults talk to 1.x and 2.x
+  // nodes and send neither the secret itself nor an unproven line inside TLS.
+  std::vector<auth_method> auth_offer = {auth_method::tls_sha3_512, auth_method::tls_md6_64_256,
+                                         auth_method::hmac_sha3_512, auth_method::hmac_md6_64_256};
+  std::vector<auth_method> auth_accept = {auth_method::tls_sha3_512, auth_method::tls_md6_64_256,
+                                          auth_method::hmac_sha3_512, auth_method::hmac_md6_64_256,
+                                          auth_method::tls_anon};
+  std::vector<std::string> framings = {"cbor", "json"};  // that we read and write, best first
+
+  std::string nonce;              // see make_nonce; never used for two sessions
+  std::string peeraddr;           // the peer's address as seen from here, host:port
+  std::string provider = "aemp";  // who we are, for people
+  std::vector<std::pair<std::string, std::string>>
+      more_keys;                                         // appended to the greeting: mproto=1, arbiter=1
+  std::string protocol = "aemp";                         // or aemp-<word>
+  std::vector<std::string> served_protocols = {"aemp"};  // the peer's word must be one of these
+
+  // Sent as line 1 instead of one made from the fields above: for repeating a captured handshake byte for
+  // byte.
+  std::optional<std::string> captured_line;
+};
+
+// The authentication methods to list in our greeting: those of auth_accept that can succeed with what is
+// configured, tls_* before all others, since inside TLS a real node picks the first it knows and fails if
+// that is an hmac (C.5).
+[[nodiscard]] std::vector<auth_method> auth_to_list(const session_config& config);
+
+enum class session_event : std::uint8_t {
+  none,
+  peer_named,        // line 1 has come and is acceptable; nothing is proven yet
+  start_tls_client,  // both sides have certificates; our nonce is the lower one
+  start_tls_server,
+  verified,  // the peer's proof is right, ours is held back
+  ready,     // both proofs are done
+  failed,
+};
+
+struct session_step {
+  std::size_t consumed = 0;  // of the bytes given to feed
+  session_event event = session_event::none;
+};
+
+class session {
+ public:
+  // Throws std::invalid_argument if the greeting cannot be written (see print_greeting) or the nonce is
+  // empty.
+  explicit session(session_config config);
+
+  // What has to be written to the peer now, in order. Fetch it before starting TLS: what comes out after
+  // tls_ready() belongs inside.
+  [[nodiscard]] std::string take_output();
+
+  [[nodiscard]] session_step feed(std::string_view in);
+
+  // Keeps our authentication line back until send_auth(). Call it before or at peer_named; later it may be
+  // sent already. The arbiter of two nodes does this, so that of several connections to one node only one
+  // completes (docs/architecture.md).
+  void hold_auth();
+  // Lets it go: at once if the handshake is that far, else when it is. Without hold_auth() it does nothing.
+  void send_auth();
+
+  // TLS is up, and feed() will get what is inside it.
+  void tls_ready();
+
+  // Valid from peer_named on.
+  [[nodiscard]] const greeting& peer() const { return peer_; }
+  // Valid from the moment both greetings are read (ready, verified, and before that where TLS is started).
+  [[nodiscard]] bool tls_active() const { return tls_active_; }
+  // Valid when ready: how we proved ourselves, how the peer did, and the framings of both directions.
+  [[nodiscard]] auth_method own_auth() const { return own_auth_; }
+  [[nodiscard]] auth_method peer_auth() const { return peer_auth_; }
+  [[nodiscard]] const std::string& framing_to_write() const { return framing_to_write_; }
+  [[nodiscard]] const std::string& framing_to_read() const { return framing_to_read_; }
+  // Valid after failed.
+  [[nodiscard]] const aemp::error& failure() const { return failure_; }
+  [[nodiscard]] bool failed_with(session_error e) const { return failure_.name == to_text(e); }
+
+  // Our own line 1, for logs.
+  [[nodiscard]] const std::string& own_greeting() const { return own_line_; }
+
+ private:
+  enum class phase : std::uint8_t { greeting, nonce, tls, choosing, auth, proven, ready, failed };
+
+  [[nodiscard]] session_event on_greeting();
+  [[nodiscard]] session_event on_nonce();
+  [[nodiscard]] session_event choose();
+  [[nodiscard]] session_event on_auth();
+  [[nodiscard]] session_event fail(session_error code, std::string_view detail = {});
+  void write_auth_line();
+  [[nodiscard]] std::string subject() const;             // whom an error is about
+  [[nodiscard]] std::string_view complete_line() const;  // without line end
+  [[nodiscard]] greeting_lines own_lines() const { return {own_line_, config_.nonce}; }
+  [[nodiscard]] greeting_lines peer_lines() const { return {peer_.line, peer_nonce_}; }
+  [[nodiscard]] auth_means means() const { return {config_.secret, tls_active_}; }
+
+  session_config config_;
+  std::string own_line_;
+  std::string output_;
+  std::string line_;  // the line that is arriving
+  greeting peer_;
+  std::string peer_nonce_;
+  std::string framing_to_write_;
+  std::string framing_to_read_;
+  aemp::error failure_;
+  phase phase_ = phase::greeting;
+  auth_method own_auth_ = auth_method::tls_anon;
+  auth_method peer_auth_ = auth_method::tls_anon;
+  bool tls_active_ = false;
+  bool held_ = false;
+  bool auth_sent_ = false;
+};
+
+}  // namespace aemp::wire
