@@ -79,6 +79,7 @@ endif()
 # Tests that are scripts. The install tree is tried without sanitizers, for its user has none.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME check_rooms COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/check_rooms_test.py)
+add_test(NAME readme COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/readme_test.py)
 if(AEMP_INSTALL AND NOT AEMP_SANITIZE)
   add_test(NAME install_tree COMMAND ${PROJECT_SOURCE_DIR}/tests/install_test.sh ${PROJECT_BINARY_DIR}
                                      ${PROJECT_SOURCE_DIR} ${CMAKE_CXX_COMPILER})
