@@ -1,0 +1,342 @@
+// Writing is by hand; reading is Boost.JSON's incremental parser, of which only the events are used.
+#include "data/json.hpp"
+
+#include <aemp/message.hpp>
+
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "data/utf8.hpp"
+
+namespace aemp::data {
+namespace {
+
+template <class N>
+void append_number(std::string& out, N n) {
+  char digits[32];
+  const auto [end, failure] = std::to_chars(digits, digits + sizeof digits, n);
+  out.append(digits, end);
+}
+
+void append_real(std::string& out, double d) {
+  if (std::isnan(d)) {
+    out += "\"nan\"";
+  } else if (std::isinf(d)) {
+    out += d < 0 ? "-1e999" : "1e999";
+  } else {
+    const std::size_t start = out.size();
+    append_number(out, d);
+    if (out.find_first_of(".e", start) == std::string::npos) out += ".0";
+  }
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::size_t plain = 0;  // where the run of characters starts that need no escape
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    out += '\\';
+    switch (c) {
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      case '"':
+      case '\\':
+        out += static_cast<char>(c);
+        break;
+      default:
+        out += "u00";
+        out += digits[c >> 4];
+        out += digits[c & 15];
+    }
+  }
+  out.append(text, plain);
+}
+
+// What a number's text means. Boost's own double is not always the nearest one; it only decides between zero
+// and infinity where the nearest one does not exist.
+value number_of(std::string_view text, double boosts) {
+  if (text.find_first_of(".eE") == std::string_view::npos) return value(text);
+  double d = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), d);
+  if (failure == std::errc::result_out_of_range) {
+    d = std::copysign(std::abs(boosts) > 1 ? std::numeric_limits<double>::infinity() : 0.0, boosts);
+  }
+  return value(d);
+}
+
+// Takes the parser's events and builds values of them, one open list or map per level.
+class builder {
+ public:
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+  using error_code = boost::json::error_code;
+  using text_part = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+
+  bool on_array_begin(error_code&) { return open(false); }
+  bool on_object_begin(error_code&) { return open(true); }
+  bool on_array_end(std::size_t, error_code&) {
+    level closed = close();
+    if (open_.empty()) {
+      list_ = std::move(closed.elements);
+    } else {
+      add(std::move(closed.elements));
+    }
+    return true;
+  }
+  bool on_object_end(std::size_t, error_code&) {
+    level closed = close();
+    return add(std::move(closed.entries));
+  }
+
+  bool on_string_part(text_part s, std::size_t, error_code&) { return keep(s); }
+  bool on_string(text_part s, std::size_t, error_code&) {
+    return with_whole(s, [&](std::string_view t) { add(t); });
+  }
+  bool on_key_part(text_part s, std::size_t, error_code&) { return keep(s); }
+  bool on_key(text_part s, std::size_t, error_code&) {
+    return with_whole(s, [&](std::string_view t) { open_.back().key = t; });
+  }
+  bool on_number_part(text_part s, error_code&) { return keep(s); }
+  bool on_int64(std::int64_t n, text_part, error_code&) { return drop_parts(), add(n); }
+  bool on_uint64(std::uint64_t n, text_part, error_code&) { return drop_parts(), add(n); }
+  bool on_double(double d, text_part s, error_code&) {
+    return with_whole(s, [&](std::string_view t) { add(number_of(t, d)); });
+  }
+  bool on_bool(bool b, error_code&) { return add(b); }
+  bool on_null(error_code&) { return add(value()); }
+  bool on_comment_part(text_part, error_code&) { return true; }
+  bool on_comment(text_part, error_code&) { return true; }
+
+  value take() { return list_ ? value(*std::exchange(list_, {})) : std::exchange(single_, {}); }
+  std::optional<value::array> take_list() { return std::exchange(list_, {}); }
+
+ private:
+  struct level {
+    bool is_map;
+    value::array elements;
+    value::map entries;
+    std::string key;
+  };
+
+  bool open(bool is_map) {
+    open_.push_back({is_map, {}, {}, {}});
+    return true;
+  }
+  level close() {
+    level closed = std::move(open_.back());
+    open_.pop_back();
+    return closed;
+  }
+  bool add(value v) {
+    if (open_.empty()) {
+      single_ = std::move(v);
+    } else if (open_.back().is_map) {
+      open_.back().entries.insert_or_assign(std::move(open_.back().key), std::move(v));
+    } else {
+      open_.back().elements.push_back(std::move(v));
+    }
+    return true;
+  }
+
+  bool keep(text_part s) {
+    parts_.append(s.data(), s.size());
+    return true;
+  }
+  bool drop_parts() {
+    parts_.clear();
+    return true;
+  }
+  template <class Use>
+  bool with_whole(text_part last, Use use) {
+    if (parts_.empty()) {
+      use(std::string_view(last.data(), last.size()));
+      return true;
+    }
+    keep(last);
+    use(std::string_view(parts_));
+    return drop_parts();
+  }
+
+  std::vector<level> open_;
+  std::string parts_;  // of a text or number that came in pieces
+  value single_;
+  std::optional<value::array> list_;
+};
+
+boost::json::parse_options options(std::size_t max_depth) {
+  boost::json::parse_options o;
+  o.max_depth = max_depth;
+  return o;
+}
+
+}  // namespace
+
+void append_json_text(std::string& out, std::string_view text) {
+  out += '"';
+  if (is_utf8(text)) {
+    append_escaped(out, text);
+  } else {
+    append_escaped(out, utf8_of_latin1(text));
+  }
+  out += '"';
+}
+
+void append_json(std::string& out, const value& v) {
+  switch (v.type()) {
+    case value::kind::null:
+      out += "null";
+      return;
+    case value::kind::boolean:
+      out += v.boolean() ? "true" : "false";
+      return;
+    case value::kind::integer:
+      return append_number(out, v.integer());
+    case value::kind::unsigned_integer:
+      return append_number(out, v.unsigned_integer());
+    case value::kind::real:
+      return append_real(out, v.real());
+    case value::kind::text:
+    case value::kind::bytes:
+      return append_json_text(out, v.text());
+    case value::kind::port:
+    case value::kind::object:
+      return append_json_text(out, v.to_string());
+    case value::kind::array: {
+      char before = '[';
+      for (const value& element : v.elements()) {
+        out += std::exchange(before, ',');
+        append_json(out, element);
+      }
+      out += before == '[' ? "[]" : "]";
+      return;
+    }
+    case value::kind::map: {
+      char before = '{';
+      for (const auto& [key, entry] : v.entries()) {
+        out += std::exchange(before, ',');
+        append_json_text(out, key);
+        out += ':';
+        append_json(out, entry);
+      }
+      out += before == '{' ? "{}" : "}";
+      return;
+    }
+  }
+}
+
+struct json_reader::parser {
+  explicit parser(std::size_t max_depth) : boosts(options(max_depth)) {}
+
+  // Feeds and counts; `more` is whether anything may follow.
+  result<progress> run(std::string_view slice, bool more) {
+    boost::json::error_code failure;
+    const std::size_t consumed = boosts.write_some(more, slice.data(), slice.size(), failure);
+    if (failure) {
+      if (failure == boost::json::error::too_deep) {
+        return aemp::error{"too_deep", "JSON: lists and maps lie too deep in each other at byte " +
+                                           std::to_string(position + consumed)};
+      }
+      return aemp::error{"bad_json",
+                         "JSON: " + failure.message() + " at byte " + std::to_string(position + consumed)};
+    }
+    position += consumed;
+    const bool complete = boosts.done();
+    if (complete) {
+      boosts.reset();
+      position = 0;
+    }
+    return progress{consumed, complete};
+  }
+
+  boost::json::basic_parser<builder> boosts;
+  std::size_t position = 0;  // of the next byte in this value
+};
+
+json_reader::json_reader(std::size_t max_depth) : parser_(std::make_unique<parser>(max_depth)) {}
+json_reader::json_reader(json_reader&&) noexcept = default;
+json_reader& json_reader::operator=(json_reader&&) noexcept = default;
+json_reader::~json_reader() = default;
+
+result<json_reader::progress> json_reader::feed(std::string_view slice) { return parser_->run(slice, true); }
+
+result<void> json_reader::finish() {
+  const auto last = parser_->run({}, false);
+  if (!last) return last.error();
+  return {};
+}
+
+value json_reader::take() { return parser_->boosts.handler().take(); }
+std::optional<value::array> json_reader::take_list() { return parser_->boosts.handler().take_list(); }
+
+namespace {
+
+// The one value in the text, or what is wrong with it.
+result<void> read_all(json_reader& reader, std::string_view text) {
+  auto fed = reader.feed(text);
+  if (!fed) return fed.error();
+  if (!fed->complete) return reader.finish();
+  const auto rest = text.find_first_not_of(" \t\r\n", fed->consumed);
+  if (rest == std::string_view::npos) return {};
+  return error{"bad_json", "JSON: something follows the value at byte " + std::to_string(rest)};
+}
+
+}  // namespace
+}  // namespace aemp::data
+
+namespace aemp {
+
+std::string value::to_json() const {
+  std::string out;
+  data::append_json(out, *this);
+  return out;
+}
+
+result<value> value::from_json(std::string_view text) {
+  data::json_reader reader;
+  if (auto read = data::read_all(reader, text); !read) return read.error();
+  return reader.take();
+}
+
+std::string message::to_json() const {
+  std::string out = "[";
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (i != 0) out += ',';
+    data::append_json(out, (*this)[i]);
+  }
+  return out += ']';
+}
+
+result<message> message::from_json(std::string_view text) {
+  data::json_reader reader;
+  if (auto read = data::read_all(reader, text); !read) return read.error();
+  if (auto list = reader.take_list()) return message::of(std::move(*list));
+  return error{"not_a_list",
+               "a message is a JSON list, but this is a " + std::string(name_of(reader.take().type()))};
+}
+
+}  // namespace aemp

@@ -1,0 +1,65 @@
+// Values as JSON text (RFC 8259) and back: for the framing of that name, and for people. value::to_json and
+// its relatives are implemented here too.
+//
+// What is written: compact, non-ASCII as raw UTF-8, no escaped slashes, maps in key order. A real number
+// always has a point or an exponent, so that it comes back as one (3.0), in the fewest digits that read back
+// the same; an infinity is 1e999, which every reader makes an infinity of; not-a-number is the text "nan",
+// since JSON has none. Text or bytes that are no UTF-8 are written as Perl writes them, one character per
+// byte. A port is its text.
+//
+// What is read: numbers without point and exponent are integers if they fit 64 bits, with or without sign,
+// else the text of their digits, as Perl makes of them; other numbers are the nearest double, 1e400 an
+// infinity. Of equal keys in a map the last counts. Invalid UTF-8, lone surrogates, comments, and the bare
+// words inf and nan are errors.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <aemp/result.hpp>
+#include <aemp/value.hpp>
+
+namespace aemp::data {
+
+void append_json(std::string& out, const value& v);
+void append_json_text(std::string& out, std::string_view text);  // one JSON string, with its quotes
+
+// Reads one value at a time from text that arrives in slices, cut anywhere. What was read so far is kept as
+// the unfinished value, not as text, so each byte is looked at once. One owner at a time. After an error the
+// reader is of no use.
+//
+// Cost: an allocation per list, map entry and long text; the reader itself reuses its memory for the next
+// value.
+class json_reader {
+ public:
+  // How deep lists and maps may lie in each other. The default is that of Perl's JSON::XS.
+  explicit json_reader(std::size_t max_depth = 512);
+  json_reader(json_reader&&) noexcept;
+  json_reader& operator=(json_reader&&) noexcept;
+  ~json_reader();
+
+  struct progress {
+    std::size_t consumed;  // bytes of the slice; all of them while the value is incomplete
+    bool complete;         // fetch it with take or take_list; the next feed starts the next value
+  };
+  // Errors: bad_json, with the place (counted from the first byte of this value) and what is wrong there;
+  // too_deep. A number alone is complete only when something follows it, or with finish.
+  result<progress> feed(std::string_view slice);
+
+  // Says that nothing follows. Error: bad_json if the value is not complete.
+  result<void> finish();
+
+  // The value that became complete last. take_list gives the elements of a list without another copy; on
+  // anything else it is empty and leaves the value to take.
+  value take();
+  std::optional<value::array> take_list();
+
+ private:
+  struct parser;
+  std::unique_ptr<parser> parser_;
+};
+
+}  // namespace aemp::data
