@@ -1,0 +1,36 @@
+// Where a node can be reached: a numeric IP address and a TCP port. Lists of such places, as people write them, are in
+// net/endpoint_list.hpp.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <aemp/result.hpp>
+
+namespace aemp::net {
+
+struct endpoint {
+  std::string host;  // numeric, in the system's canonical form, without brackets
+  std::uint16_t port = 0;
+
+  // 127.0.0.1:4040, [::1]:55; as noderefs and the greeting's peeraddr have it (aemp-protocol A.6, C.2).
+  [[nodiscard]] std::string str() const;
+  [[nodiscard]] bool is_v6() const { return host.find(':') != std::string::npos; }
+
+  // The reverse of str(). Errors: bad_endpoint.
+  static result<endpoint> parse(std::string_view text);
+
+  friend bool operator==(const endpoint&, const endpoint&) = default;
+  friend auto operator<=>(const endpoint&, const endpoint&) = default;
+};
+
+// The canonical form of a numeric IPv4 or IPv6 address (a scope, as in fe80::1%eth0, stays); nothing for anything else.
+[[nodiscard]] std::optional<std::string> canonical_address(std::string_view text);
+
+// 0 to 65535 in digits; nothing for anything else.
+[[nodiscard]] std::optional<std::uint16_t> port_number(std::string_view text);
+
+}  // namespace aemp::net
