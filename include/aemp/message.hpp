@@ -50,10 +50,15 @@ struct message_ops {
   type_key rest;      // the types after the tag; null when there is no tag
   type_key all;       // the types of all elements; null for values
   std::uint32_t size;
-  bool has_objects;   // some element has no wire form
+  bool has_objects;   // some element is a C++ object without a wire form
   void (*destroy)(block&) noexcept;  // null when there is nothing to destroy
   value (*element)(const block&, std::size_t i);
   raw_element (*raw)(const block&, std::size_t i) noexcept;
+};
+
+struct task_ops {
+  void (*run)(block&);
+  void (*destroy)(block&) noexcept;
 };
 
 // The head of everything that waits in a run queue. What follows it in memory depends on kind.
@@ -68,10 +73,10 @@ struct block {
   block* next = nullptr;
   union {
     const message_ops* ops;  // typed, values
-    void (*run)(block&);     // task; runs once, then the block is freed
+    const task_ops* work;    // task
   };
   std::uint64_t key = 0;   // symbol key of the tag; zero when the first element is no text
-  std::uint64_t port = 0;  // number of the local port it is queued for
+  std::uint64_t port = 0;  // number of the local port it is for, or in whose context the task runs
   std::atomic<std::uint32_t> refs{1};
   std::uint16_t size_class = 0;
   block::kind what = kind::typed;
@@ -148,51 +153,62 @@ constexpr bool has_wire_form() {
 template <class First>
 inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;
 
-template <class... T>
-struct typed_block : block {
-  std::tuple<T...> elements;
+// The elements after the tag come first in memory, so a handler that knows their types needs not know the tag's.
+template <class... Rest>
+struct rest_block : block {
+  std::tuple<Rest...> rest;
 
   template <class... A>
-  explicit typed_block(A&&... a) : elements(std::forward<A>(a)...) {}
+  explicit rest_block(A&&... a) : rest(std::forward<A>(a)...) {}
 };
 
-template <class... T>
-struct typed_ops {
-  static typed_block<T...>& cast(block& b) { return static_cast<typed_block<T...>&>(b); }
-  static const typed_block<T...>& cast(const block& b) { return static_cast<const typed_block<T...>&>(b); }
+template <class First, class... Rest>
+struct typed_block : rest_block<Rest...> {
+  First first;
 
-  static void destroy(block& b) noexcept { std::destroy_at(&cast(b).elements); }
+  template <class F, class... A>
+  explicit typed_block(F&& f, A&&... a)
+      : rest_block<Rest...>(std::forward<A>(a)...), first(std::forward<F>(f)) {}
+};
+
+template <class First, class... Rest>
+struct typed_ops {
+  using block_type = typed_block<First, Rest...>;
+
+  static void destroy(block& b) noexcept {
+    auto& typed = static_cast<block_type&>(b);
+    std::destroy_at(&typed.first);
+    std::destroy_at(&typed.rest);
+  }
+
+  // Calls f with element i, which exists.
+  template <class F>
+  static void visit(const block& b, std::size_t i, F&& f) {
+    const auto& typed = static_cast<const block_type&>(b);
+    if (i == 0) return f(typed.first);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (void)((I + 1 == i ? (f(std::get<I>(typed.rest)), true) : false) || ...);
+    }(std::index_sequence_for<Rest...>());
+  }
 
   static value element(const block& b, std::size_t i) {
     value out;
-    std::size_t n = 0;
-    std::apply([&](const T&... e) { (void)((n++ == i ? (out = element_value(e), true) : false) || ...); },
-               cast(b).elements);
+    visit(b, i, [&](const auto& e) { out = element_value(e); });
     return out;
   }
 
   static raw_element raw(const block& b, std::size_t i) noexcept {
     raw_element out;
-    std::size_t n = 0;
-    std::apply(
-        [&](const T&... e) {
-          (void)((n++ == i ? (out = {type_key_of<T>(), const_cast<T*>(&e)}, true) : false) || ...);
-        },
-        cast(b).elements);
+    visit(b, i, [&]<class T>(const T& e) { out = {type_key_of<T>(), const_cast<T*>(&e)}; });
     return out;
   }
 
-  template <class First, class... Rest>
-  static constexpr type_key rest_of(std::type_identity<std::tuple<First, Rest...>>) {
-    return is_tag<First> ? type_key_of<Rest...>() : nullptr;
-  }
-
   static constexpr message_ops table{
-      rest_of(std::type_identity<std::tuple<T...>>()),
-      type_key_of<T...>(),
-      sizeof...(T),
-      !(has_wire_form<T>() && ...),
-      std::is_trivially_destructible_v<std::tuple<T...>> ? nullptr : destroy,
+      is_tag<First> ? type_key_of<Rest...>() : nullptr,
+      type_key_of<First, Rest...>(),
+      1 + sizeof...(Rest),
+      !(has_wire_form<First>() && ... && has_wire_form<Rest>()),
+      std::is_trivially_destructible_v<First> && (std::is_trivially_destructible_v<Rest> && ...) ? nullptr : destroy,
       element,
       raw,
   };
@@ -253,6 +269,36 @@ struct values_block : block {
 };
 
 block* make_values_block(std::vector<value>&& elements);
+
+// A queue entry that refers to a message.
+struct shared_block : block {
+  block* message;
+};
+
+block* make_shared_block(block* message);  // takes over the caller's reference
+
+// Something for a worker to do.
+template <class F>
+struct task_block : block {
+  F f;
+
+  explicit task_block(F&& g) : f(std::move(g)) {}
+
+  static void run(block& b) { static_cast<task_block&>(b).f(); }
+  static void destroy(block& b) noexcept { std::destroy_at(&static_cast<task_block&>(b).f); }
+  static constexpr task_ops table{run, destroy};
+};
+
+template <class F>
+block* make_task(F f) {
+  std::uint16_t size_class;
+  void* memory = allocate(sizeof(task_block<F>), size_class);
+  auto* b = ::new (memory) task_block<F>(std::move(f));
+  b->work = &task_block<F>::table;
+  b->size_class = size_class;
+  b->what = block::kind::task;
+  return b;
+}
 
 inline std::size_t size_of(const block& b) noexcept {
   return b.what == block::kind::values ? static_cast<const values_block&>(b).size : b.ops->size;

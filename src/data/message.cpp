@@ -38,8 +38,29 @@ block* make_values_block(std::vector<value>&& elements) {
   return b;
 }
 
+block* make_shared_block(block* message) {
+  std::uint16_t size_class;
+  void* memory = allocate(sizeof(shared_block), size_class);
+  auto* b = ::new (memory) shared_block;
+  b->what = block::kind::shared;
+  b->size_class = size_class;
+  b->message = message;
+  return b;
+}
+
 void destroy(block& b) noexcept {
-  if (b.what != block::kind::task && b.ops->destroy != nullptr) b.ops->destroy(b);
+  switch (b.what) {
+    case block::kind::typed:
+    case block::kind::values:
+      if (b.ops->destroy != nullptr) b.ops->destroy(b);
+      break;
+    case block::kind::shared:
+      release(*static_cast<shared_block&>(b).message);
+      break;
+    case block::kind::task:
+      b.work->destroy(b);
+      break;
+  }
   deallocate(&b, b.size_class);
 }
 

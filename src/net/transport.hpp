@@ -30,7 +30,7 @@ struct tls_settings {
 // What happens on a stream. Implemented by mesh's connection.
 class stream_events {
  public:
-  // Valid during the call. When the same piece holds more than what it was read for, it is all given at once.
+  // Never empty. The bytes are valid during the call.
   virtual void on_data(std::string_view bytes) = 0;
   // The write() that returned false is with the kernel by now; the next may follow.
   virtual void on_sent() = 0;

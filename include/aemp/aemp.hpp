@@ -1,0 +1,14 @@
+// Everything: ports, messages, nodes.
+#pragma once
+
+#include <aemp/call.hpp>
+#include <aemp/config.hpp>
+#include <aemp/log.hpp>
+#include <aemp/match.hpp>
+#include <aemp/message.hpp>
+#include <aemp/monitor.hpp>
+#include <aemp/node.hpp>
+#include <aemp/port.hpp>
+#include <aemp/port_id.hpp>
+#include <aemp/result.hpp>
+#include <aemp/value.hpp>

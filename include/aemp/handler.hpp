@@ -1,0 +1,289 @@
+// How a callable becomes a handler: the parameter types of a lambda are taken apart once, at compile time, and what is left is an
+// object with one indirect call. Users meet only keep, done and rest.
+//
+// A parameter takes an element by the rules of convert.hpp. `const value&` takes anything, a last parameter of type
+// `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes what is missing.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <aemp/match.hpp>
+#include <aemp/message.hpp>
+
+namespace aemp {
+
+// What a handler may return: keep (like void) stays registered, done (like true) is removed.
+enum class disposition { keep, done };
+inline constexpr disposition keep = disposition::keep;
+inline constexpr disposition done = disposition::done;
+
+// The elements that no other parameter took. As a last parameter.
+struct rest {
+  std::vector<value> elements;
+  std::size_t size() const noexcept { return elements.size(); }
+  const value& operator[](std::size_t i) const { return elements.at(i); }
+};
+
+namespace detail {
+
+enum class outcome : std::uint8_t { refused, keep, done };
+
+// Why a handler did not take a message.
+struct mismatch {
+  std::size_t element = 0;
+  std::string found;       // "text", or "missing"
+  std::string_view asked;  // "int"
+};
+
+struct handler;
+
+struct handler_ops {
+  outcome (*call)(handler& h, block& b, std::size_t skip, mismatch* why);
+  void (*destroy)(handler& h) noexcept;
+};
+
+// Owned by one worker, so the count is plain. `size_class` is how it was allocated.
+struct handler {
+  const handler_ops* ops;
+  std::uint32_t refs = 1;
+  std::uint16_t size_class = 0;
+  bool removed = false;
+  bool has_pattern = false;
+  union {
+    const std::string* long_tag = nullptr;  // the tag, where its key does not say it all
+    const pattern* match;                   // has_pattern
+  };
+};
+
+void release_handler(handler* h) noexcept;
+
+template <class T>
+struct signature;
+template <class R, class... P>
+struct signature<R(P...)> {
+  using parameters = std::tuple<P...>;
+};
+template <class R, class... P>
+struct signature<R (*)(P...)> : signature<R(P...)> {};
+template <class R, class... P>
+struct signature<R (*)(P...) noexcept> : signature<R(P...)> {};
+template <class C, class R, class... P>
+struct signature<R (C::*)(P...)> : signature<R(P...)> {};
+template <class C, class R, class... P>
+struct signature<R (C::*)(P...) const> : signature<R(P...)> {};
+template <class C, class R, class... P>
+struct signature<R (C::*)(P...) noexcept> : signature<R(P...)> {};
+template <class C, class R, class... P>
+struct signature<R (C::*)(P...) const noexcept> : signature<R(P...)> {};
+
+template <class F>
+concept handler_like = requires { &F::operator(); } || std::is_function_v<std::remove_pointer_t<F>>;
+
+template <class F>
+struct parameters_of : parameters_of<decltype(&F::operator())> {};
+template <class F>
+  requires(std::is_function_v<std::remove_pointer_t<F>> || std::is_member_function_pointer_v<F>)
+struct parameters_of<F> {
+  using type = typename signature<F>::parameters;
+};
+template <class F>
+using parameters_t = typename parameters_of<F>::type;
+
+// One parameter while a message is being taken apart: the element itself where the types are equal, else a converted copy.
+template <class P>
+class argument {
+ public:
+  using type = std::remove_cvref_t<P>;
+  static_assert(!(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
+                "a handler takes its parameters by value or by const reference: a message may have other receivers");
+
+  bool take(block& b, std::size_t i, std::size_t size, mismatch* why) {
+    if constexpr (std::is_same_v<type, rest>) {
+      converted_.emplace();
+      for (; i < size; ++i) converted_->elements.push_back(b.ops->element(b, i));
+      return true;
+    } else if constexpr (is_a<type, std::optional>) {
+      if (i >= size) {
+        converted_.emplace();
+        return true;
+      }
+      return take_element(b, i, why);
+    } else {
+      if (i < size) return take_element(b, i, why);
+      if (why != nullptr) *why = {i, "missing", type_name<type>()};
+      return false;
+    }
+  }
+
+  decltype(auto) get() {
+    if constexpr (std::is_copy_constructible_v<type> && !std::is_rvalue_reference_v<P>) {
+      return static_cast<const type&>(here_ != nullptr ? *here_ : *converted_);
+    } else {
+      return static_cast<type&&>(here_ != nullptr ? *here_ : *converted_);
+    }
+  }
+
+ private:
+  bool take_element(block& b, std::size_t i, mismatch* why) {
+    raw_element raw = b.ops->raw(b, i);
+    if (raw.type == type_key_of<type>()) {
+      here_ = static_cast<type*>(raw.object);
+      return true;
+    }
+    if (raw.type == type_key_of<value>()) return convert(*static_cast<const value*>(raw.object), i, why);
+    return convert(b.ops->element(b, i), i, why);
+  }
+
+  bool convert(const value& v, std::size_t i, mismatch* why) {
+    converted_ = from_value<type>(v);
+    if (!converted_ && why != nullptr) *why = {i, std::string(name_of(v.type())), type_name<type>()};
+    return converted_.has_value();
+  }
+
+  type* here_ = nullptr;
+  std::optional<type> converted_;
+};
+
+template <class F, class... A>
+outcome call_and_judge(F& f, A&&... a) {
+  using R = std::invoke_result_t<F&, A...>;
+  if constexpr (std::is_same_v<R, bool>) {
+    return f(std::forward<A>(a)...) ? outcome::done : outcome::keep;
+  } else if constexpr (std::is_same_v<R, disposition>) {
+    return f(std::forward<A>(a)...) == disposition::done ? outcome::done : outcome::keep;
+  } else {
+    static_assert(std::is_void_v<R>, "a handler returns nothing, keep, done or a bool");
+    f(std::forward<A>(a)...);
+    return outcome::keep;
+  }
+}
+
+// A message on loan: no count is touched unless the handler copies it.
+class borrowed_message {
+ public:
+  explicit borrowed_message(block* b) noexcept : message_(message::adopt(b)) {}
+  borrowed_message(const borrowed_message&) = delete;
+  borrowed_message& operator=(const borrowed_message&) = delete;
+  ~borrowed_message() { message_.leak(); }
+  const message& get() const noexcept { return message_; }
+
+ private:
+  message message_;
+};
+
+// An element that lies in the block, as the parameter P wants it.
+template <class P, class T>
+[[gnu::always_inline]] inline decltype(auto) hand_over(T& element) {
+  static_assert(!(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
+                "a handler takes its parameters by value or by const reference: a message may have other receivers");
+  if constexpr (std::is_copy_constructible_v<T> && !std::is_rvalue_reference_v<P>) {
+    return static_cast<const T&>(element);
+  } else {
+    return static_cast<T&&>(element);
+  }
+}
+
+template <class F, class Parameters>
+struct caller;
+
+template <class F, class... P>
+struct caller<F, std::tuple<P...>> {
+  // `skip` is 1 for a tag's handler, which gets what follows the tag, and 0 for one that gets the whole message.
+  static outcome call(F& f, block& b, std::size_t skip, mismatch* why) {
+    if constexpr (std::is_same_v<std::tuple<std::remove_cvref_t<P>...>, std::tuple<message>>) {
+      borrowed_message whole(&b);
+      return call_and_judge(f, whole.get());
+    } else {
+      if (b.what == block::kind::typed) {
+        if (skip == 1 && b.ops->rest == type_key_of<std::remove_cvref_t<P>...>()) {
+          auto& elements = static_cast<rest_block<std::remove_cvref_t<P>...>&>(b).rest;
+          return std::apply([&](auto&... e) { return call_and_judge(f, hand_over<P>(e)...); }, elements);
+        }
+        if constexpr (sizeof...(P) > 0) {
+          if (skip == 0 && b.ops->all == type_key_of<std::remove_cvref_t<P>...>()) {
+            return call_whole(f, static_cast<typed_block<std::remove_cvref_t<P>...>&>(b),
+                              std::make_index_sequence<sizeof...(P) - 1>());
+          }
+        }
+      }
+      return convert_and_call(f, b, skip, why, std::index_sequence_for<P...>());
+    }
+  }
+
+ private:
+  using list = std::tuple<P...>;
+
+  template <class Block, std::size_t... I>
+  static outcome call_whole(F& f, Block& b, std::index_sequence<I...>) {
+    return call_and_judge(f, hand_over<std::tuple_element_t<0, list>>(b.first),
+                          hand_over<std::tuple_element_t<I + 1, list>>(std::get<I>(b.rest))...);
+  }
+
+  template <std::size_t... I>
+  static outcome convert_and_call(F& f, block& b, std::size_t skip, mismatch* why, std::index_sequence<I...>) {
+    std::tuple<argument<P>...> arguments;
+    [[maybe_unused]] const std::size_t size = size_of(b);
+    if (!(std::get<I>(arguments).take(b, I + skip, size, why) && ...)) return outcome::refused;
+    return call_and_judge(f, std::get<I>(arguments).get()...);
+  }
+};
+
+template <class F>
+struct typed_handler : handler {
+  F f;
+
+  template <class G>
+  explicit typed_handler(G&& g) : f(std::forward<G>(g)) {}
+
+  static outcome call(handler& h, block& b, std::size_t skip, mismatch* why) {
+    return caller<F, parameters_t<F>>::call(static_cast<typed_handler&>(h).f, b, skip, why);
+  }
+  static void destroy(handler& h) noexcept {
+    const std::uint16_t size_class = h.size_class;
+    std::destroy_at(static_cast<typed_handler*>(&h));
+    deallocate(&h, size_class);
+  }
+  static constexpr handler_ops table{call, destroy};
+};
+
+template <class F>
+handler* make_handler(F&& f) {
+  using closure = std::decay_t<F>;
+  static_assert(handler_like<closure>,
+                "a handler is a function or a function object with one call operator (no `auto` parameters)");
+  std::uint16_t size_class;
+  void* memory = allocate(sizeof(typed_handler<closure>), size_class);
+  auto* h = ::new (memory) typed_handler<closure>(std::forward<F>(f));
+  h->ops = &typed_handler<closure>::table;
+  h->size_class = size_class;
+  return h;
+}
+
+// Owns one reference to a handler.
+class handler_ref {
+ public:
+  handler_ref() noexcept = default;
+  explicit handler_ref(handler* h) noexcept : handler_(h) {}
+  handler_ref(handler_ref&& other) noexcept : handler_(std::exchange(other.handler_, nullptr)) {}
+  handler_ref& operator=(handler_ref&& other) noexcept {
+    std::swap(handler_, other.handler_);
+    return *this;
+  }
+  ~handler_ref() {
+    if (handler_ != nullptr) release_handler(handler_);
+  }
+  handler* get() const noexcept { return handler_; }
+  handler* leak() noexcept { return std::exchange(handler_, nullptr); }
+  explicit operator bool() const noexcept { return handler_ != nullptr; }
+
+ private:
+  handler* handler_ = nullptr;
+};
+
+}  // namespace detail
+}  // namespace aemp

@@ -1,0 +1,64 @@
+// Handles to what will happen later: a monitor, a timer. Dropping a handle changes nothing; cancel() makes sure it does not happen any
+// more (when called on the thread it would happen on; from other threads: unless it is happening right now).
+#pragma once
+
+#include <utility>
+
+namespace aemp {
+
+namespace detail {
+class owned;
+void retain(owned* o) noexcept;
+void release(owned* o) noexcept;
+void cancel(owned* o) noexcept;
+}  // namespace detail
+
+class handle {
+ public:
+  handle() noexcept = default;
+  explicit handle(detail::owned* o) noexcept : owned_(o) {}  // takes over a reference
+  handle(const handle& other) noexcept : owned_(other.owned_) {
+    if (owned_ != nullptr) detail::retain(owned_);
+  }
+  handle(handle&& other) noexcept : owned_(std::exchange(other.owned_, nullptr)) {}
+  handle& operator=(handle other) noexcept {
+    std::swap(owned_, other.owned_);
+    return *this;
+  }
+  ~handle() {
+    if (owned_ != nullptr) detail::release(owned_);
+  }
+
+  void cancel() noexcept {
+    if (owned_ != nullptr) detail::cancel(owned_);
+  }
+
+ private:
+  detail::owned* owned_ = nullptr;
+};
+
+class monitor : public handle {
+  using handle::handle;
+};
+
+class timer : public handle {
+  using handle::handle;
+};
+
+// A monitor that is cancelled when this goes away.
+class monitor_guard {
+ public:
+  monitor_guard() noexcept = default;
+  explicit monitor_guard(monitor m) noexcept : monitor_(std::move(m)) {}
+  monitor_guard(monitor_guard&&) noexcept = default;
+  monitor_guard& operator=(monitor_guard&& other) noexcept {
+    std::swap(monitor_, other.monitor_);
+    return *this;
+  }
+  ~monitor_guard() { monitor_.cancel(); }
+
+ private:
+  monitor monitor_;
+};
+
+}  // namespace aemp

@@ -1,0 +1,388 @@
+// Ports: making them, receiving on them, sending to them, watching them die. Every function here exists twice: as a member of node,
+// and as a free function that acts on the node whose callback is running, else on the process's first node (and
+// throws std::logic_error when there is none).
+//
+// All may be called from any thread. On the worker that a port lives on they take effect at once, from elsewhere in the order
+// in which they were called.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <aemp/call.hpp>
+#include <aemp/handler.hpp>
+#include <aemp/match.hpp>
+#include <aemp/monitor.hpp>
+
+namespace aemp {
+
+namespace detail {
+
+class local_node;
+
+// One pair of an rcv call. A tag without a handler takes the tag's handlers away.
+struct registration {
+  enum class kind : std::uint8_t { tag, pattern, otherwise };
+  kind what = kind::otherwise;
+  symbol tag = {};
+  std::unique_ptr<const pattern> match = {};
+  handler_ref handler = {};
+};
+
+local_node& this_node(const char* function);
+
+void send(const port_id& to, block* b);                         // from wherever we are
+void send_from(local_node& node, const port_id& to, block* b);  // from this node
+block* enqueue_form(message m);                                 // a block that may be queued, for a message that may be shared
+port_id open_port(local_node& node, std::span<registration> handlers);
+void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers);
+void kill(local_node& node, const port_id& port, message reason);
+owned* watch(local_node& node, const port_id& port, handler_ref on_death);
+owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f);
+port_id spawn_here(local_node& node, handler_ref birth, message arguments);
+std::string new_spawn_name(local_node& node);
+port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
+void define_function(local_node& node, std::string name, handler_ref f);
+void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
+port_id running_port(const local_node& node);
+[[noreturn]] void throw_outside_port(const char* function);
+std::string node_name(const local_node& node);
+std::vector<std::string> nodes_up(local_node& node);
+std::vector<std::string> nodes_known(local_node& node);
+owned* watch_nodes(local_node& node, handler_ref f);
+
+template <class F>
+handler_ref handler_of(F&& f) {
+  return handler_ref(make_handler(std::forward<F>(f)));
+}
+inline handler_ref handler_of(std::nullptr_t) { return {}; }
+
+template <class F>
+registration make_registration(pattern p, F&& f) {
+  return {registration::kind::pattern, {}, std::make_unique<const pattern>(std::move(p)), handler_of(std::forward<F>(f))};
+}
+template <class F>
+registration make_registration(otherwise_tag, F&& f) {
+  return {registration::kind::otherwise, {}, {}, handler_of(std::forward<F>(f))};
+}
+template <class F>
+registration make_registration(std::string_view tag, F&& f) {
+  return {registration::kind::tag, symbol(tag), {}, handler_of(std::forward<F>(f))};
+}
+
+inline void collect(registration*) {}
+template <class F>
+void collect(registration* out, F&& f) {
+  *out = make_registration(otherwise, std::forward<F>(f));
+}
+template <class What, class F, class... More>
+void collect(registration* out, What&& what, F&& f, More&&... more) {
+  *out = make_registration(std::forward<What>(what), std::forward<F>(f));
+  collect(out + 1, std::forward<More>(more)...);
+}
+
+// What psub returns: calls f later, in the port that psub was called in.
+template <class F>
+class port_callback {
+ public:
+  port_callback(local_node& node, port_id port, F f)
+      : node_(&node), port_(std::move(port)), f_(std::make_shared<F>(std::move(f))) {}
+
+  template <class... A>
+  void operator()(A&&... a) const {
+    run_in_port(*node_, port_,
+                make_task([f = f_, arguments = std::tuple<std::decay_t<A>...>(std::forward<A>(a)...)]() mutable {
+                  std::apply(*f, std::move(arguments));
+                }),
+                false);
+  }
+
+ private:
+  local_node* node_;
+  port_id port_;
+  std::shared_ptr<F> f_;
+};
+
+}  // namespace detail
+
+// The functions of a node. Base of node; the free functions below use it for the node at hand.
+class node_functions {
+ public:
+  explicit node_functions(detail::local_node& core) noexcept : core_(&core) {}
+
+  // A new port, with handlers as for rcv. Cost: 32 bytes, and 32 + 16 a handler + the handlers' captures.
+  template <class... Handlers>
+  port_id port(Handlers&&... handlers) {
+    auto list = registrations(std::forward<Handlers>(handlers)...);
+    return detail::open_port(*core_, list);
+  }
+
+  // rcv(port, "tag", f): f gets what follows the tag.  rcv(port, match(…), f), rcv(port, f), rcv(port, otherwise, f): f gets the
+  // whole message.  rcv(port, "tag", nullptr) removes.  All handlers that match run: tags, then patterns that begin with a text, then
+  // other patterns, each in the order of registration; `otherwise` (there is one) only if none ran. Returns the port. A
+  // name of this node that is no port yet becomes one. Throws std::invalid_argument for a port of another node.
+  template <class... Handlers>
+  port_id rcv(const port_id& port, Handlers&&... handlers) {
+    auto list = registrations(std::forward<Handlers>(handlers)...);
+    detail::register_handlers(*core_, port, list);
+    return port;
+  }
+
+  // Sends. Never blocks and never runs a handler. To a port that is gone it does nothing. Throws std::invalid_argument for an
+  // empty port ID, and for an object without a wire form that would have to leave the process.
+  template <class... A>
+    requires(sizeof...(A) > 0)
+  void snd(const port_id& to, A&&... a) {
+    detail::send_from(*core_, to, block_of(std::forward<A>(a)...));
+  }
+
+  // Ends a port, after what was sent to it so far. No reason: a normal end. Throws std::invalid_argument for a node port.
+  template <class... Reason>
+  void kil(const port_id& port, Reason&&... reason) {
+    detail::kill(*core_, port, message_of(std::forward<Reason>(reason)...));
+  }
+
+  // Tells when a port is dead, or cannot be reached any more; once. From then on, either every message arrives in order, or this
+  // fires. A port that is not there fires with no_such_port, one that cannot be reached with transport_error.
+  //   mon(port, f)                f(reason)
+  //   mon(port, other)            kills other with the reason, unless that is empty
+  //   mon(port)                   the same with the running port
+  //   mon(port, other, "tag", …)  sends that message to other, the reason appended
+  template <class F>
+    requires detail::handler_like<std::decay_t<F>>
+  monitor mon(const port_id& port, F&& f) {
+    return monitor(detail::watch(*core_, port, detail::handler_of(std::forward<F>(f))));
+  }
+  monitor mon(const port_id& port, const port_id& other) {
+    return mon(port, [core = core_, other](const message& reason) {
+      if (!reason.empty()) detail::kill(*core, other, reason);
+    });
+  }
+  monitor mon(const port_id& port) { return mon(port, self_or_throw("mon(port)")); }
+  template <class... A>
+    requires(sizeof...(A) > 0)
+  monitor mon(const port_id& port, const port_id& other, A&&... a) {
+    return mon(port, [core = core_, other, head = message(std::forward<A>(a)...)](const message& reason) {
+      std::vector<value> all = head.elements();
+      for (value& v : reason.elements()) all.push_back(std::move(v));
+      detail::send_from(*core, other, message::of(std::move(all)).leak());
+    });
+  }
+  template <class... A>
+  [[nodiscard]] monitor_guard mon_guard(A&&... a) {
+    return monitor_guard(mon(std::forward<A>(a)...));
+  }
+
+  // spawn(where, "function", args…): a port on another node (a node ID, or any port there), started by a function that was defined
+  // there. spawn(f, args…): a port here, on one of the node's workers in turn, started by f. Both return at once, before anything
+  // runs, and the ID may be used at once. In the function, self() is the port. When it returns and has left no handler,
+  // timer or call behind, the port ends. An unknown function ends it with no_such_function.
+  template <class Where, class... A>
+  port_id spawn(Where&& where, A&&... a) {
+    if constexpr (detail::handler_like<std::decay_t<Where>>) {
+      return detail::spawn_here(*core_, detail::handler_of(std::forward<Where>(where)),
+                                message_of(std::forward<A>(a)...));
+    } else if constexpr (std::is_same_v<std::decay_t<Where>, port_id>) {
+      return spawn_on(where.node(), std::forward<A>(a)...);
+    } else {
+      return spawn_on(std::string(std::forward<Where>(where)), std::forward<A>(a)...);
+    }
+  }
+
+  // Makes f callable from other nodes under this name. It runs on the worker that called define (outside callbacks: the first).
+  template <class F>
+  void define(std::string name, F&& f) {
+    detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)));
+  }
+
+  // Calls a defined function of another node, for its effect.
+  template <class... A>
+  void call_function(const std::string& where, std::string_view function, A&&... a) {
+    detail::send_from(*core_, detail::make_named_port(where, {}),
+                      detail::make_block(std::string(function), std::forward<A>(a)...));
+  }
+
+  // Asks: see call.hpp.
+  template <class... A>
+  call cal(const port_id& to, A&&... a) {
+    port_id reply = detail::make_reply_port(*core_);
+    detail::block* request = detail::make_block(std::forward<A>(a)..., port_id(reply));
+    return call(*core_, to, std::move(reply), request);
+  }
+
+  // Once after a delay, or every so often; in the running port, and only as long as that lives. Resolution: the worker's clock.
+  template <class F>
+    requires detail::handler_like<std::decay_t<F>>
+  timer after(std::chrono::nanoseconds delay, F&& f) {
+    return timer(detail::start_timer(*core_, delay, false, detail::handler_of(std::forward<F>(f))));
+  }
+  template <class... A>
+    requires(sizeof...(A) > 0)
+  timer after(std::chrono::nanoseconds delay, const port_id& to, A&&... a) {
+    return after(delay, [core = core_, to, m = message(std::forward<A>(a)...)] {
+      detail::send_from(*core, to, detail::enqueue_form(m));
+    });
+  }
+  template <class F>
+  timer every(std::chrono::nanoseconds interval, F&& f) {
+    return timer(detail::start_timer(*core_, interval, true, detail::handler_of(std::forward<F>(f))));
+  }
+
+  // A callable for other libraries: what it is called with, from any thread, f gets in the running port. Throws
+  // std::logic_error outside a port.
+  template <class F>
+  auto psub(F&& f) {
+    return detail::port_callback<std::decay_t<F>>(*core_, self_or_throw("psub"), std::forward<F>(f));
+  }
+
+  // Runs f in the context of a port of this node: at once on the port's worker, else later. An exception kills the port.
+  template <class F>
+  void peval(const port_id& port, F&& f) {
+    detail::run_in_port(*core_, port, detail::make_task(std::decay_t<F>(std::forward<F>(f))), true);
+  }
+
+  port_id self() const { return detail::running_port(*core_); }  // empty outside a port
+
+  // This node's ID. Changes once, when become_public makes it an address.
+  std::string id() const { return detail::node_name(*core_); }
+
+  std::vector<std::string> up_nodes() { return detail::nodes_up(*core_); }        // connected, without this one
+  std::vector<std::string> known_nodes() { return detail::nodes_known(*core_); }  // also those being connected to
+  bool node_is_up(const std::string& id) {
+    if (id == this->id()) return true;
+    for (const std::string& up : up_nodes()) {
+      if (up == id) return true;
+    }
+    return false;
+  }
+
+  // f(node, true) when a node comes, f(node, false, reason…) when it goes; strictly in turn for each node, before any message of
+  // it is delivered.
+  template <class F>
+  monitor mon_nodes(F&& f) {
+    return monitor(detail::watch_nodes(*core_, detail::handler_of(std::forward<F>(f))));
+  }
+
+ private:
+  template <class... Handlers>
+  static std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> registrations(Handlers&&... handlers) {
+    std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> list;
+    detail::collect(list.data(), std::forward<Handlers>(handlers)...);
+    return list;
+  }
+
+  template <class... A>
+  static detail::block* block_of(A&&... a) {
+    if constexpr (sizeof...(A) == 1 && (std::is_same_v<std::decay_t<A>, message> && ...)) {
+      return detail::enqueue_form(std::forward<A>(a)...);
+    } else {
+      return detail::make_block(std::forward<A>(a)...);
+    }
+  }
+
+  template <class... A>
+  static message message_of(A&&... a) {
+    if constexpr (sizeof...(A) == 0) {
+      return {};
+    } else {
+      return message(std::forward<A>(a)...);
+    }
+  }
+
+  template <class... A>
+  port_id spawn_on(const std::string& where, std::string function, A&&... a) {
+    std::string name = detail::new_spawn_name(*core_);
+    message request("AnyEvent::MP::_spawn", std::string(name), std::move(function), std::forward<A>(a)...);
+    return detail::spawn_there(*core_, where, name, std::move(request));
+  }
+
+  port_id self_or_throw(const char* function) const {
+    port_id running = self();
+    if (!running) detail::throw_outside_port(function);
+    return running;
+  }
+
+ protected:
+  detail::local_node* core_;
+};
+
+// The same, for the node at hand.
+
+template <class... H>
+port_id port(H&&... handlers) {
+  return node_functions(detail::this_node("port")).port(std::forward<H>(handlers)...);
+}
+template <class... H>
+port_id rcv(const port_id& port, H&&... handlers) {
+  return node_functions(detail::this_node("rcv")).rcv(port, std::forward<H>(handlers)...);
+}
+template <class First, class... A>
+[[gnu::always_inline]] inline void snd(const port_id& to, First&& first, A&&... a) {
+  if constexpr (sizeof...(A) == 0 && std::is_same_v<std::decay_t<First>, message>) {
+    detail::send(to, detail::enqueue_form(std::forward<First>(first)));
+  } else {
+    detail::send(to, detail::make_block(std::forward<First>(first), std::forward<A>(a)...));
+  }
+}
+template <class... R>
+void kil(const port_id& port, R&&... reason) {
+  node_functions(detail::this_node("kil")).kil(port, std::forward<R>(reason)...);
+}
+template <class... A>
+monitor mon(const port_id& port, A&&... a) {
+  return node_functions(detail::this_node("mon")).mon(port, std::forward<A>(a)...);
+}
+template <class... A>
+[[nodiscard]] monitor_guard mon_guard(const port_id& port, A&&... a) {
+  return node_functions(detail::this_node("mon_guard")).mon_guard(port, std::forward<A>(a)...);
+}
+template <class Where, class... A>
+port_id spawn(Where&& where, A&&... a) {
+  return node_functions(detail::this_node("spawn")).spawn(std::forward<Where>(where), std::forward<A>(a)...);
+}
+template <class F>
+void define(std::string name, F&& f) {
+  node_functions(detail::this_node("define")).define(std::move(name), std::forward<F>(f));
+}
+template <class... A>
+call cal(const port_id& to, A&&... a) {
+  return node_functions(detail::this_node("cal")).cal(to, std::forward<A>(a)...);
+}
+template <class... A>
+timer after(std::chrono::nanoseconds delay, A&&... a) {
+  return node_functions(detail::this_node("after")).after(delay, std::forward<A>(a)...);
+}
+template <class F>
+timer every(std::chrono::nanoseconds interval, F&& f) {
+  return node_functions(detail::this_node("every")).every(interval, std::forward<F>(f));
+}
+template <class F>
+auto psub(F&& f) {
+  return node_functions(detail::this_node("psub")).psub(std::forward<F>(f));
+}
+template <class F>
+void peval(const port_id& port, F&& f) {
+  node_functions(detail::this_node("peval")).peval(port, std::forward<F>(f));
+}
+template <class F>
+monitor mon_nodes(F&& f) {
+  return node_functions(detail::this_node("mon_nodes")).mon_nodes(std::forward<F>(f));
+}
+inline port_id self() { return node_functions(detail::this_node("self")).self(); }
+inline std::vector<std::string> up_nodes() { return node_functions(detail::this_node("up_nodes")).up_nodes(); }
+inline std::vector<std::string> known_nodes() {
+  return node_functions(detail::this_node("known_nodes")).known_nodes();
+}
+inline bool node_is_up(const std::string& id) {
+  return node_functions(detail::this_node("node_is_up")).node_is_up(id);
+}
+inline std::string node_of(const port_id& port) { return port.node(); }
+
+}  // namespace aemp

@@ -1,0 +1,53 @@
+// The handlers of one port: one small array that is replaced, not changed, when a handler comes or goes, so a dispatch that is
+// under way goes on over the old one. Tags lie first, sorted by key; then patterns that begin with a text, then the other
+// patterns, then what takes the rest: the order in which they are tried (aemp-protocol A.4). One thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <aemp/port.hpp>
+
+namespace aemp::core {
+
+class handler_table {
+ public:
+  struct entry {
+    std::uint64_t key;             // tags
+    detail::handler* handler;
+    union {
+      const std::string* long_tag;  // tags whose key does not say it all; else null
+      const pattern* match;         // patterns
+    };
+  };
+
+  // A new table with the registrations added to (or, where they have no handler, tags removed from) `old`, which may be null and
+  // is not touched. Null when nothing is left. Takes the handlers out of the registrations.
+  static handler_table* with(const handler_table* old, std::span<detail::registration> changes);
+  // A new table without the handlers that are marked as removed. Null when nothing is left.
+  static handler_table* without_removed(const handler_table& old);
+
+  void retain() noexcept { ++refs_; }
+  void release() noexcept;
+
+  // The handlers for a tag's key, oldest first; a binary search where a look at each would take longer.
+  std::span<const entry> tags(std::uint64_t key) const noexcept;
+  std::span<const entry> patterns() const noexcept { return {entries() + tags_, std::size_t{patterns_}}; }
+  const entry* otherwise() const noexcept { return has_otherwise_ ? entries() + tags_ + patterns_ : nullptr; }
+
+  std::size_t size() const noexcept { return tags_ + patterns_ + (has_otherwise_ ? 1 : 0); }
+
+ private:
+  static handler_table* make(std::size_t size);
+  entry* entries() noexcept { return reinterpret_cast<entry*>(this + 1); }
+  const entry* entries() const noexcept { return reinterpret_cast<const entry*>(this + 1); }
+
+  std::uint32_t refs_ = 1;
+  std::uint16_t size_class_ = 0;
+  bool has_otherwise_ = false;
+  std::uint32_t tags_ = 0;
+  std::uint32_t patterns_ = 0;
+};
+
+}  // namespace aemp::core

@@ -1,0 +1,27 @@
+// Where a worker sleeps. A worker whose run queue is empty calls wait(), which returns when the time is up, when something happened
+// that the poller looks after (sockets), or when another thread called wake(). Pollers: a condition variable (core,
+// nodes without network), Asio (net), and one that never sleeps (sim).
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/clock.hpp"
+
+namespace aemp::core {
+
+class poller {
+ public:
+  virtual ~poller() = default;
+
+  // Handles what is ready, without waiting. Called on the worker's thread every few hundred messages.
+  virtual void poll() = 0;
+  // Sleeps until woken, until something is ready (and handles it), or until `until`; for ever when that is empty.
+  virtual void wait(std::optional<time_point> until) = 0;
+  // From any thread. A wake before wait() makes that wait() return at once.
+  virtual void wake() noexcept = 0;
+};
+
+std::unique_ptr<poller> make_condition_poller();
+
+}  // namespace aemp::core
