@@ -1,0 +1,136 @@
+// A node as the core sees it: its workers, its names, the functions others may call, and the monitors that its ports have set on ports
+// of other nodes. What is special about the network is behind the gateway.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <aemp/port.hpp>
+
+#include "core/gateway.hpp"
+#include "core/owned.hpp"
+#include "core/worker.hpp"
+
+namespace aemp::detail {
+
+// A function that other nodes may call, and the worker it runs on.
+struct defined_function {
+  std::uint32_t worker;
+  handler_ref handler;
+};
+
+// What a node is built from. `make_poller` is called once per worker.
+struct core_settings {
+  std::string node_id;
+  std::string uniq;  // prefix of port names; random per start
+  unsigned workers = 1;
+  core::clock* clock = nullptr;
+  std::function<std::unique_ptr<core::poller>(unsigned worker)> make_poller;
+};
+
+class local_node {
+ public:
+  explicit local_node(core_settings settings);
+  local_node(const local_node&) = delete;
+  local_node& operator=(const local_node&) = delete;
+  ~local_node();
+
+  // Ends the workers' world while the gateway still exists. The destructor does it otherwise.
+  void shut_down() noexcept;
+
+  // The network, if there is one. Before run().
+  void set_gateway(core::gateway* g) noexcept { gateway_ = g; }
+  core::gateway* gateway() const noexcept { return gateway_; }
+
+  int run();
+  void stop(int code) noexcept;
+
+  const node_identity& identity() const noexcept { return *identity_.load(std::memory_order_acquire); }
+  std::string id() const { return identity().node; }
+  void rename(std::string node_id);  // before run(), or on the network worker
+
+  core::worker& worker(std::uint32_t index) noexcept { return *workers_[index]; }
+  core::worker& network_worker() noexcept { return *workers_[0]; }
+  unsigned worker_count() const noexcept { return static_cast<unsigned>(workers_.size()); }
+  // The worker of this node that runs on this thread, or null.
+  core::worker* here() const noexcept;
+  core::worker& worker_of(std::uint64_t number) noexcept;
+
+  // The number of a local port, by its ID or by the part behind '#'. Empty: not of this node; zero: the node port;
+  // std::nullopt also for a name that no port has. Any thread.
+  std::optional<std::uint64_t> resolve(const port_id& id) const;
+  std::optional<std::uint64_t> resolve_name(std::string_view name) const;
+  bool is_local(const port_id& id) const;
+
+  // Names of ports that are not numbers. Any thread.
+  std::uint64_t name_port(std::string_view name, std::uint32_t worker);  // the port of that name, made if needed
+  void forget_name(std::string_view name);
+
+  // ---- for the gateway's side, on the network worker ----
+
+  // A message for a local port, by name; "" is the node port (without mon/kil messages, which are the mesh's business).
+  void deliver(std::string_view port_name, message m);
+  // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network worker; when there is
+  // no such port, with no_such_port. Cancelled by the handle.
+  handle watch_local(std::string_view port_name, std::function<void(const message& reason)> fired);
+  void kill_local(std::string_view port_name, message reason);
+  // A monitored port of another node is dead (kil0): its monitors fire.
+  void remote_died(const port_id& port, const message& reason);
+  // A node is gone: the monitors of it and of all its ports fire with `reason`.
+  void node_lost(const std::string& node, const message& reason);
+  // mon_nodes callbacks.
+  void tell_node_change(const std::string& node, bool up, const message& reason);
+  // Whether anything here monitors the node or a port of it.
+  bool is_watching(const std::string& node) const { return remote_watches_.contains(node); }
+  // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
+  std::vector<port_id> watched_ports(const std::string& node) const;
+
+  // Messages to the node port, from here or from another node (core/node_port.cpp).
+  void node_message(const message& m);
+  void spawn_named(std::string_view name, std::string_view function, message arguments);
+
+  // ---- for the entry points (core/entry.cpp) ----
+  void send(const port_id& to, block* b);
+  void define(std::string name, handler_ref f);
+  std::shared_ptr<defined_function> function(std::string_view name) const;
+  void watch(owned* w);
+  void unwatch(owned* w);
+  owned* watch_nodes(handler_ref f);
+  std::string new_unique_name();
+  std::uint32_t next_worker() noexcept;
+
+ private:
+  using watch_list = owned_list;
+
+  void send_remote(const port_id& to, block* b);
+  void watch_remote(owned* w);
+
+  std::atomic<const node_identity*> identity_;
+  std::vector<std::unique_ptr<core::worker>> workers_;
+  core::gateway* gateway_ = nullptr;
+  bool shut_down_ = false;
+
+  mutable std::shared_mutex names_mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> names_;
+
+  mutable std::shared_mutex functions_mutex_;
+  std::map<std::string, std::shared_ptr<defined_function>, std::less<>> functions_;
+
+  // Monitors of remote ports, by node and then by port; the network worker's.
+  std::unordered_map<std::string, std::map<port_id, watch_list>> remote_watches_;
+  watch_list node_watches_;
+
+  std::atomic<std::uint64_t> names_made_{0};
+  std::atomic<std::uint32_t> round_robin_{0};
+  std::atomic<int> exit_code_{0};
+};
+
+}  // namespace aemp::detail

@@ -1,0 +1,160 @@
+// A worker is one thread's part of a node: a run queue, an inbox, timers, a table of ports, and the loop that serves them. A port
+// lives on one worker for its whole life, so its callbacks never run at the same time and need no lock.
+//
+// Everything here belongs to the worker's thread (the one that is in run() or turn(), or, before the first run(), the one
+// that holds it to set it up), except push(), wake(), stop() and ports().reserve().
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/handler_table.hpp"
+#include "core/inbox.hpp"
+#include "core/poller.hpp"
+#include "core/port_table.hpp"
+#include "core/run_queue.hpp"
+#include "core/timers.hpp"
+#include "data/identity.hpp"
+
+namespace aemp::detail {
+class local_node;
+}
+
+namespace aemp::core {
+
+struct port_extras;
+
+// Something that wants to run once, when the worker has nothing more to deliver or has delivered enough: connections flush
+// what they have collected. Unlinks itself when destroyed.
+class idle_task {
+ public:
+  virtual void on_idle() = 0;
+
+ protected:
+  idle_task() = default;
+  idle_task(const idle_task&) = delete;
+  idle_task& operator=(const idle_task&) = delete;
+  ~idle_task();
+
+ private:
+  friend class worker;
+  worker* waiting_at_ = nullptr;
+};
+
+class worker {
+ public:
+  worker(detail::local_node& node, std::uint32_t index, clock& time, std::unique_ptr<poller> sleep);
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+  ~worker();
+
+  // The worker whose callback is running on this thread, or null.
+  static worker* current() noexcept { return current_; }
+
+  detail::local_node& node() const noexcept { return node_; }
+  std::uint32_t index() const noexcept { return index_; }
+  core::poller& poller() const noexcept { return *poller_; }
+  core::clock& clock() const noexcept { return clock_; }
+  port_table& ports() noexcept { return ports_; }
+
+  // The time, as of the beginning of this turn.
+  time_point now() const noexcept { return now_; }
+
+  // The loop, until stop().
+  void run();
+  // One turn, without sleeping: what arrived, what is due, and up to a budget of what is queued. False when there is nothing
+  // left to do now. For drivers with a clock of their own.
+  bool turn();
+  // When the next timer is due.
+  std::optional<time_point> next_deadline() const { return timers_.next(); }
+  void stop() noexcept;  // any thread
+
+  // From the worker's thread: behind everything that is queued.
+  void enqueue(detail::block* b) noexcept { queue_.push(b); }
+  // From any thread, in order; from another worker's thread in batches that leave at the end of its turn.
+  void post(detail::block* b);
+  // From any thread, at once, in order with earlier posts of this thread.
+  void post_now(detail::block* b);
+
+  void when_idle(idle_task& task);
+
+  // Timers. The block is a task, posted into the queue when due.
+  timers& timer_queue() noexcept { return timers_; }
+
+  // Ports of this worker. What is said here about a port that does not exist does nothing.
+  void register_handlers(std::uint64_t port, std::span<detail::registration> changes);
+  port_extras& extras(port_entry& entry);
+  void end_port(std::uint64_t port, const message& reason);
+  // Runs f in the context of a port; an exception kills the port, or is logged when there is none.
+  template <class F>
+  void in_context(std::uint64_t port, F&& f) noexcept;
+
+  std::uint64_t running_port() const noexcept { return running_; }
+  const detail::node_identity* identity() const noexcept { return identity_; }
+  void set_identity(const detail::node_identity* identity) noexcept { identity_ = identity; }
+
+  std::uint64_t delivered() const noexcept { return delivered_; }
+
+  // For entry points that act on this worker from its thread but outside a turn.
+  class scope;
+
+ private:
+  friend class detail::local_node;
+
+  void run_queue_once();
+  void dispatch(detail::block& b);
+  void dispatch_message(detail::block& b, detail::block& content);
+  void deliver(port_entry& entry, detail::block& content);
+  void run_task(detail::block& b);
+  void report_drop(port_entry& entry, std::uint64_t port, const detail::block& content, const detail::mismatch& why);
+  void flush_outboxes();
+  void run_idle_tasks();
+  void handle_exception(std::uint64_t port) noexcept;
+
+  static constinit thread_local worker* current_ [[gnu::tls_model("initial-exec")]];
+
+  detail::local_node& node_;
+  const std::uint32_t index_;
+  std::uint64_t running_ = 0;  // the port whose callback runs
+  const detail::node_identity* identity_ = nullptr;
+  run_queue queue_;
+  port_table ports_;
+  std::uint64_t delivered_ = 0;
+  core::clock& clock_;
+  time_point now_;
+  timers timers_;
+  std::unique_ptr<core::poller> poller_;
+  std::vector<idle_task*> idle_;
+  // What goes to other workers of the node, collected until the end of the turn; one queue per worker.
+  std::vector<run_queue> outboxes_;
+  std::atomic<bool> stopping_{false};
+  inbox inbox_;
+};
+
+// While it lives, this thread acts as the worker: nested calls of the API take effect at once.
+class worker::scope {
+ public:
+  explicit scope(worker& w) noexcept;
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+  ~scope();
+
+ private:
+  worker* before_;
+};
+
+template <class F>
+void worker::in_context(std::uint64_t port, F&& f) noexcept {
+  const std::uint64_t before = std::exchange(running_, port);
+  try {
+    f();
+  } catch (...) {
+    handle_exception(port);
+  }
+  running_ = before;
+}
+
+}  // namespace aemp::core
