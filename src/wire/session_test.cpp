@@ -1,4 +1,4 @@
-#include "wire/session.hpp"
+#include "wire/session_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,48 +11,8 @@
 namespace aemp::wire {
 namespace {
 
-using testing::text_of;
+using testing::side;
 using testing::vectors;
-
-// A session with its owner: collects what is written and what happened, says tls_ready as soon as it is asked
-// to.
-struct side {
-  explicit side(session_config config) : s(std::move(config)) { written += s.take_output(); }
-
-  // Feeds the bytes in slices of that size; what is behind ready stays in `packets`.
-  void feed(std::string_view bytes, std::size_t slice = std::string_view::npos) {
-    for (std::size_t i = 0; i < bytes.size(); i += std::min(slice, bytes.size())) {
-      std::string_view in = bytes.substr(i, slice);
-      while (!drive(in)) {
-      }
-      packets += in;
-    }
-  }
-
-  // One step; true when nothing more happens.
-  bool drive(std::string_view& in) {
-    const session_step step = s.feed(in);
-    in.remove_prefix(step.consumed);
-    written += s.take_output();
-    if (step.event == session_event::none || last() == session_event::failed) return true;
-    events.push_back(step.event);
-    if (step.event == session_event::peer_named && hold) s.hold_auth();
-    if (step.event == session_event::start_tls_client || step.event == session_event::start_tls_server) {
-      written_before_tls = written;
-      s.tls_ready();
-    }
-    return false;
-  }
-
-  session_event last() const { return events.empty() ? session_event::none : events.back(); }
-
-  session s;
-  std::string written;
-  std::string written_before_tls;
-  std::string packets;
-  std::vector<session_event> events;
-  bool hold = false;
-};
 
 session_config config_for(std::string node_id, std::string secret = "geheim") {
   session_config c;
@@ -79,69 +39,6 @@ void expect_failure(const side& s, session_error e) {
   EXPECT_EQ(s.s.failure().name, to_text(e)) << s.s.failure().text;
   EXPECT_TRUE(s.s.failed_with(e));
   EXPECT_NE(s.s.failure().text.find(describe(e)), std::string::npos) << s.s.failure().text;
-}
-
-// One side of a captured handshake, set up so that our session has to say exactly what the real node said.
-session_config captured(const boost::json::value& handshake, const boost::json::value& own) {
-  session_config c;
-  const greeting g = *parse_greeting(text_of(own, "greeting1"));
-  c.node_id = g.node_id;
-  c.protocol = g.protocol;
-  c.served_protocols = {"aemp", "aemp-dataconn"};
-  c.captured_line = g.line;
-  c.nonce = text_of(own, "greeting2_nonce");
-  c.framings = g.framings;
-  c.auth_accept.push_back(auth_method::cleartext);
-  c.tls_available = g.offers_tls();
-  if (handshake.as_object().contains("secret") && handshake.at("secret").is_string()) {
-    c.secret = text_of(handshake, "secret");
-  }
-  const auto line = text_of(own, "auth_line");
-  c.auth_offer = {*auth_method_named(line.substr(0, line.find(';')))};
-  return c;
-}
-
-void repeat_handshake(const boost::json::value& handshake, const boost::json::value& own,
-                      const boost::json::value& peer) {
-  const std::string from_peer = text_of(peer, "greeting1") + '\n' + text_of(peer, "greeting2_nonce") + '\n' +
-                                text_of(peer, "auth_line") + '\n' + "[]";
-  for (const std::size_t slice : {std::string_view::npos, std::size_t{1}, std::size_t{7}}) {
-    if (text_of(own, "greeting2_nonce").empty()) return;  // a minimal peer's; we always send a nonce
-    side s(captured(handshake, own));
-    s.feed(from_peer, slice);
-    ASSERT_EQ(s.last(), session_event::ready) << s.s.failure().text;
-    EXPECT_EQ(s.packets, "[]");
-    EXPECT_EQ(s.written, text_of(own, "greeting1") + '\n' + text_of(own, "greeting2_nonce") + '\n' +
-                             text_of(own, "auth_line") + '\n');
-    EXPECT_EQ(s.s.peer().line, text_of(peer, "greeting1"));
-    EXPECT_TRUE(text_of(own, "auth_line").ends_with(';' + s.s.framing_to_write()));
-    EXPECT_TRUE(text_of(peer, "auth_line").ends_with(';' + s.s.framing_to_read()));
-    if (own.as_object().contains("tls_role")) {
-      const auto role = own.at("tls_role").is_null()            ? session_event::peer_named
-                        : text_of(own, "tls_role") == "connect" ? session_event::start_tls_client
-                                                                : session_event::start_tls_server;
-      EXPECT_EQ(s.events[s.events.size() - 2], role);
-      if (s.s.tls_active()) {
-        EXPECT_EQ(s.written_before_tls, text_of(own, "wire_plain"));
-      }
-    }
-  }
-}
-
-TEST(session, repeats_the_captured_handshakes_of_version_1_from_both_sides) {
-  for (const auto& h : vectors("handshakes_1x")) {
-    SCOPED_TRACE(text_of(h, "name"));
-    repeat_handshake(h, h.at("A"), h.at("B"));
-    repeat_handshake(h, h.at("B"), h.at("A"));
-  }
-}
-
-TEST(session, repeats_the_captured_handshakes_of_version_2_from_both_sides) {
-  for (const auto& h : vectors("handshakes_2x")) {
-    SCOPED_TRACE(text_of(h, "name"));
-    repeat_handshake(h, h.at("connecting"), h.at("accepting"));
-    repeat_handshake(h, h.at("accepting"), h.at("connecting"));
-  }
 }
 
 TEST(session, says_both_greeting_lines_at_once) {

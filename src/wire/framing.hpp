@@ -1,0 +1,74 @@
+// How messages become bytes between two authenticated nodes: one packet per message, a list [port name,
+// elements...], back to back in both directions. Each framing is a pair of an encoder and a decoder; which
+// one a direction uses was settled in the handshake.
+//
+// Sans-IO like the rest of this room. One owner at a time; the two directions of a connection are
+// independent.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <aemp/message.hpp>
+#include <aemp/result.hpp>
+
+namespace aemp::wire {
+
+// What a peer may make us hold. A packet's bytes are counted, not what they turn into: short elements cost up
+// to some fifty times their size on the wire.
+struct framing_limits {
+  std::size_t max_packet = std::size_t{64} << 20;  // bytes; real nodes have no limit
+  std::size_t max_depth = 512;  // lists and maps in each other, the packet included; as in Perl
+};
+
+// Who gets the packets of a decoder. It must not destroy the decoder or call it.
+class packet_sink {
+ public:
+  // port: the name of a port of this node, "" for the node port; valid during the call only.
+  virtual void packet(std::string_view port, message m) = 0;
+
+ protected:
+  ~packet_sink() = default;
+};
+
+class encoder {
+ public:
+  virtual ~encoder() = default;
+
+  // Appends the packet for that message to out and allocates nothing else for plain elements. Elements that
+  // have no wire form must have been refused before.
+  virtual void append(std::string& out, std::string_view port, const message& m) = 0;
+};
+
+class decoder {
+ public:
+  virtual ~decoder() = default;
+
+  // Takes the packets that are complete in the bytes received, in order, into the sink. Returns how many
+  // bytes are done with; the caller gives the rest again, followed by more. Work done on a packet that is not
+  // complete yet is kept inside, so the cost is linear in the bytes however they are cut.
+  //
+  // An error means that the stream cannot be understood any further: close the connection. Packets before it
+  // were delivered. Names: malformed_packet, packet_too_large, packet_too_deep; the text says what and where.
+  //
+  // Packets that only keep the connection alive, [], [""] and ["",""], are not delivered (aemp-protocol
+  // C.11).
+  virtual result<std::size_t> decode(std::string_view in, packet_sink& sink) = 0;
+};
+
+// By the name in the greeting: "json" or "cbor". Null for a framing that we do not have.
+[[nodiscard]] std::unique_ptr<encoder> make_encoder(std::string_view framing);
+[[nodiscard]] std::unique_ptr<decoder> make_decoder(std::string_view framing,
+                                                    const framing_limits& limits = {});
+
+// For decoders: delivers the elements of one packet, the port name first. A null or missing name is the node
+// port, a whole number is its digits, since Perl may send a name as a number. Error: malformed_packet for any
+// other kind of name.
+result<void> deliver(value::array&& packet, packet_sink& sink);
+
+// For decoders: a packet that grew beyond max_packet.
+[[nodiscard]] error packet_too_large(std::size_t max_packet);
+
+}  // namespace aemp::wire

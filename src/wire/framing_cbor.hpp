@@ -1,0 +1,64 @@
+// Framing "cbor": each packet is one CBOR array (RFC 8949) with nothing between packets (aemp-protocol I.2).
+// What 2.x nodes prefer.
+//
+// What is written: text as text strings, bytes (and text that is no UTF-8) as byte strings, real numbers as
+// doubles, everything in its shortest form and with its length first. Perl nodes take text and byte strings
+// for the same thing.
+//
+// What is read: all of RFC 8949 that a message can hold, also half and single floats and lists, maps and
+// strings without a length. Byte strings become bytes, which equal the same text (aemp/value.hpp); that
+// matters because Perl sends plain text so. Text that is no UTF-8 becomes bytes. Undefined is null, tags are
+// skipped, negative integers below 64 bits become their digits as in json. A map's keys may be text, bytes or
+// whole numbers; of equal keys the last counts. Simple values other than false, true, null and undefined are
+// errors.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "wire/framing.hpp"
+
+namespace aemp::wire {
+
+class cbor_encoder final : public encoder {
+ public:
+  void append(std::string& out, std::string_view port, const message& m) override;
+};
+
+// Consumes item by item; what is left for the next call is at most the beginning of one number or string.
+class cbor_decoder final : public decoder {
+ public:
+  explicit cbor_decoder(const framing_limits& limits) : limits_(limits) {}
+
+  result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+
+ private:
+  friend struct cbor_events;
+
+  // A list, map or string in pieces that is still open.
+  struct level {
+    enum class kind : std::uint8_t { list, map, text, bytes };
+    kind what;
+    std::optional<std::uint64_t> left;  // items until it is complete; nullopt: until a break
+    value::array elements;
+    value::map entries;
+    std::optional<std::string> key;  // of the entry whose value comes next
+    std::string pieces;
+  };
+
+  void open(level::kind what, std::optional<std::uint64_t> items);
+  void add(value v);
+  void add_string(level::kind what, std::string_view text);
+  void close();
+  void on_break();
+  void fail(std::string_view name, std::string_view what);
+
+  framing_limits limits_;
+  std::vector<level> open_;
+  std::optional<value::array> packet_;  // complete, to be delivered
+  std::optional<error> failure_;
+  std::size_t packet_size_ = 0;  // bytes consumed of the packet that is arriving
+};
+
+}  // namespace aemp::wire

@@ -1,0 +1,33 @@
+// Framing "json": each packet is one JSON array in UTF-8 with nothing between packets (aemp-protocol C.9).
+// White space is accepted wherever JSON allows it. data/json.hpp says how values are written and read.
+//
+// Real nodes stop to understand a connection after malformed JSON without telling anybody; we close it. That
+// includes the bare word inf, which Perl writes for an infinity: no reader of JSON, Perl's included, takes
+// it.
+#pragma once
+
+#include "data/json.hpp"
+#include "wire/framing.hpp"
+
+namespace aemp::wire {
+
+class json_encoder final : public encoder {
+ public:
+  void append(std::string& out, std::string_view port, const message& m) override;
+};
+
+// Always consumes all bytes.
+class json_decoder final : public decoder {
+ public:
+  explicit json_decoder(const framing_limits& limits)
+      : reader_(limits.max_depth), max_packet_(limits.max_packet) {}
+
+  result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+
+ private:
+  data::json_reader reader_;
+  std::size_t max_packet_;
+  std::size_t packet_size_ = 0;  // bytes of the packet that is arriving; zero between packets
+};
+
+}  // namespace aemp::wire

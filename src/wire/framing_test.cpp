@@ -1,0 +1,111 @@
+#include "wire/framing_test.hpp"
+
+#include <gtest/gtest.h>
+
+namespace aemp::wire {
+namespace {
+
+using testing::encoded;
+using testing::receiver;
+
+// What holds for every framing.
+class framing : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(each, framing, ::testing::Values("json", "cbor"),
+                         [](const auto& p) { return p.param; });
+
+TEST_P(framing, carries_a_message_to_a_port) {
+  receiver r(GetParam());
+  r.receive(encoded(GetParam(), "b.1", message("hello", 1, 2.5, nullptr)) +
+            encoded(GetParam(), "", message("mon1", "b")));
+  EXPECT_EQ(r.sink.text, "b.1 [\"hello\",1,2.5,null]\n [\"mon1\",\"b\"]\n");
+  EXPECT_EQ(r.kept, "");
+}
+
+TEST_P(framing, carries_an_empty_message_to_a_port) {
+  receiver r(GetParam());
+  r.receive(encoded(GetParam(), "b", message()));
+  EXPECT_EQ(r.sink.text, "b []\n");
+}
+
+TEST_P(framing, drops_packets_that_only_keep_the_connection_alive) {
+  receiver r(GetParam());
+  r.receive(encoded(GetParam(), "", message()) + encoded(GetParam(), "", message("")) +
+            (GetParam() == std::string("json") ? "[]" : "\x80") + encoded(GetParam(), "", message("", 1)));
+  EXPECT_EQ(r.failure.text, "");
+  EXPECT_EQ(r.sink.text, " [\"\",1]\n");
+}
+
+TEST_P(framing, delivers_what_came_before_an_error) {
+  receiver r(GetParam());
+  r.receive(encoded(GetParam(), "b", message("good")) + "\xff");
+  EXPECT_EQ(r.sink.text, "b [\"good\"]\n");
+  EXPECT_EQ(r.failure.name, "malformed_packet");
+}
+
+TEST_P(framing, refuses_a_packet_larger_than_the_limit_and_takes_one_of_that_size) {
+  const std::string packet = encoded(GetParam(), "b", message("x", std::string(1000, 'x')));
+  for (const std::size_t slice : {std::size_t{1}, std::size_t{100}, std::string_view::npos}) {
+    receiver fits(GetParam(), {.max_packet = packet.size()});
+    fits.receive(packet + packet, slice);
+    EXPECT_EQ(fits.failure.text, "");
+    EXPECT_EQ(fits.sink.packets.size(), 2u);
+    receiver too_large(GetParam(), {.max_packet = packet.size() - 1});
+    too_large.receive(packet, slice);
+    EXPECT_EQ(too_large.failure.name, "packet_too_large");
+    EXPECT_NE(too_large.failure.text.find(std::to_string(packet.size() - 1)), std::string::npos);
+    EXPECT_TRUE(too_large.sink.packets.empty());
+  }
+}
+
+TEST_P(framing, refuses_a_packet_that_is_nested_too_deeply) {
+  value nested(value::array{});
+  for (int depth = 3; depth < 10; ++depth) nested = value(value::array{nested});
+  const std::string packet = encoded(GetParam(), "b", message(nested));
+  receiver fits(GetParam(), {.max_depth = 9});
+  fits.receive(packet);
+  EXPECT_EQ(fits.failure.text, "");
+  receiver too_deep(GetParam(), {.max_depth = 8});
+  too_deep.receive(packet);
+  EXPECT_EQ(too_deep.failure.name, "packet_too_deep");
+}
+
+TEST_P(framing, takes_a_port_name_that_perl_sent_as_a_number_and_refuses_a_list) {
+  const auto packet_of = [this](value first) {
+    return GetParam() == std::string("json")
+               ? "[" + first.to_json() + ",\"m\"]"
+               : "\x82" + encoded("cbor", "", message(first)).substr(2) + "\x41m";
+  };
+  receiver r(GetParam());
+  r.receive(packet_of(value(42)) + packet_of(value()));
+  EXPECT_EQ(r.sink.text, "42 [\"m\"]\n [\"m\"]\n");
+  r.receive(packet_of(value(value::array{})));
+  EXPECT_EQ(r.failure.name, "malformed_packet");
+}
+
+// Each call sees only new bytes of a packet that is arriving, so many small pieces cost no more than one
+// large one.
+TEST_P(framing, does_not_look_twice_at_a_large_packet) {
+  std::vector<value> elements(20000, value("element"));
+  const std::string packet = encoded(GetParam(), "b", message::of(std::move(elements)));
+  const auto d = make_decoder(GetParam());
+  testing::collected sink;
+  std::string kept;
+  std::size_t offered = 0;
+  for (std::size_t at = 0; at < packet.size(); at += 10) {
+    kept.append(packet, at, 10);
+    offered += kept.size();
+    kept.erase(0, *d->decode(kept, sink));
+  }
+  EXPECT_EQ(sink.packets.size(), 1u);
+  EXPECT_LT(offered, 3 * packet.size());
+}
+
+TEST(framing_names, that_are_not_ours_have_no_codec) {
+  EXPECT_EQ(make_encoder("storable"), nullptr);
+  EXPECT_EQ(make_decoder("storable"), nullptr);
+  EXPECT_EQ(make_decoder(""), nullptr);
+}
+
+}  // namespace
+}  // namespace aemp::wire

@@ -1,0 +1,160 @@
+// For the tests of the framings: a sink that collects, an owner that keeps what the decoder leaves, and
+// random values.
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "wire/framing.hpp"
+
+namespace aemp::wire::testing {
+
+struct collected : packet_sink {
+  void packet(std::string_view port, message m) override {
+    packets.emplace_back(std::string(port), std::move(m));
+    text.append(port).append(" ").append(packets.back().second.to_json()).append("\n");
+  }
+  std::vector<std::pair<std::string, message>> packets;
+  std::string text;  // "port [elements]\n" for each
+};
+
+// Receives bytes in slices as a connection does; stops at the first error.
+struct receiver {
+  explicit receiver(std::string_view framing, const framing_limits& limits = {})
+      : decoder_(make_decoder(framing, limits)) {}
+
+  void receive(std::string_view bytes, std::size_t slice = std::string_view::npos) {
+    for (std::size_t at = 0; at < bytes.size() && failure.name.empty(); at += std::min(slice, bytes.size())) {
+      kept.append(bytes.substr(at, slice));
+      const auto done = decoder_->decode(kept, sink);
+      if (done) {
+        kept.erase(0, *done);
+      } else {
+        failure = done.error();
+      }
+    }
+  }
+
+  collected sink;
+  std::string kept;
+  error failure;
+
+ private:
+  std::unique_ptr<decoder> decoder_;
+};
+
+inline std::string encoded(std::string_view framing, std::string_view port, const message& m) {
+  std::string out;
+  make_encoder(framing)->append(out, port, m);
+  return out;
+}
+
+// Equal in kind and content, unlike ==, which takes "1" for 1.
+inline bool same(const value& a, const value& b) {
+  if (a.type() != b.type()) return false;
+  switch (a.type()) {
+    case value::kind::real: {
+      const double x = a.real();
+      const double y = b.real();
+      return std::memcmp(&x, &y, sizeof x) == 0;
+    }
+    case value::kind::array:
+      return std::equal(a.elements().begin(), a.elements().end(), b.elements().begin(), b.elements().end(),
+                        same);
+    case value::kind::map:
+      return std::equal(
+          a.entries().begin(), a.entries().end(), b.entries().begin(), b.entries().end(),
+          [](const auto& x, const auto& y) { return x.first == y.first && same(x.second, y.second); });
+    default:
+      return a == b;
+  }
+}
+
+inline bool same(const message& a, const message& b) {
+  return same(value(a.elements()), value(b.elements()));
+}
+
+// UTF-8 of all lengths, with the characters that need escapes among them.
+inline std::string any_text() {
+  std::string out;
+  for (const auto& piece : *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+           "a", "Z", "0", " ", "\"", "\\", "\n", std::string(1, '\0'), "\x7f", "\x1f", "/", "ä", "ß", "☺",
+           "\xef\xbf\xbf", "😀", "\xf4\x8f\xbf\xbf", "long enough not to be kept inline"))) {
+    out += piece;
+  }
+  return out;
+}
+
+inline double any_real() {
+  const auto bits = *rc::gen::arbitrary<std::uint64_t>();
+  double d = 0;
+  std::memcpy(&d, &bits, sizeof d);
+  return d == d ? d : 0.5;
+}
+
+inline value any_value(bool with_bytes, int depth = 0) {
+  switch (*rc::gen::inRange(0, depth < 4 ? 10 : 8)) {
+    case 0:
+      return value();
+    case 1:
+      return value(*rc::gen::arbitrary<bool>());
+    case 2:
+      return value(*rc::gen::arbitrary<std::int64_t>());
+    case 3:
+      return value(*rc::gen::arbitrary<std::uint64_t>());
+    case 4:
+      return value(any_real());
+    case 5:
+      return value(static_cast<double>(*rc::gen::arbitrary<std::int16_t>()));
+    case 6:
+      return with_bytes ? value::bytes_of(*rc::gen::arbitrary<std::string>()) : value(any_text());
+    case 7:
+      return value(any_text());
+    case 8: {
+      value::array elements;
+      for (int n = *rc::gen::inRange(0, 5); n > 0; --n) elements.push_back(any_value(with_bytes, depth + 1));
+      return elements;
+    }
+    default: {
+      value::map entries;
+      for (int n = *rc::gen::inRange(0, 5); n > 0; --n) {
+        entries.insert_or_assign(any_text(), any_value(with_bytes, depth + 1));
+      }
+      return entries;
+    }
+  }
+}
+
+inline message any_message(bool with_bytes) {
+  std::vector<value> elements;
+  for (int n = *rc::gen::inRange(1, 6); n > 0; --n) elements.push_back(any_value(with_bytes));
+  return message::of(std::move(elements));
+}
+
+// Several random messages come out as they went in, wherever the stream is cut.
+inline void expect_round_trips(std::string_view framing, bool with_bytes) {
+  std::vector<std::pair<std::string, message>> sent;
+  std::string stream;
+  for (int n = *rc::gen::inRange(1, 4); n > 0; --n) {
+    sent.emplace_back("p" + any_text(), any_message(with_bytes));
+    stream += encoded(framing, sent.back().first, sent.back().second);
+  }
+  receiver r(framing);
+  const auto first_cut = *rc::gen::inRange<std::size_t>(0, stream.size() + 1);
+  const auto slice = *rc::gen::inRange<std::size_t>(1, 40);
+  r.receive(std::string_view(stream).substr(0, first_cut));
+  r.receive(std::string_view(stream).substr(first_cut), slice);
+  RC_ASSERT(r.failure.text == "");
+  RC_ASSERT(r.kept.empty());
+  RC_ASSERT(r.sink.packets.size() == sent.size());
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    RC_ASSERT(r.sink.packets[i].first == sent[i].first);
+    RC_ASSERT(same(r.sink.packets[i].second, sent[i].second));
+  }
+}
+
+}  // namespace aemp::wire::testing
