@@ -46,7 +46,7 @@ tsan: ## run all tests with the thread sanitizer
 fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
 	scripts/install-deps build fuzz
 	cmake --preset fuzz
-	cmake --build --preset fuzz
+	cmake --build --preset fuzz --target fuzzers
 	scripts/fuzz $(BUILD)/fuzz $(FUZZ_SECONDS)
 
 format: ## format the sources

@@ -1,13 +1,19 @@
-# Fuzzers: one libFuzzer program per src/*/x_fuzz.cpp, in <build>/fuzz. The library is built with the fuzzer's coverage
-# and with the address and undefined behaviour sanitizers, see the preset `fuzz`.
+# Fuzzers: one libFuzzer program per src/<room>/x_fuzz.cpp, in <build>/fuzz, linked with that room and those it may use.
+# All is built with the fuzzer's coverage and with the address and undefined behaviour sanitizers: the preset `fuzz`.
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   message(FATAL_ERROR "AEMP_FUZZ needs clang for its libFuzzer: use cmake --preset fuzz, or set CMAKE_CXX_COMPILER.")
 endif()
 file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*/*_fuzz.cpp)
+add_custom_target(fuzzers)
 foreach(source IN LISTS fuzz_sources)
   cmake_path(GET source STEM name)
+  cmake_path(GET source PARENT_PATH folder)
+  cmake_path(GET folder FILENAME room)
+  aemp_rooms_up_to(rooms ${room})
   add_executable(${name} ${source})
-  target_link_libraries(${name} PRIVATE aemp aemp_private)
+  aemp_link_rooms(${name} ${rooms})
+  target_link_libraries(${name} PRIVATE aemp_private)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
 endforeach()

@@ -40,6 +40,14 @@ function(aemp_link_rooms target)
   endforeach()
 endfunction()
 
+# aemp_rooms_up_to(variable room): that room and the ones it may use.
+function(aemp_rooms_up_to variable room)
+  list(FIND AEMP_ROOMS ${room} position)
+  math(EXPR length "${position} + 1")
+  list(SUBLIST AEMP_ROOMS 0 ${length} rooms)
+  set(${variable} ${rooms} PARENT_SCOPE)
+endfunction()
+
 set(AEMP_HAS_SOURCES OFF)
 foreach(room IN LISTS AEMP_ROOMS)
   aemp_sources(sources src/${room})
