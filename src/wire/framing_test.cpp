@@ -71,7 +71,7 @@ TEST_P(framing, refuses_a_packet_that_is_nested_too_deeply) {
 }
 
 TEST_P(framing, takes_a_port_name_that_perl_sent_as_a_number_and_refuses_a_list) {
-  const auto packet_of = [this](value first) {
+  const auto packet_of = [](value first) {
     return GetParam() == std::string("json")
                ? "[" + first.to_json() + ",\"m\"]"
                : "\x82" + encoded("cbor", "", message(first)).substr(2) + "\x41m";
