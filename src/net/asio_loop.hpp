@@ -1,0 +1,42 @@
+// The poller of a worker that has sockets: Boost.Asio's io_context, driven in turns. One thread runs it; other threads may
+// wake it, and may post to it.
+//
+// A wake costs one exchange while the worker is awake, and a system call only when it sleeps. A worker that waits for
+// its sockets makes one system call per turn; a second one, to collect what else is ready, only while that pays.
+#pragma once
+
+#include <atomic>
+#include <optional>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/poller.hpp"
+
+namespace aemp::net {
+
+class asio_loop final : public core::poller {
+ public:
+  asio_loop();
+
+  void poll() override;
+  // Returns up to a millisecond after `until`; that is how finely epoll sleeps.
+  void wait(std::optional<core::time_point> until) override;
+  void wake() noexcept override;
+
+  // For the transport. boost::asio::post() to it is allowed from any thread; everything else belongs to the worker.
+  boost::asio::io_context& context() noexcept { return context_; }
+
+ private:
+  enum class state { awake, sleeping, woken };
+
+  void run(std::optional<core::time_point> until);
+
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  std::atomic<state> state_ = state::awake;
+  bool busy_ = false;  // the last look for more found more
+  unsigned turns_ = 0;
+};
+
+}  // namespace aemp::net

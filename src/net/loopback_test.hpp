@@ -1,0 +1,106 @@
+// What the tests of this room have in common: a loop that runs until something is so, and an owner of a stream that notes
+// what happens to it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "net/tcp.hpp"
+
+namespace aemp::net::testing {
+
+inline const endpoint any_port{"127.0.0.1", 0};
+
+struct loopback {
+  asio_loop loop;
+  std::unique_ptr<transport> net = make_tcp_transport(loop);
+
+  // False when it does not come true within a minute, which is a very slow machine or a bug.
+  bool run_until(const std::function<bool()>& condition) {
+    const auto deadline = core::time_point::clock::now() + std::chrono::seconds(60);
+    while (!condition()) {
+      if (core::time_point::clock::now() >= deadline) return false;
+      loop.wait(deadline);
+    }
+    return true;
+  }
+
+  // All that is ready and what follows from it.
+  void settle() {
+    for (int i = 0; i < 20; ++i) loop.poll();
+  }
+};
+
+struct owner : stream_events {
+  std::unique_ptr<stream> it;
+  std::string received;
+  std::string to_send;
+  int sent = 0;
+  std::optional<result<void>> tls;
+  std::optional<std::string> closed;
+  int ends = 0;
+  std::function<void(owner&)> when_data;
+  std::function<void(owner&)> when_sent;
+  std::function<void(owner&)> when_tls;
+  std::function<void(owner&)> when_closed;
+
+  void own(std::unique_ptr<stream> s) {
+    it = std::move(s);
+    it->start(*this);
+  }
+  bool write(std::string text) {
+    to_send = std::move(text);
+    return it->write(to_send);
+  }
+
+  void on_data(std::string_view bytes) override {
+    EXPECT_FALSE(bytes.empty());
+    EXPECT_EQ(ends, 0);
+    received += bytes;
+    if (when_data) when_data(*this);
+  }
+  void on_sent() override {
+    EXPECT_EQ(ends, 0);
+    ++sent;
+    if (when_sent) when_sent(*this);
+  }
+  void on_tls(const result<void>& done) override {
+    EXPECT_FALSE(tls);
+    tls = done;
+    if (!done) ++ends;
+    EXPECT_LE(ends, 1);
+    if (when_tls) when_tls(*this);
+  }
+  void on_closed(const std::string& why) override {
+    closed = why;
+    EXPECT_EQ(++ends, 1);
+    if (when_closed) when_closed(*this);
+  }
+};
+
+// Two ends of one connection.
+struct connected : loopback {
+  std::unique_ptr<listener> door;
+  std::unique_ptr<attempt> dialling;
+  owner client;
+  owner server;
+
+  connected() {
+    auto listening = net->listen(any_port, [this](std::unique_ptr<stream> s) { server.own(std::move(s)); });
+    if (!listening) throw std::runtime_error(listening.error().text);
+    door = std::move(listening).value();
+    dialling = net->dial(door->local(), [this](result<std::unique_ptr<stream>> s) {
+      if (!s) throw std::runtime_error(s.error().text);
+      client.own(std::move(s).value());
+    });
+    if (!run_until([this] { return client.it && server.it; })) throw std::runtime_error("no connection");
+  }
+};
+
+}  // namespace aemp::net::testing

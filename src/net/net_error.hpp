@@ -1,0 +1,24 @@
+// The names and texts of what sockets do wrong.
+#pragma once
+
+#include <string>
+
+#include <boost/system/error_code.hpp>
+
+#include <aemp/result.hpp>
+
+#include "net/endpoint.hpp"
+
+namespace aemp::net {
+
+// What an orderly end of a connection is called, here and in Perl (aemp-protocol G).
+inline constexpr const char* end_of_file = "Unexpected end-of-file";
+
+// Why a connection ended, as on_closed() has it: the system's text.
+[[nodiscard]] std::string closing_text(const boost::system::error_code& code);
+
+// Names as transport::dial() and listen() list them.
+[[nodiscard]] aemp::error dial_error(const endpoint& to, const boost::system::error_code& code);
+[[nodiscard]] aemp::error listen_error(const endpoint& at, const boost::system::error_code& code);
+
+}  // namespace aemp::net

@@ -1,0 +1,158 @@
+// The reading half of a TCP connection. Whatever calls the owner may come back with the owner gone: after each call the code
+// looks at events_ again, and the handler that it runs in keeps the connection itself alive.
+#include <cstring>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include "net/net_error.hpp"
+#include "net/tcp_stream.hpp"
+
+namespace aemp::net {
+
+namespace asio = boost::asio;
+
+char* tcp_shared::reading() {
+  if (!read_buffer) read_buffer = std::make_unique_for_overwrite<char[]>(read_size);
+  return read_buffer.get();
+}
+
+char* tcp_shared::decrypting() {
+  if (!plain_buffer) plain_buffer = std::make_unique_for_overwrite<char[]>(read_size + tls_session::spare);
+  return plain_buffer.get();
+}
+
+result<std::shared_ptr<const tls_context>> tcp_shared::context_for(const tls_settings& settings) {
+  const auto known = tls_contexts.find(settings.pem);
+  if (known != tls_contexts.end()) return known->second;
+  auto made = tls_context::make(settings);
+  if (made) tls_contexts.emplace(settings.pem, made.value());
+  return made;
+}
+
+void tcp_connection::start(stream_events& events) {
+  events_ = &events;
+  start_reading();
+}
+
+void tcp_connection::start_reading() {
+  reading_ = true;
+  socket_.async_read_some(asio::buffer(small_), [self = ptr(this)](const boost::system::error_code& code, std::size_t size) {
+    self->on_read(code, size);
+  });
+}
+
+void tcp_connection::pause(bool paused) {
+  paused_ = paused;
+  if (paused || taking_ || reading_ || events_ == nullptr) return;
+  if (held_ == 0) return start_reading();
+  reading_ = true;
+  asio::post(shared_->context, [self = ptr(this)] {
+    self->on_read({}, std::exchange(self->held_, 0));
+  });
+}
+
+void tcp_connection::on_read(const boost::system::error_code& code, std::size_t size) {
+  reading_ = false;
+  if (events_ == nullptr && !finishing_) return;
+  if (code) return end(failure_.empty() ? closing_text(code) : failure_);
+  if (!reads()) {
+    held_ = size;
+    return;
+  }
+  take(size);
+}
+
+// small_ has `size` bytes. When it is full there is probably more, and it is read here and now.
+void tcp_connection::take(std::size_t size) {
+  taking_ = true;
+  boost::system::error_code code;
+  if (size < small_size) {
+    deliver({small_.data(), size});
+  } else {
+    char* const buffer = shared_->reading();
+    std::memcpy(buffer, small_.data(), size);
+    for (int fills = 0; fills < max_fills; ++fills) {
+      const std::size_t room = tcp_shared::read_size - size;
+      const std::size_t more = socket_.receive(asio::buffer(buffer + size, room), 0, code);
+      size += more;
+      if (size != 0 && !deliver({buffer, size})) break;
+      if (code || more < room) break;
+      size = 0;
+    }
+  }
+  taking_ = false;
+  if (!socket_.is_open()) return;
+  if (code && code != asio::error::would_block) return end(failure_.empty() ? closing_text(code) : failure_);
+  if (reads() && !reading_) start_reading();
+}
+
+// False: do not go on, the owner wants no more, or is gone.
+bool tcp_connection::deliver(std::string_view bytes) {
+  if (finishing_) return true;
+  if (tls_received_) begin_tls();
+  if (events_ == nullptr) return finishing_;
+  if (tls_) {
+    feed_tls(bytes);
+  } else {
+    events_->on_data(bytes);
+  }
+  return reads();
+}
+
+void tcp_connection::start_tls(tls_role role, const tls_settings& settings, std::string_view received) {
+  if (events_ == nullptr) return;
+  const auto context = shared_->context_for(settings);
+  if (!context) {
+    asio::post(shared_->context, [self = ptr(this), why = context.error()] {
+      if (self->events_ != nullptr) self->tls_failed(why);
+    });
+    return;
+  }
+  tls_ = std::make_unique<tls_session>(context.value(), role);
+  tls_received_ = std::make_unique<std::string>(received);
+  asio::post(shared_->context, [self = ptr(this)] {
+    if (self->tls_received_) self->begin_tls();
+  });
+}
+
+// Feeds what start_tls() was given; even nothing, for a client has to begin.
+void tcp_connection::begin_tls() {
+  const auto received = std::move(tls_received_);
+  if (events_ == nullptr) return;
+  std::string_view bytes = *received;
+  do {
+    const std::string_view piece = bytes.substr(0, tcp_shared::read_size);
+    bytes.remove_prefix(piece.size());
+    feed_tls(piece);
+  } while (events_ != nullptr && !bytes.empty());
+}
+
+void tcp_connection::feed_tls(std::string_view bytes) {
+  const bool was_ready = tls_->ready();
+  std::string answer;
+  char* const plain = shared_->decrypting();
+  const auto filled = tls_->feed(bytes, {plain, tcp_shared::read_size + tls_session::spare}, answer);
+  if (!filled && !was_ready) {
+    linger(answer);
+    return tls_failed(filled.error());
+  }
+  if (!answer.empty()) send(answer, false);
+  if (!filled) return end(filled.error().text);
+  if (!was_ready && tls_->ready()) events_->on_tls({});
+  if (events_ != nullptr && filled.value() != 0) events_->on_data({plain, filled.value()});
+  if (events_ != nullptr && tls_->ended()) end(end_of_file);
+}
+
+void tcp_connection::tls_failed(const aemp::error& why) {
+  if (stream_events* const events = std::exchange(events_, nullptr)) events->on_tls(why);
+}
+
+// The last event.
+void tcp_connection::end(const std::string& why) {
+  stream_events* const events = std::exchange(events_, nullptr);
+  close();
+  if (events != nullptr) events->on_closed(why);
+}
+
+}  // namespace aemp::net

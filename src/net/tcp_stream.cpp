@@ -1,0 +1,191 @@
+// The writing half of a TCP connection, its end, and the handle. What is written goes to the kernel directly; only what the
+// kernel does not take waits for asio to say that there is room again.
+#include "net/tcp_stream.hpp"
+
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+#include "net/net_error.hpp"
+
+namespace aemp::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+// How long the last words of finish() may take.
+constexpr auto last_word_limit = std::chrono::seconds(1);
+// A buffer of that size is not kept for later when it turns out not to be needed.
+constexpr std::size_t worth_freeing = 64 * 1024;
+
+}  // namespace
+
+tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint here, endpoint there)
+    : local(std::move(here)), remote(std::move(there)), shared_(std::move(shared)), socket_(std::move(connected)) {
+  // A socket that is dead already refuses these; the first read tells why.
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+bool tcp_connection::write(std::string& bytes) {
+  if (!tls_) return send(bytes, true);
+  std::string& sealed = shared_->sealed;
+  sealed.clear();
+  const auto done = tls_->seal(bytes, sealed);
+  bytes.clear();
+  if (!done) {
+    sending_failed(done.error().text);
+    return false;
+  }
+  const bool all = send(sealed, true);
+  if (sealed.capacity() > 4 * tcp_shared::read_size) std::string().swap(sealed);
+  return all;
+}
+
+// Leaves `bytes` empty. What TLS says by itself needs no on_sent().
+bool tcp_connection::send(std::string& bytes, bool notify) {
+  notify_ = notify_ || notify;
+  if (sending_) {
+    next_ += bytes;
+    bytes.clear();
+    return false;
+  }
+  error_code code;
+  const std::size_t size = bytes.empty() ? 0 : socket_.send(asio::buffer(bytes), 0, code);
+  if (size == bytes.size()) {
+    bytes.clear();
+    notify_ = false;
+    if (out_.capacity() > worth_freeing) std::string().swap(out_);
+    return true;
+  }
+  if (code && code != asio::error::would_block) {
+    bytes.clear();
+    sending_failed(closing_text(code));
+    return false;
+  }
+  out_.swap(bytes);
+  bytes.clear();
+  sent_ = size;
+  continue_sending();
+  return false;
+}
+
+void tcp_connection::continue_sending() {
+  sending_ = true;
+  const auto rest = asio::buffer(out_) + sent_;
+  socket_.async_write_some(rest, [self = ptr(this)](const error_code& code, std::size_t size) {
+    self->on_written(code, size);
+  });
+}
+
+void tcp_connection::on_written(const error_code& code, std::size_t size) {
+  sending_ = false;
+  if (events_ == nullptr && !finishing_) return;
+  if (code) return sending_failed(closing_text(code));
+  sent_ += size;
+  if (sent_ < out_.size()) return continue_sending();
+  out_.clear();
+  sent_ = 0;
+  if (!next_.empty()) {
+    out_.swap(next_);
+    return continue_sending();
+  }
+  on_all_written();
+}
+
+void tcp_connection::on_all_written() {
+  if (finishing_) {
+    // Not close(): the kernel would throw away our last words when there is something from the peer that was not read.
+    error_code ignored;
+    socket_.shutdown(socket::shutdown_send, ignored);
+  } else if (std::exchange(notify_, false)) {
+    events_->on_sent();
+  }
+}
+
+// The peer's last words may be waiting to be read, so it is the reader who says that the connection broke.
+void tcp_connection::sending_failed(std::string why) {
+  if (finishing_) return close();
+  failure_ = std::move(why);
+  next_.clear();
+  error_code ignored;
+  socket_.shutdown(socket::shutdown_both, ignored);
+  if (!paused_) return;
+  asio::post(shared_->context, [self = ptr(this)] {
+    if (self->events_ != nullptr) self->end(self->failure_);
+  });
+}
+
+void tcp_connection::finish(std::string bytes) {
+  if (tls_) {
+    std::string sealed;
+    if (tls_->ready() && events_ != nullptr) {
+      if (tls_->seal(bytes, sealed)) tls_->close(sealed);
+    }
+    bytes = std::move(sealed);
+  }
+  linger(bytes);
+  events_ = nullptr;
+}
+
+// From here on nobody is told: sends, says that no more comes, and waits until the peer agrees or the time is up.
+void tcp_connection::linger(std::string& bytes) {
+  if (finishing_ || !socket_.is_open()) return;
+  finishing_ = true;
+  notify_ = false;
+  if (send(bytes, false)) on_all_written();
+  if (!socket_.is_open()) return;
+  deadline_ = std::make_unique<asio::steady_timer>(shared_->context, last_word_limit);
+  deadline_->async_wait([self = ptr(this)](const error_code& code) {
+    if (!code) self->close();
+  });
+  if (!reading_ && !taking_) start_reading();
+}
+
+void tcp_connection::abandon() {
+  events_ = nullptr;
+  if (!finishing_) close();
+}
+
+void tcp_connection::close() {
+  finishing_ = false;
+  if (deadline_) deadline_->cancel();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+namespace {
+
+class tcp_stream final : public stream {
+ public:
+  explicit tcp_stream(tcp_connection::ptr connection) : it_(std::move(connection)) {}
+  ~tcp_stream() override { it_->abandon(); }
+
+  void start(stream_events& events) override { it_->start(events); }
+  bool write(std::string& bytes) override { return it_->write(bytes); }
+  void start_tls(tls_role role, const tls_settings& settings, std::string_view received) override {
+    it_->start_tls(role, settings, received);
+  }
+  void pause(bool paused) override { it_->pause(paused); }
+  void finish(std::string bytes) override { it_->finish(std::move(bytes)); }
+  endpoint local() const override { return it_->local; }
+  endpoint remote() const override { return it_->remote; }
+
+ private:
+  tcp_connection::ptr it_;
+};
+
+}  // namespace
+
+std::unique_ptr<stream> make_tcp_stream(tcp_connection::ptr connection) {
+  return std::make_unique<tcp_stream>(std::move(connection));
+}
+
+endpoint endpoint_of(const asio::ip::tcp::endpoint& place) { return {place.address().to_string(), place.port()}; }
+
+}  // namespace aemp::net

@@ -1,0 +1,112 @@
+// One TCP connection, with or without TLS. What transport.hpp calls a stream is a thin handle here; the connection behind it
+// is kept alive by the operations under way, so the handle may be destroyed at any moment, and finish() can go on without it.
+//
+// Memory: an idle connection has a buffer of 2 KiB, which the kernel fills when something arrives. Only when that was not
+// enough is the rest read, into the 64 KiB buffer that all connections of a transport share. So a lone message costs one
+// system call to wait, one to read and one to write; and ten thousand idle connections cost 20 MiB, not 640.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include "net/tls.hpp"
+#include "net/transport.hpp"
+
+namespace aemp::net {
+
+// What the connections of a transport share. It outlives them.
+struct tcp_shared {
+  static constexpr std::size_t read_size = 64 * 1024;
+
+  explicit tcp_shared(boost::asio::io_context& c) : context(c) {}
+
+  boost::asio::io_context& context;
+  std::unique_ptr<char[]> read_buffer;   // read_size; what was read
+  std::unique_ptr<char[]> plain_buffer;  // read_size + tls_session::spare; the same, decrypted
+  std::string sealed;                    // what is about to be sent, encrypted
+  std::map<std::string, std::shared_ptr<const tls_context>> tls_contexts;  // by PEM; a node has one, rarely two
+
+  char* reading();
+  char* decrypting();
+  result<std::shared_ptr<const tls_context>> context_for(const tls_settings& settings);
+};
+
+// The connection, reference counted without atomics: it belongs to one thread.
+class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost::thread_unsafe_counter> {
+ public:
+  using ptr = boost::intrusive_ptr<tcp_connection>;
+  using socket = boost::asio::ip::tcp::socket;
+
+  // The socket is connected. Sets the options of C.1: keepalive, no delay.
+  tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint local, endpoint remote);
+
+  // As in stream.
+  void start(stream_events& events);
+  bool write(std::string& bytes);
+  void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
+  void pause(bool paused);
+  void finish(std::string bytes);
+  void abandon();  // the handle is gone
+
+  const endpoint local;
+  const endpoint remote;
+
+ private:
+  static constexpr std::size_t small_size = 2048;
+  static constexpr int max_fills = 4;  // of the shared buffer, before others have their turn
+
+  // Reading: tcp_read.cpp.
+  void start_reading();
+  void on_read(const boost::system::error_code& code, std::size_t size);
+  void take(std::size_t size);
+  bool deliver(std::string_view bytes);
+  void feed_tls(std::string_view bytes);
+  void begin_tls();
+  void tls_failed(const aemp::error& why);
+  void end(const std::string& why);
+
+  // Writing.
+  bool send(std::string& bytes, bool notify);
+  void continue_sending();
+  void on_written(const boost::system::error_code& code, std::size_t size);
+  void on_all_written();
+  void sending_failed(std::string why);
+  void linger(std::string& bytes);
+  void close();
+
+  bool reads() const { return events_ != nullptr ? !paused_ : finishing_; }
+
+  std::shared_ptr<tcp_shared> shared_;
+  socket socket_;
+  stream_events* events_ = nullptr;  // null: before start(), and when nobody is to be told any more
+  std::array<char, small_size> small_;
+  std::size_t held_ = 0;    // bytes in small_ that came while paused
+  std::string out_;         // what the kernel did not take yet; asio reads from it
+  std::size_t sent_ = 0;    // of out_
+  std::string next_;        // what has to follow out_
+  std::string failure_;     // why sending failed; the reader says it when all is read
+  std::unique_ptr<tls_session> tls_;
+  std::unique_ptr<std::string> tls_received_;  // what start_tls() was given, until begin_tls()
+  std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()
+  bool reading_ = false;    // a read is with asio
+  bool taking_ = false;     // inside take(), which goes on reading by itself
+  bool paused_ = false;
+  bool sending_ = false;    // out_ is with asio
+  bool notify_ = false;     // on_sent() is owed
+  bool finishing_ = false;  // nobody is told; what was written is sent, and what arrives is thrown away
+};
+
+std::unique_ptr<stream> make_tcp_stream(tcp_connection::ptr connection);
+
+// Asio's endpoints and ours.
+[[nodiscard]] endpoint endpoint_of(const boost::asio::ip::tcp::endpoint& place);
+
+}  // namespace aemp::net
