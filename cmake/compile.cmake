@@ -19,7 +19,8 @@ target_compile_options(aemp_options INTERFACE -Wall -Wextra -Wpedantic)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees accesses out of bounds in the short buffers of strings that are joined and moved, where there are none
   # (GCC bugs 105329 and 105651). Clang and the address sanitizer look for the real ones.
-  target_compile_options(aemp_options INTERFACE -Wno-array-bounds -Wno-restrict)
+  target_compile_options(aemp_options INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow
+                                                -Wno-stringop-overread)
 endif()
 if(AEMP_WERROR)
   target_compile_options(aemp_options INTERFACE -Werror)
