@@ -54,6 +54,13 @@ class CheckRooms(unittest.TestCase):
         self.assert_finds("would reach users", {"include/aemp/a.hpp": "#pragma once\n#include <openssl/ssl.h>\n"})
         self.assert_finds("public header", {"include/aemp/a.hpp": '#pragma once\n#include "data/one.hpp"\n'})
 
+    def test_a_header_of_the_simulator_is_for_users_or_for_its_own_sources(self):
+        self.assert_finds("would reach users", {"sim/one.hpp": "#pragma once\n#include <boost/asio.hpp>\n"})
+        self.assertEqual("", self.findings({
+            "sim/README.md": "one",
+            "sim/one.hpp": '#pragma once\n#include "core/clock.hpp"\n#include <boost/asio.hpp>\n',
+        }))
+
     def test_a_header_has_pragma_once(self):
         self.assert_finds("#pragma once", {"src/data/one.hpp": "\n"})
 
