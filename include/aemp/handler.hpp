@@ -225,7 +225,8 @@ struct caller<F, std::tuple<P...>> {
   }
 
   template <std::size_t... I>
-  static outcome convert_and_call(F& f, block& b, std::size_t skip, mismatch* why, std::index_sequence<I...>) {
+  static outcome convert_and_call(F& f, block& b, [[maybe_unused]] std::size_t skip, [[maybe_unused]] mismatch* why,
+                                  std::index_sequence<I...>) {
     std::tuple<argument<P>...> arguments;
     [[maybe_unused]] const std::size_t size = size_of(b);
     if (!(std::get<I>(arguments).take(b, I + skip, size, why) && ...)) return outcome::refused;

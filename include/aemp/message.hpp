@@ -54,6 +54,7 @@ struct message_ops {
   void (*destroy)(block&) noexcept;  // null when there is nothing to destroy
   value (*element)(const block&, std::size_t i);
   raw_element (*raw)(const block&, std::size_t i) noexcept;
+  std::string_view (*tag)(const block&) noexcept;  // the text of the first element; asked only when there is a key
 };
 
 struct task_ops {
@@ -203,6 +204,19 @@ struct typed_ops {
     return out;
   }
 
+  static std::string_view tag(const block& b) noexcept {
+    const First& first = static_cast<const block_type&>(b).first;
+    if constexpr (is_literal<First>) {
+      return first.view();
+    } else if constexpr (std::is_same_v<First, std::string>) {
+      return first;
+    } else if constexpr (std::is_same_v<First, value>) {
+      return first.text();
+    } else {
+      return {};
+    }
+  }
+
   static constexpr message_ops table{
       is_tag<First> ? type_key_of<Rest...>() : nullptr,
       type_key_of<First, Rest...>(),
@@ -211,13 +225,16 @@ struct typed_ops {
       std::is_trivially_destructible_v<First> && (std::is_trivially_destructible_v<Rest> && ...) ? nullptr : destroy,
       element,
       raw,
+      tag,
   };
 };
 
 template <class First>
 [[gnu::always_inline]] constexpr std::uint64_t key_of_first(const First& first) {
-  if constexpr (std::is_convertible_v<const First&, std::string_view>) {
+  if constexpr (std::is_same_v<stored_t<const First&>, std::string>) {
     return symbol_key(std::string_view(first));
+  } else if constexpr (std::is_same_v<First, value>) {
+    return first.is_text() ? symbol_key(first.text()) : 0;
   } else {
     return 0;
   }
@@ -269,6 +286,9 @@ struct values_block : block {
 };
 
 block* make_values_block(std::vector<value>&& elements);
+
+// An empty message that is never freed: for handlers that are called without one.
+block& empty_block() noexcept;
 
 // A queue entry that refers to a message.
 struct shared_block : block {

@@ -1,5 +1,5 @@
 // What the core needs from the network, and nothing more: where messages, kills and monitors go that concern ports of other nodes. The
-// mesh implements it. Every call is made on the node's network worker (worker 0).
+// mesh implements it. Every call is made on the node's network worker (worker 0), except known_nodes().
 #pragma once
 
 #include <string>
@@ -24,8 +24,7 @@ class gateway {
   virtual void monitor(const port_id& port) = 0;
   virtual void unmonitor(const port_id& port) = 0;
 
-  virtual std::vector<std::string> up_nodes() const = 0;     // connected, without this one
-  virtual std::vector<std::string> known_nodes() const = 0;  // also those being connected to
+  virtual std::vector<std::string> known_nodes() const = 0;  // also those being connected to; from any thread
 
   // The node's last words: says goodbye and closes. Nothing is called afterwards.
   virtual void close() = 0;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <aemp/port.hpp>
 
@@ -14,12 +15,8 @@ namespace aemp::core {
 class handler_table {
  public:
   struct entry {
-    std::uint64_t key;             // tags
+    std::uint64_t key;  // tags
     detail::handler* handler;
-    union {
-      const std::string* long_tag;  // tags whose key does not say it all; else null
-      const pattern* match;         // patterns
-    };
   };
 
   // A new table with the registrations added to (or, where they have no handler, tags removed from) `old`, which may be null and
@@ -36,10 +33,16 @@ class handler_table {
   std::span<const entry> patterns() const noexcept { return {entries() + tags_, std::size_t{patterns_}}; }
   const entry* otherwise() const noexcept { return has_otherwise_ ? entries() + tags_ + patterns_ : nullptr; }
 
+  template <class F>
+  void for_each_tag(F&& f) const {
+    for (std::uint32_t i = 0; i < tags_; ++i) f(entries()[i]);
+  }
+
   std::size_t size() const noexcept { return tags_ + patterns_ + (has_otherwise_ ? 1 : 0); }
 
  private:
-  static handler_table* make(std::size_t size);
+  static handler_table* make(const std::vector<entry>& tags, const std::vector<entry>& patterns,
+                             detail::handler* otherwise);
   entry* entries() noexcept { return reinterpret_cast<entry*>(this + 1); }
   const entry* entries() const noexcept { return reinterpret_cast<const entry*>(this + 1); }
 

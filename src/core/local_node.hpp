@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <thread>
@@ -35,6 +36,8 @@ struct core_settings {
   core::clock* clock = nullptr;
   std::function<std::unique_ptr<core::poller>(unsigned worker)> make_poller;
 };
+
+local_node* first_node() noexcept;  // of the process; null: none
 
 class local_node {
  public:
@@ -70,8 +73,9 @@ class local_node {
   std::optional<std::uint64_t> resolve_name(std::string_view name) const;
   bool is_local(const port_id& id) const;
 
-  // Names of ports that are not numbers. Any thread.
-  std::uint64_t name_port(std::string_view name, std::uint32_t worker);  // the port of that name, made if needed
+  // Names of ports that are not numbers. Any thread. name_port gives the port of that name, and whether the name is new: then
+  // the caller opens the port.
+  std::pair<std::uint64_t, bool> name_port(std::string_view name, std::uint32_t worker);
   void forget_name(std::string_view name);
 
   // ---- for the gateway's side, on the network worker ----
@@ -86,8 +90,9 @@ class local_node {
   void remote_died(const port_id& port, const message& reason);
   // A node is gone: the monitors of it and of all its ports fire with `reason`.
   void node_lost(const std::string& node, const message& reason);
-  // mon_nodes callbacks.
+  // Nodes come and go: mon_nodes callbacks, and what up_nodes() says. Strictly in turn for each node.
   void tell_node_change(const std::string& node, bool up, const message& reason);
+  std::vector<std::string> nodes_up() const;  // any thread
   // Whether anything here monitors the node or a port of it.
   bool is_watching(const std::string& node) const { return remote_watches_.contains(node); }
   // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
@@ -99,11 +104,13 @@ class local_node {
 
   // ---- for the entry points (core/entry.cpp) ----
   void send(const port_id& to, block* b);
+  void kill(const port_id& port, message reason);
   void define(std::string name, handler_ref f);
   std::shared_ptr<defined_function> function(std::string_view name) const;
-  void watch(owned* w);
-  void unwatch(owned* w);
-  owned* watch_nodes(handler_ref f);
+  void watch(owned* w);        // a monitor that is linked to its owner begins to watch
+  void clean_up(owned* o);     // it is over before it happened: nothing waits for it any more
+  void watch_nodes(owned* w);  // the same for mon_nodes
+  core::worker& home_worker() noexcept;  // this thread's worker of this node, else the first
   std::string new_unique_name();
   std::uint32_t next_worker() noexcept;
 
@@ -111,9 +118,21 @@ class local_node {
   using watch_list = owned_list;
 
   void send_remote(const port_id& to, block* b);
-  void watch_remote(owned* w);
+  void watch_on(core::worker& w, std::uint64_t number, owned* o);
+  void watch_remote(owned* o);
+  void unwatch(owned* o);
+  // Now, if this thread is that worker, else posted.
+  template <class F>
+  void on_worker(core::worker& w, F&& f) {
+    if (here() == &w) {
+      f();
+    } else {
+      w.post(make_task(std::decay_t<F>(std::forward<F>(f))));
+    }
+  }
 
   std::atomic<const node_identity*> identity_;
+  std::vector<node_identity*> former_identities_;
   std::vector<std::unique_ptr<core::worker>> workers_;
   core::gateway* gateway_ = nullptr;
   bool shut_down_ = false;
@@ -127,6 +146,10 @@ class local_node {
   // Monitors of remote ports, by node and then by port; the network worker's.
   std::unordered_map<std::string, std::map<port_id, watch_list>> remote_watches_;
   watch_list node_watches_;
+  watch_list self_watches_;  // monitors of the own node port, which never fire
+
+  mutable std::shared_mutex nodes_mutex_;
+  std::set<std::string> nodes_up_;
 
   std::atomic<std::uint64_t> names_made_{0};
   std::atomic<std::uint32_t> round_robin_{0};

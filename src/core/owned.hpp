@@ -62,6 +62,8 @@ class owned {
   owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f)
       : what(what), node(node), worker(worker), owner(port), handler(std::move(f)) {}
 
+  virtual ~owned() = default;
+
   const kind what;
   std::atomic<bool> over{false};  // has happened, or must not happen any more
   std::atomic<std::uint32_t> refs{1};

@@ -60,8 +60,8 @@ class worker {
   core::clock& clock() const noexcept { return clock_; }
   port_table& ports() noexcept { return ports_; }
 
-  // The time, as of the beginning of this turn.
-  time_point now() const noexcept { return now_; }
+  // The time: as of the beginning of this turn, or of this moment while the poller serves sockets.
+  time_point now() const noexcept { return polling_ ? clock_.now() : now_; }
 
   // The loop, until stop().
   void run();
@@ -71,8 +71,9 @@ class worker {
   // When the next timer is due.
   std::optional<time_point> next_deadline() const { return timers_.next(); }
   void stop() noexcept;  // any thread
+  void drain_inbox() noexcept { inbox_.drain_to(queue_); }
 
-  // From the worker's thread: behind everything that is queued.
+  // From the worker's thread: behind everything that is queued. Takes over the block, as the other ways in do.
   void enqueue(detail::block* b) noexcept { queue_.push(b); }
   // From any thread, in order; from another worker's thread in batches that leave at the end of its turn.
   void post(detail::block* b);
@@ -85,9 +86,20 @@ class worker {
   timers& timer_queue() noexcept { return timers_; }
 
   // Ports of this worker. What is said here about a port that does not exist does nothing.
+  void open_port(std::uint64_t port, std::string_view name);
   void register_handlers(std::uint64_t port, std::span<detail::registration> changes);
   port_extras& extras(port_entry& entry);
   void end_port(std::uint64_t port, const message& reason);
+  // Runs a port's first function, and ends the port when it leaves nothing behind.
+  void birth(std::uint64_t port, detail::handler& f, const message& arguments);
+  // Links what a port owns to it; false when there is no such port.
+  bool own(std::uint64_t port, detail::owned& item);
+  // A monitor or timer happens: its handler runs, later, on its owner's worker.
+  static void fire(detail::owned& item, const message& reason);
+
+  // Calls (core/calls.cpp).
+  void open_call(call_record& record);
+  void end_call(std::uint64_t reply, detail::block* answer, const message& failure);
   // Runs f in the context of a port; an exception kills the port, or is logged when there is none.
   template <class F>
   void in_context(std::uint64_t port, F&& f) noexcept;
@@ -102,14 +114,17 @@ class worker {
   class scope;
 
  private:
-  friend class detail::local_node;
+  friend class idle_task;
 
-  void run_queue_once();
+  friend void detail::run_in_port(detail::local_node&, const port_id&, detail::block*, bool);
+
   void dispatch(detail::block& b);
-  void dispatch_message(detail::block& b, detail::block& content);
-  void deliver(port_entry& entry, detail::block& content);
+  void dispatch_message(std::uint64_t port, detail::block& content);
+  void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
   void run_task(detail::block& b);
-  void report_drop(port_entry& entry, std::uint64_t port, const detail::block& content, const detail::mismatch& why);
+  void run_timers();
+  void report_drop(port_entry& entry, std::uint64_t port, detail::block& content);
+  void flush_outbox(worker& to);
   void flush_outboxes();
   void run_idle_tasks();
   void handle_exception(std::uint64_t port) noexcept;
@@ -125,6 +140,7 @@ class worker {
   std::uint64_t delivered_ = 0;
   core::clock& clock_;
   time_point now_;
+  bool polling_ = false;
   timers timers_;
   std::unique_ptr<core::poller> poller_;
   std::vector<idle_task*> idle_;

@@ -21,6 +21,7 @@ constexpr message_ops values_ops{
     [](const block& b, std::size_t i) noexcept -> raw_element {
       return {type_key_of<value>(), const_cast<value*>(values_of(b).begin() + i)};
     },
+    [](const block& b) noexcept { return values_of(b).begin()->text(); },
 };
 
 }  // namespace
@@ -36,6 +37,11 @@ block* make_values_block(std::vector<value>&& elements) {
   std::uninitialized_move(elements.begin(), elements.end(), b->begin());
   if (!elements.empty() && b->begin()->is_text()) b->key = symbol_key(b->begin()->text());
   return b;
+}
+
+block& empty_block() noexcept {
+  static block* const empty = make_values_block({});
+  return *empty;
 }
 
 block* make_shared_block(block* message) {
@@ -77,7 +83,7 @@ std::vector<value> message::elements() const {
 
 std::string message::tag() const {
   if (block_ == nullptr || block_->key == 0) return {};
-  return std::string((*this)[0].text());
+  return std::string(block_->ops->tag(*block_));
 }
 
 std::string message::to_string() const {

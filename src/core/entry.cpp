@@ -1,0 +1,222 @@
+// The compiled side of include/aemp/port.hpp: each function finds the worker that is concerned and acts there, at once or by a
+// task.
+#include <stdexcept>
+
+#include <aemp/log.hpp>
+#include <aemp/port.hpp>
+
+#include "core/extras.hpp"
+#include "core/local_node.hpp"
+
+namespace aemp::detail {
+
+local_node& this_node(const char* function) {
+  if (core::worker* w = core::worker::current()) return w->node();
+  if (local_node* first = first_node()) return *first;
+  throw std::logic_error("aemp::" + std::string(function) +
+                         "(): there is no node in this process; make one first: aemp::node me;");
+}
+
+void throw_outside_port(const char* function) {
+  throw std::logic_error(std::string(function) + " was called outside a port: there is no self() here");
+}
+
+namespace {
+
+[[gnu::noinline]] void send_slowly(const port_id& to, block* b) {
+  if (core::worker* w = core::worker::current()) return send_from(w->node(), to, b);
+  // Outside callbacks, a port of this process is reached directly, whatever the first node is.
+  if (const node_identity* i = to.identity()) {
+    if (auto* owner = static_cast<local_node*>(i->owner.load(std::memory_order_acquire))) return owner->send(to, b);
+    return release(*b);  // its node is gone
+  }
+  local_node* first = first_node();
+  if (first == nullptr) {
+    release(*b);
+    this_node("snd");
+  }
+  send_from(*first, to, b);
+}
+
+}  // namespace
+
+void send(const port_id& to, block* b) {
+  core::worker* w = core::worker::current();
+  const std::uint64_t number = to.number();
+  if (w != nullptr && to.identity() == w->identity() && core::port_number::worker(number) == w->index()) [[likely]] {
+    b->port = number;
+    return w->enqueue(b);
+  }
+  send_slowly(to, b);
+}
+
+void send_from(local_node& node, const port_id& to, block* b) {
+  if (!to) {
+    release(*b);
+    throw std::invalid_argument("snd: the port ID is empty");
+  }
+  node.send(to, b);
+}
+
+block* enqueue_form(message m) {
+  if (m.get() == nullptr) return make_values_block({});
+  if (m.get()->refs.load(std::memory_order_acquire) == 1) return m.leak();
+  return make_shared_block(m.leak());
+}
+
+port_id open_port(local_node& node, std::span<registration> handlers) {
+  core::worker& w = node.home_worker();
+  if (node.here() == &w) {
+    const std::uint64_t number = w.ports().take();
+    core::port_entry& entry = w.ports().open(number, core::port_entry::state::live);
+    if (!handlers.empty()) entry.handlers = core::handler_table::with(nullptr, handlers);
+    return make_local_port(node.identity(), number);
+  }
+  const std::uint64_t number = w.ports().reserve();
+  w.post(make_task([&w, number] { w.open_port(number, {}); }));
+  port_id id = make_local_port(node.identity(), number);
+  if (!handlers.empty()) register_handlers(node, id, handlers);
+  return id;
+}
+
+void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers) {
+  if (!port || !node.is_local(port)) {
+    throw std::invalid_argument("rcv: '" + port.str() + "' is no port of this node (" + node.id() +
+                                "); only its own ports can receive");
+  }
+  if (port.is_node_port()) throw std::invalid_argument("rcv: the node port has its own handlers");
+  auto number = node.resolve(port);
+  bool is_new = false;
+  if (!number) std::tie(number, is_new) = node.name_port(port.name(), node.home_worker().index());
+  core::worker& w = node.worker_of(*number);
+  if (node.here() == &w) {
+    if (is_new) w.open_port(*number, port.name());
+    return w.register_handlers(*number, handlers);
+  }
+  std::vector<registration> list(std::make_move_iterator(handlers.begin()), std::make_move_iterator(handlers.end()));
+  w.post(make_task([&w, n = *number, list = std::move(list), name = is_new ? port.name() : std::string()]() mutable {
+    if (!name.empty()) w.open_port(n, name);
+    w.register_handlers(n, list);
+  }));
+}
+
+void kill(local_node& node, const port_id& port, message reason) { node.kill(port, std::move(reason)); }
+
+namespace {
+
+// Links something to the running port, and begins it where it belongs.
+template <class Begin>
+owned* begin_owned(owned* o, Begin begin) {
+  local_node& node = o->node;
+  core::worker& w = node.worker(o->worker);
+  if (node.here() == &w) {
+    if (w.own(o->owner, *o)) {
+      begin(w);
+    } else {
+      o->finish();
+    }
+  } else {
+    retain(o);
+    w.post(make_task([&w, o, keep = handle(o), begin] {
+      if (!o->over.load(std::memory_order_acquire)) begin(w);
+    }));
+  }
+  return o;
+}
+
+std::uint64_t running_number(local_node& node) noexcept {
+  core::worker* w = node.here();
+  return w == nullptr ? 0 : w->running_port();
+}
+
+}  // namespace
+
+owned* watch(local_node& node, const port_id& port, handler_ref on_death) {
+  if (!port) throw std::invalid_argument("mon: the port ID is empty");
+  auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node), std::move(on_death));
+  o->watched = port;
+  return begin_owned(o, [o](core::worker& w) { w.node().watch(o); });
+}
+
+owned* watch_nodes(local_node& node, handler_ref f) {
+  auto* o =
+      new owned(owned::kind::node_monitor, node, node.home_worker().index(), running_number(node), std::move(f));
+  return begin_owned(o, [o](core::worker& w) { w.node().watch_nodes(o); });
+}
+
+owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f) {
+  if (repeat && delay <= core::duration::zero()) {
+    throw std::invalid_argument("every: the interval is not above zero");
+  }
+  auto* o = new owned(owned::kind::timer, node, node.home_worker().index(), running_number(node), std::move(f));
+  if (repeat) o->interval = delay;
+  return begin_owned(o, [o, delay](core::worker& w) {
+    o->due = w.now() + delay;
+    w.timer_queue().add(*o);
+  });
+}
+
+port_id spawn_here(local_node& node, handler_ref birth, message arguments) {
+  core::worker& w = node.worker(node.next_worker());
+  const std::uint64_t number = node.here() == &w ? w.ports().take() : w.ports().reserve();
+  block* task = make_task([&w, number, f = std::move(birth), arguments = std::move(arguments)] {
+    w.open_port(number, {});
+    w.birth(number, *f.get(), arguments);
+  });
+  if (node.here() == &w) {
+    w.enqueue(task);
+  } else {
+    w.post_now(task);  // whoever hears of the port from us must not be there first
+  }
+  return make_local_port(node.identity(), number);
+}
+
+std::string new_spawn_name(local_node& node) { return node.new_unique_name(); }
+
+// A spawn on this node takes the same way, and so runs later, too.
+port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request) {
+  const std::string target = where.substr(0, where.find('#'));
+  if (target.empty() || target == node.id()) {
+    const std::vector<value> all = request.elements();
+    node.spawn_named(name, all[2].text(), message::of({all.begin() + 3, all.end()}));
+    return make_named_port(node.id(), name);
+  }
+  send_from(node, make_named_port(target, {}), request.leak());
+  return make_named_port(target, name);
+}
+
+void define_function(local_node& node, std::string name, handler_ref f) { node.define(std::move(name), std::move(f)); }
+
+void run_in_port(local_node& node, const port_id& port, block* task, bool at_once) {
+  const auto number = port && node.is_local(port) ? node.resolve(port) : std::nullopt;
+  if (!number || *number == 0) {
+    release(*task);
+    if (number || !port || !node.is_local(port)) {
+      throw std::invalid_argument("peval: '" + port.str() + "' is no port of this node (" + node.id() + ")");
+    }
+    return;  // it is dead
+  }
+  task->port = *number;
+  core::worker& w = node.worker_of(*number);
+  if (at_once && node.here() == &w) return w.run_task(*task);
+  w.post(task);
+}
+
+port_id running_port(const local_node& node) {
+  core::worker* w = node.here();
+  if (w == nullptr || w->running_port() == 0) return {};
+  core::port_entry* entry = w->ports().find(w->running_port());
+  if (entry != nullptr && entry->what == core::port_entry::state::live && entry->extras != nullptr && !entry->extras->name.empty()) {
+    return make_named_port(node.identity().node, entry->extras->name);
+  }
+  return make_local_port(node.identity(), w->running_port());
+}
+
+std::string node_name(const local_node& node) { return node.id(); }
+std::vector<std::string> nodes_up(local_node& node) { return node.nodes_up(); }
+
+std::vector<std::string> nodes_known(local_node& node) {
+  return node.gateway() == nullptr ? std::vector<std::string>() : node.gateway()->known_nodes();
+}
+
+}  // namespace aemp::detail

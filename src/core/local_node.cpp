@@ -1,0 +1,282 @@
+#include "core/local_node.hpp"
+
+#include <stdexcept>
+
+#include <aemp/log.hpp>
+
+#include "core/extras.hpp"
+
+namespace aemp::detail {
+
+namespace {
+
+// The process's nodes in the order they were made: free functions outside callbacks act on the first.
+struct node_list {
+  std::mutex mutex;
+  std::vector<local_node*> nodes;
+};
+
+node_list& all_nodes() {
+  static node_list* list = new node_list;
+  return *list;
+}
+
+}  // namespace
+
+local_node* first_node() noexcept {
+  node_list& all = all_nodes();
+  std::lock_guard lock(all.mutex);
+  return all.nodes.empty() ? nullptr : all.nodes.front();
+}
+
+local_node::local_node(core_settings settings) {
+  constexpr unsigned most = 1u << core::port_number::worker_bits;
+  if (settings.workers == 0) settings.workers = std::max(1u, std::thread::hardware_concurrency());
+  if (settings.workers > most) {
+    throw std::invalid_argument("a node has at most " + std::to_string(most) + " workers, " +
+                                std::to_string(settings.workers) + " were asked for");
+  }
+  node_identity& identity = make_identity(std::move(settings.node_id), std::move(settings.uniq));
+  identity.owner = this;
+  identity_ = &identity;
+  for (unsigned i = 0; i < settings.workers; ++i) {
+    workers_.push_back(std::make_unique<core::worker>(*this, i, *settings.clock, settings.make_poller(i)));
+    workers_.back()->set_identity(&identity);
+  }
+  node_list& all = all_nodes();
+  std::lock_guard lock(all.mutex);
+  all.nodes.push_back(this);
+}
+
+local_node::~local_node() { shut_down(); }
+
+// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive it.
+void local_node::shut_down() noexcept {
+  if (std::exchange(shut_down_, true)) return;
+  {
+    node_list& all = all_nodes();
+    std::lock_guard lock(all.mutex);
+    std::erase(all.nodes, this);
+  }
+  for (auto& w : workers_) {
+    core::worker::scope here(*w);
+    w->drain_inbox();
+    std::vector<std::uint64_t> ports;
+    w->ports().for_each([&](std::uint64_t number) { ports.push_back(number); });
+    for (std::uint64_t number : ports) w->end_port(number, {});
+  }
+  const auto end_all = [](owned_list& list) {
+    while (owned* o = list.pop()) {
+      o->finish();
+      release(o);
+    }
+  };
+  for (auto& [node, ports] : remote_watches_) {
+    for (auto& [port, list] : ports) end_all(list);
+  }
+  end_all(node_watches_);
+  end_all(self_watches_);
+  gateway_ = nullptr;
+  functions_.clear();
+  workers_.clear();
+  for (const node_identity* i : {identity_.load()}) const_cast<node_identity*>(i)->owner = nullptr;
+  for (node_identity* i : former_identities_) i->owner = nullptr;
+}
+
+void local_node::rename(std::string node_id) {
+  const node_identity& before = identity();
+  node_identity& after = make_identity(std::move(node_id), before.uniq);
+  after.owner = this;
+  former_identities_.push_back(const_cast<node_identity*>(&before));
+  identity_.store(&after, std::memory_order_release);
+  for (auto& w : workers_) w->set_identity(&after);
+}
+
+int local_node::run() {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < workers_.size(); ++i) {
+    threads.emplace_back([w = workers_[i].get()] { w->run(); });
+  }
+  workers_[0]->run();
+  for (std::thread& t : threads) t.join();
+  return exit_code_.exchange(0);
+}
+
+void local_node::stop(int code) noexcept {
+  exit_code_ = code;
+  for (auto& w : workers_) w->stop();
+}
+
+core::worker* local_node::here() const noexcept {
+  core::worker* w = core::worker::current();
+  return w != nullptr && &w->node() == this ? w : nullptr;
+}
+
+core::worker& local_node::home_worker() noexcept {
+  core::worker* w = here();
+  return w != nullptr ? *w : *workers_[0];
+}
+
+core::worker& local_node::worker_of(std::uint64_t number) noexcept {
+  const std::uint32_t index = core::port_number::worker(number);
+  // A forged number may name a worker that is not there; its port is not there either.
+  return *workers_[index < workers_.size() ? index : 0];
+}
+
+std::uint32_t local_node::next_worker() noexcept {
+  return workers_.size() == 1 ? 0 : round_robin_.fetch_add(1, std::memory_order_relaxed) % worker_count();
+}
+
+std::string local_node::new_unique_name() {
+  return identity().uniq + "-" + std::to_string(names_made_.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+// ---- names ----
+
+bool local_node::is_local(const port_id& id) const {
+  if (const node_identity* i = id.identity()) return i->owner.load(std::memory_order_relaxed) == this;
+  return id && halves(*id.shared_text()).node == identity().node;
+}
+
+std::optional<std::uint64_t> local_node::resolve(const port_id& id) const {
+  if (id.identity() != nullptr) return id.number();
+  return resolve_name(halves(*id.shared_text()).name);
+}
+
+std::optional<std::uint64_t> local_node::resolve_name(std::string_view name) const {
+  if (name.empty()) return 0;
+  if (auto number = number_of(identity(), name)) return number;
+  std::shared_lock lock(names_mutex_);
+  auto found = names_.find(name);
+  if (found == names_.end()) return {};
+  return found->second;
+}
+
+std::pair<std::uint64_t, bool> local_node::name_port(std::string_view name, std::uint32_t worker) {
+  std::unique_lock lock(names_mutex_);
+  if (auto found = names_.find(name); found != names_.end()) return {found->second, false};
+  const std::uint64_t number = workers_[worker]->ports().reserve();
+  names_.emplace(name, number);
+  return {number, true};
+}
+
+void local_node::forget_name(std::string_view name) {
+  std::unique_lock lock(names_mutex_);
+  if (auto found = names_.find(name); found != names_.end()) names_.erase(found);
+}
+
+// ---- functions ----
+
+void local_node::define(std::string name, handler_ref f) {
+  auto function = std::make_shared<defined_function>(home_worker().index(), std::move(f));
+  std::unique_lock lock(functions_mutex_);
+  functions_.insert_or_assign(std::move(name), std::move(function));
+}
+
+std::shared_ptr<defined_function> local_node::function(std::string_view name) const {
+  std::shared_lock lock(functions_mutex_);
+  auto found = functions_.find(name);
+  return found == functions_.end() ? nullptr : found->second;
+}
+
+// ---- messages ----
+
+void local_node::send(const port_id& to, block* b) {
+  if (!is_local(to)) return send_remote(to, b);
+  const auto number = resolve(to);
+  if (!number) {
+    log(5, "a message to " + to.str() + " was dropped: no such port");
+    return release(*b);
+  }
+  b->port = *number;
+  worker_of(*number).post(b);
+}
+
+namespace {
+
+std::size_t first_object(const block& b) {
+  std::size_t i = 0;
+  while (b.ops->element(b, i).type() != value::kind::object) ++i;
+  return i;
+}
+
+}  // namespace
+
+void local_node::send_remote(const port_id& to, block* b) {
+  message m = b->what == block::kind::shared ? message::adopt(static_cast<shared_block*>(b)->message) : message::adopt(b);
+  if (b->what == block::kind::shared) {
+    m.get()->refs.fetch_add(1, std::memory_order_relaxed);
+    release(*b);
+  }
+  if (m.get()->ops != nullptr && m.get()->ops->has_objects) {
+    const std::size_t i = first_object(*m.get());
+    throw std::invalid_argument("snd to " + to.str() + ": element " + std::to_string(i) + " of the message is " +
+                                m[i].to_string() + ", a C++ object that cannot leave the process");
+  }
+  // A number of another node of this process: to us it is as far away as any other.
+  port_id there = to.identity() == nullptr ? to : make_named_port(to.node(), to.name());
+  if (gateway_ == nullptr) {
+    log(5, "a message to " + there.str() + " was dropped: node " + id() +
+               " is private; give it seeds or binds to reach others");
+    return;
+  }
+  on_worker(network_worker(), [this, there = std::move(there), m = std::move(m)] {
+    if (gateway_ != nullptr) gateway_->send(there, m);
+  });
+}
+
+void local_node::kill(const port_id& port, message reason) {
+  if (!port) throw std::invalid_argument("kil: the port ID is empty");
+  if (port.is_node_port()) {
+    throw std::invalid_argument("kil: " + port.str() + " is a node port, which cannot be killed; stop the node instead");
+  }
+  if (!is_local(port)) {
+    on_worker(network_worker(), [this, port, reason = std::move(reason)] {
+      if (gateway_ != nullptr) gateway_->kill(port, reason);
+    });
+    return;
+  }
+  const auto number = resolve(port);
+  if (!number) return;
+  core::worker& w = worker_of(*number);
+  w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.end_port(n, reason); }));
+}
+
+// ---- for the gateway's side ----
+
+void local_node::deliver(std::string_view port_name, message m) {
+  const auto number = resolve_name(port_name);
+  if (!number) {
+    log(5, "a message to " + id() + "#" + std::string(port_name) + " was dropped: no such port");
+    return;
+  }
+  block* b = enqueue_form(std::move(m));
+  b->port = *number;
+  worker_of(*number).post(b);
+}
+
+void local_node::kill_local(std::string_view port_name, message reason) {
+  const auto number = resolve_name(port_name);
+  if (number && *number != 0) kill(make_local_port(identity(), *number), std::move(reason));
+}
+
+void local_node::spawn_named(std::string_view name, std::string_view function_name, message arguments) {
+  std::shared_ptr<defined_function> f = function(function_name);
+  const std::uint32_t index = f != nullptr ? f->worker : 0;
+  if (name.empty() || number_of(identity(), name)) {
+    log(1, "a spawn of '" + std::string(function_name) + "' was refused: '" + std::string(name) +
+               "' is no name that another node may give to a port");
+    return;
+  }
+  const auto [number, is_new] = name_port(name, index);
+  core::worker& w = worker_of(number);
+  w.post(make_task([&w, number = number, is_new = is_new, f, arguments = std::move(arguments), name = std::string(name),
+                    function_name = std::string(function_name)] {
+    if (is_new) w.open_port(number, name);
+    if (f != nullptr) return w.birth(number, *f->handler.get(), arguments);
+    w.end_port(number, message("no_such_function", "function '" + function_name + "' is not defined on node " +
+                                                       w.identity()->node));
+  }));
+}
+
+}  // namespace aemp::detail

@@ -1,0 +1,109 @@
+// Messages to the node port (aemp-protocol D.1, I.4): the services every node offers to others and to its own ports. Whatever is not
+// one of them is a call of a function that was defined here. What concerns the connection it came over (monitors and
+// kills) is not here but in mesh/node_protocol.
+#include <aemp/log.hpp>
+
+#include "core/local_node.hpp"
+
+namespace aemp::detail {
+namespace {
+
+using elements = std::vector<value>;
+
+elements tail(const elements& all, std::size_t from) {
+  return all.size() > from ? elements(all.begin() + static_cast<std::ptrdiff_t>(from), all.end()) : elements{};
+}
+
+class node_port {
+ public:
+  explicit node_port(local_node& node) : node_(node) {}
+
+  void handle(const message& m) {
+    const elements all = m.elements();
+    if (all.empty() || !all[0].is_text()) return;
+    const std::string_view tag = all[0].text();
+    if (tag.empty() || tag == "devnull") return;
+    if (tag == "snd") return forward(tail(all, 1));
+    if (tag == "snd_multiple") return forward_each(all);
+    if (tag == "info") return reply(tail(all, 1), {node_.id()});
+    if (tag == "up_nodes") return reply(tail(all, 1), values_of(node_.nodes_up()));
+    if (tag == "known_nodes") return reply(tail(all, 1), values_of(known_nodes()));
+    if (tag == "time") return reply(tail(all, 1), {node_.network_worker().clock().unix_time()});
+    if (tag == "can") return answer_can(all);
+    if (tag == "eval") return refuse_eval(all);
+    if (tag == "AnyEvent::MP::_spawn") return spawn(all);
+    call(tag, all);
+  }
+
+ private:
+  static elements values_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+
+  std::vector<std::string> known_nodes() {
+    return node_.gateway() != nullptr ? node_.gateway()->known_nodes() : std::vector<std::string>();
+  }
+
+  // `where` is a port ID and what is repeated in front of the answer.
+  void reply(elements where, elements answer) {
+    if (where.empty()) return;
+    for (value& v : answer) where.push_back(std::move(v));
+    forward(std::move(where));
+  }
+
+  void forward(elements to_and_message) {
+    if (to_and_message.empty()) return;
+    const auto to = to_and_message[0].to<port_id>();
+    if (!to) return log(2, "node port: '" + to_and_message[0].to_string() + "' is no port ID; a message to it was dropped");
+    to_and_message.erase(to_and_message.begin());
+    node_.send(*to, make_values_block(std::move(to_and_message)));
+  }
+
+  void forward_each(const elements& all) {
+    for (std::size_t i = 1; i < all.size(); ++i) {
+      if (all[i].type() == value::kind::array) forward(all[i].elements());
+    }
+  }
+
+  // Perl's true and false.
+  void answer_can(const elements& all) {
+    static constexpr std::string_view offered[] = {"snd",  "snd_multiple", "info", "up_nodes", "known_nodes",
+                                                   "time", "can",          "devnull", "eval", "mon0", "mon1",
+                                                   "kil",  "kil0",         "kil1"};
+    if (all.size() < 2) return;
+    const std::string name = all[1].to_string();
+    const bool can = node_.function(name) != nullptr || std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
+    reply(tail(all, 2), {can ? "1" : ""});
+  }
+
+  void refuse_eval(const elements& all) {
+    log(2, "node port: eval refused: node " + node_.id() + " evaluates no code; only defined functions can be called");
+    reply(tail(all, 2), {"node " + node_.id() + " evaluates no code; only functions that it has defined can be called"});
+  }
+
+  void spawn(const elements& all) {
+    if (all.size() < 3 || !all[1].is_text() || !all[2].is_text()) return log(2, "node port: malformed spawn dropped");
+    node_.spawn_named(all[1].text(), all[2].text(), message::of(tail(all, 3)));
+  }
+
+  void call(std::string_view name, const elements& all) {
+    std::shared_ptr<defined_function> f = node_.function(name);
+    if (f == nullptr) {
+      return log(2, "node port: '" + std::string(name.substr(0, 64)) + "' is no function defined on node " + node_.id());
+    }
+    node_.worker(f->worker).post(make_task([f, arguments = message::of(tail(all, 1)), name = std::string(name)] {
+      mismatch why;
+      block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
+      if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
+        log(2, "function '" + name + "' was called with bad arguments: argument " + std::to_string(why.element) + " is " +
+                   why.found + ", " + std::string(why.asked) + " expected");
+      }
+    }));
+  }
+
+  local_node& node_;
+};
+
+}  // namespace
+
+void local_node::node_message(const message& m) { node_port(*this).handle(m); }
+
+}  // namespace aemp::detail

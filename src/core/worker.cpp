@@ -1,0 +1,155 @@
+#include "core/worker.hpp"
+
+#include <algorithm>
+
+#include "core/local_node.hpp"
+
+namespace aemp::core {
+
+using detail::block;
+
+constinit thread_local worker* worker::current_ [[gnu::tls_model("initial-exec")]] = nullptr;
+
+namespace {
+
+// Messages delivered before timers and sockets get their turn: enough to make that turn cheap, few enough that they wait for well
+// under a millisecond.
+constexpr int turn_budget = 1024;
+
+}  // namespace
+
+idle_task::~idle_task() {
+  if (waiting_at_ != nullptr) std::erase(waiting_at_->idle_, this);
+}
+
+worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time, std::unique_ptr<core::poller> sleep)
+    : node_(node), index_(index), ports_(index), clock_(time), now_(time.now()), poller_(std::move(sleep)) {}
+
+worker::~worker() {
+  scope here(*this);
+  for (idle_task* task : idle_) task->waiting_at_ = nullptr;
+}
+
+worker::scope::scope(worker& w) noexcept : before_(std::exchange(current_, &w)) {
+  detail::set_home_identity(w.identity_);
+}
+
+worker::scope::~scope() {
+  current_ = before_;
+  detail::set_home_identity(before_ != nullptr ? before_->identity_ : nullptr);
+}
+
+void worker::run() {
+  scope here(*this);
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const bool more = turn();
+    if (stopping_.load(std::memory_order_acquire)) break;
+    polling_ = true;
+    if (more) {
+      poller_->poll();
+    } else if (inbox_.try_sleep()) {
+      poller_->wait(timers_.next());
+      inbox_.awake();
+    }
+    polling_ = false;
+  }
+  stopping_.store(false, std::memory_order_relaxed);
+}
+
+bool worker::turn() {
+  scope here(*this);
+  now_ = clock_.now();
+  inbox_.drain_to(queue_);
+  run_timers();
+  for (int budget = turn_budget; budget > 0; --budget) {
+    block* b = queue_.pop();
+    if (b == nullptr) break;
+    dispatch(*b);
+  }
+  run_idle_tasks();
+  flush_outboxes();
+  return !queue_.empty() || !inbox_.empty() || !idle_.empty();
+}
+
+// A worker that is told to stop finishes its turn first.
+void worker::stop() noexcept {
+  stopping_.store(true, std::memory_order_release);
+  poller_->wake();
+}
+
+void worker::post(block* b) {
+  worker* from = current_;
+  if (from == this) {
+    enqueue(b);
+  } else if (from != nullptr && &from->node_ == &node_) {
+    from->outboxes_.resize(std::max(from->outboxes_.size(), std::size_t{index_} + 1));
+    from->outboxes_[index_].push(b);
+  } else {
+    post_now(b);
+  }
+}
+
+void worker::post_now(block* b) {
+  worker* from = current_;
+  if (from != nullptr && from != this && &from->node_ == &node_) from->flush_outbox(*this);
+  b->next = nullptr;
+  if (inbox_.push(b, b)) poller_->wake();
+}
+
+void worker::flush_outbox(worker& to) {
+  if (to.index_ >= outboxes_.size() || outboxes_[to.index_].empty()) return;
+  auto [oldest, newest] = outboxes_[to.index_].take_all();
+  if (to.inbox_.push(oldest, newest)) to.poller_->wake();
+}
+
+void worker::flush_outboxes() {
+  for (std::uint32_t i = 0; i < outboxes_.size(); ++i) {
+    if (!outboxes_[i].empty()) flush_outbox(node_.worker(i));
+  }
+}
+
+void worker::when_idle(idle_task& task) {
+  if (task.waiting_at_ != nullptr) return;
+  task.waiting_at_ = this;
+  idle_.push_back(&task);
+}
+
+// What an idle task asks for anew waits for the next turn.
+void worker::run_idle_tasks() {
+  for (std::size_t n = idle_.size(); n > 0 && !idle_.empty(); --n) {
+    idle_task* task = idle_.front();
+    idle_.erase(idle_.begin());
+    task->waiting_at_ = nullptr;
+    task->on_idle();
+  }
+}
+
+void worker::run_timers() {
+  // Only what is due now: a timer that starts another with no delay does not hold up the queue.
+  for (std::size_t n = timers_.size(); n > 0; --n) {
+    detail::owned* t = timers_.pop_due(now_);
+    if (t == nullptr) return;
+    const bool repeats = t->interval > duration::zero();
+    if (repeats ? !t->over.load(std::memory_order_relaxed) : t->finish()) {
+      if (repeats) {
+        t->due = std::max(t->due + t->interval, now_);
+        timers_.add(*t);
+      }
+      in_context(t->owner, [&] { t->handler.get()->ops->call(*t->handler.get(), detail::empty_block(), 0, nullptr); });
+    }
+    if (!repeats && t->owner_hook.linked()) {
+      t->owner_hook.unlink();
+      detail::release(t);
+    }
+    detail::release(t);
+  }
+}
+
+void worker::run_task(block& b) {
+  if (b.port == 0 || ports_.find(b.port) != nullptr) {
+    in_context(b.port, [&] { b.work->run(b); });
+  }
+  detail::release(b);
+}
+
+}  // namespace aemp::core
