@@ -1,14 +1,16 @@
-// Why a wake is not lost: wake() leaves `woken` behind whatever the state was, and only wait() takes it away, at its end or
-// instead of sleeping. When it finds `sleeping`, the worker is inside run() or about to enter it, and stop() ends run() in
-// both cases. A stop() that comes late, after the worker got up by itself, cuts some later turn short and no more:
-// every turn begins by undoing it. stop() rather than post(), because it allocates nothing and so cannot fail.
+// Why a wake is not lost: wake() leaves `woken` behind whatever the state was, and only wait() takes it away,
+// at its end or instead of sleeping. When it finds `sleeping`, the worker is inside run() or about to enter
+// it, and stop() ends run() in both cases. A stop() that comes late, after the worker got up by itself, cuts
+// some later turn short and no more: every turn begins by undoing it. stop() rather than post(), because it
+// allocates nothing and so cannot fail.
 #include "net/asio_loop.hpp"
 
 #include <boost/asio/detail/concurrency_hint.hpp>
 
 namespace aemp::net {
 
-// The io_context's queue is locked, for post() and stop(); its sockets are not, for only the worker touches them.
+// The io_context's queue is locked, for post() and stop(); its sockets are not, for only the worker touches
+// them.
 asio_loop::asio_loop() : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(context_.get_executor()) {}
 
 void asio_loop::poll() {
@@ -38,8 +40,8 @@ void asio_loop::run(std::optional<core::time_point> until) {
   } else {
     handled = context_.run_one_until(*until);
   }
-  // One handler ran. Whether others are ready costs a system call to find out: done while the answer was yes, and now
-  // and then.
+  // One handler ran. Whether others are ready costs a system call to find out: done while the answer was yes,
+  // and now and then.
   if (handled != 0 && (busy_ || ++turns_ % 16 == 0)) busy_ = context_.poll() != 0;
 }
 

@@ -1,8 +1,9 @@
-// The poller of a worker that has sockets: Boost.Asio's io_context, driven in turns. One thread runs it; other threads may
-// wake it, and may post to it.
+// The poller of a worker that has sockets: Boost.Asio's io_context, driven in turns. One thread runs it;
+// other threads may wake it, and may post to it.
 //
-// A wake costs one exchange while the worker is awake, and a system call only when it sleeps. A worker that waits for
-// its sockets makes one system call per turn; a second one, to collect what else is ready, only while that pays.
+// A wake costs one exchange while the worker is awake, and a system call only when it sleeps. A worker that
+// waits for its sockets makes one system call per turn; a second one, to collect what else is ready, only
+// while that pays.
 #pragma once
 
 #include <atomic>
@@ -24,7 +25,8 @@ class asio_loop final : public core::poller {
   void wait(std::optional<core::time_point> until) override;
   void wake() noexcept override;
 
-  // For the transport. boost::asio::post() to it is allowed from any thread; everything else belongs to the worker.
+  // For the transport. boost::asio::post() to it is allowed from any thread; everything else belongs to the
+  // worker.
   boost::asio::io_context& context() noexcept { return context_; }
 
  private:

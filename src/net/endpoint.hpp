@@ -1,5 +1,5 @@
-// Where a node can be reached: a numeric IP address and a TCP port. Lists of such places, as people write them, are in
-// net/endpoint_list.hpp.
+// Where a node can be reached: a numeric IP address and a TCP port. Lists of such places, as people write
+// them, are in net/endpoint_list.hpp.
 #pragma once
 
 #include <compare>
@@ -27,7 +27,8 @@ struct endpoint {
   friend auto operator<=>(const endpoint&, const endpoint&) = default;
 };
 
-// The canonical form of a numeric IPv4 or IPv6 address (a scope, as in fe80::1%eth0, stays); nothing for anything else.
+// The canonical form of a numeric IPv4 or IPv6 address (a scope, as in fe80::1%eth0, stays); nothing for
+// anything else.
 [[nodiscard]] std::optional<std::string> canonical_address(std::string_view text);
 
 // 0 to 65535 in digits; nothing for anything else.

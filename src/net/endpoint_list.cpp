@@ -1,5 +1,5 @@
-// Pure logic on top of transport::resolve_now(): what the three kinds of list have in common is resolve_parts(), what sets
-// them apart is the function that turns one part into endpoints.
+// Pure logic on top of transport::resolve_now(): what the three kinds of list have in common is
+// resolve_parts(), what sets them apart is the function that turns one part into endpoints.
 #include "net/endpoint_list.hpp"
 
 #include <algorithm>
@@ -9,7 +9,8 @@ namespace aemp::net {
 namespace {
 
 aemp::error unparsable(std::string_view part, std::string hint) {
-  return {"unparsable_descriptor", "'" + std::string(part) + "': unparsable transport descriptor; " + std::move(hint)};
+  return {"unparsable_descriptor",
+          "'" + std::string(part) + "': unparsable transport descriptor; " + std::move(hint)};
 }
 
 bool only_digits(std::string_view text) {
@@ -23,7 +24,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-// The parts between the commas. Empty parts at the end do not count, except that an empty list is one empty part.
+// The parts between the commas. Empty parts at the end do not count, except that an empty list is one empty
+// part.
 std::vector<std::string_view> parts_of(std::string_view list) {
   std::vector<std::string_view> parts;
   for (;;) {
@@ -50,7 +52,8 @@ result<descriptor> parse_part(std::string_view part, const std::string& host_nam
     host = part.substr(1, close - 1);
     rest = part.substr(close + 1);
     const auto address = canonical_address(host);
-    if (!address || address->find(':') == std::string::npos) return unparsable(part, "only IPv6 addresses have [ ]");
+    if (!address || address->find(':') == std::string::npos)
+      return unparsable(part, "only IPv6 addresses have [ ]");
   } else if (std::count(part.begin(), part.end(), ':') > 1) {
     if (!canonical_address(part)) return unparsable(part, advice);
     host = part;
@@ -97,7 +100,8 @@ result<resolved_list> resolve_parts(std::string_view list, transport& net, Resol
     }
   }
   if (out.endpoints.empty()) {
-    return aemp::error{"unresolvable", "nothing in '" + std::string(list) + "' resolves to an address: " + reasons};
+    return aemp::error{"unresolvable",
+                       "nothing in '" + std::string(list) + "' resolves to an address: " + reasons};
   }
   return out;
 }
@@ -135,7 +139,8 @@ result<resolved_list> resolve_binds(std::string_view list, transport& net) {
       }
     }
     if (own.empty()) {
-      return aemp::error{"unresolvable", "'*': this machine has no address that others can reach; bind to 127.0.0.1"};
+      return aemp::error{"unresolvable",
+                         "'*': this machine has no address that others can reach; bind to 127.0.0.1"};
     }
     return own;
   });

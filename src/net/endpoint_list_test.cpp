@@ -10,19 +10,23 @@ namespace {
 // A transport that knows some names and some services, and cannot do anything else.
 class names_only final : public transport {
  public:
-  std::map<std::string, std::vector<std::string>> hosts = {
-      {"here", {"127.0.0.1"}}, {"localhost", {"127.0.0.1", "::1"}}, {"twice", {"10.0.0.1", "10.0.0.1", "10.0.0.2"}}};
+  std::map<std::string, std::vector<std::string>> hosts = {{"here", {"127.0.0.1"}},
+                                                           {"localhost", {"127.0.0.1", "::1"}},
+                                                           {"twice", {"10.0.0.1", "10.0.0.1", "10.0.0.2"}}};
   std::map<std::string, std::uint16_t> services = {{"http", 80}};
-  std::vector<std::string> own = {"127.0.0.1", "::1", "192.168.1.5", "fe80::5", "2001:db8::5", "fd00::5", "127.1.2.3", "ff02::1"};
+  std::vector<std::string> own = {"127.0.0.1",   "::1",     "192.168.1.5", "fe80::5",
+                                  "2001:db8::5", "fd00::5", "127.1.2.3",   "ff02::1"};
 
   result<std::vector<endpoint>> resolve_now(const std::string& host, const std::string& service) override {
     const std::size_t equals = service.find('=');
     auto port = port_number(service.substr(0, equals));
-    if (const auto known = services.find(service.substr(0, equals)); known != services.end()) port = known->second;
+    if (const auto known = services.find(service.substr(0, equals)); known != services.end())
+      port = known->second;
     if (!port && equals != std::string::npos) port = port_number(service.substr(equals + 1));
     std::vector<std::string> addresses = hosts.count(host) != 0 ? hosts[host] : std::vector<std::string>();
     if (const auto numeric = canonical_address(host)) addresses = {*numeric};
-    if (!port || addresses.empty()) return error{"unresolvable", "'" + host + ":" + service + "' has no address"};
+    if (!port || addresses.empty())
+      return error{"unresolvable", "'" + host + ":" + service + "' has no address"};
     std::vector<endpoint> out;
     for (const std::string& address : addresses) out.push_back({address, *port});
     return out;
@@ -50,7 +54,8 @@ std::string binds(std::string_view list) {
 TEST(endpoint_list, normalises_noderefs_as_the_seed_version_did) {
   EXPECT_EQ(noderef(""), "127.0.0.1:4040");
   EXPECT_EQ(noderef("4041"), "127.0.0.1:4041");
-  EXPECT_EQ(noderef("localhost:5001,127.0.0.1:5000,127.0.0.1:5001"), "127.0.0.1:5001,[::1]:5001,127.0.0.1:5000");
+  EXPECT_EQ(noderef("localhost:5001,127.0.0.1:5000,127.0.0.1:5001"),
+            "127.0.0.1:5001,[::1]:5001,127.0.0.1:5000");
   EXPECT_EQ(noderef("localhost:http"), "127.0.0.1:80,[::1]:80");
   EXPECT_EQ(noderef("nosuch.invalid:1,127.0.0.1:9"), "127.0.0.1:9");
 }
@@ -81,8 +86,8 @@ TEST(endpoint_list, warns_about_parts_that_do_not_resolve_and_fails_when_none_do
 }
 
 TEST(endpoint_list, refuses_what_is_no_descriptor) {
-  for (const char* part : {"a:", ":1", "a:b:c", "[::1", "[127.0.0.1]:1", "[::1]1", "[::1]:", "a b:1", "a:99999", "70000", "[host]:1",
-                           "127.0.0.1:1,a:", "a:http=80"}) {
+  for (const char* part : {"a:", ":1", "a:b:c", "[::1", "[127.0.0.1]:1", "[::1]1", "[::1]:", "a b:1",
+                           "a:99999", "70000", "[host]:1", "127.0.0.1:1,a:", "a:http=80"}) {
     names_only net;
     const auto out = normalise_noderef(part, net);
     ASSERT_FALSE(out) << part;
@@ -94,7 +99,7 @@ TEST(endpoint_list, refuses_what_is_no_descriptor) {
 TEST(endpoint_list, splits_into_hosts_and_services) {
   const auto parts = split_descriptors("7,,a,a:http,[::1]:*,*:9,fe80::1", "me");
   ASSERT_TRUE(parts);
-  const std::vector<descriptor> expected = {{"me", "7"},   {"me", ""}, {"a", ""},      {"a", "http"},
+  const std::vector<descriptor> expected = {{"me", "7"},  {"me", ""}, {"a", ""},      {"a", "http"},
                                             {"::1", "*"}, {"*", "9"}, {"fe80::1", ""}};
   EXPECT_EQ(parts.value(), expected);
 }
@@ -112,14 +117,16 @@ TEST(endpoint_list, binds_a_star_to_every_address_that_others_can_reach) {
 }
 
 TEST(endpoint_list, leaves_the_port_of_a_bind_to_the_system_unless_there_is_one) {
-  EXPECT_EQ(binds("127.0.0.1,127.0.0.2:*,127.0.0.3:0,127.0.0.4:44"), "127.0.0.1:0,127.0.0.2:0,127.0.0.3:0,127.0.0.4:44");
+  EXPECT_EQ(binds("127.0.0.1,127.0.0.2:*,127.0.0.3:0,127.0.0.4:44"),
+            "127.0.0.1:0,127.0.0.2:0,127.0.0.3:0,127.0.0.4:44");
   EXPECT_EQ(binds(""), "127.0.0.1:0");
   EXPECT_EQ(binds("4041"), "127.0.0.1:4041");
 }
 
 TEST(endpoint_list, wants_a_host_and_a_port_of_a_seed) {
   names_only net;
-  EXPECT_EQ(join(resolve_seeds("localhost:5,4041", net).value().endpoints), "127.0.0.1:5,[::1]:5,127.0.0.1:4041");
+  EXPECT_EQ(join(resolve_seeds("localhost:5,4041", net).value().endpoints),
+            "127.0.0.1:5,[::1]:5,127.0.0.1:4041");
   for (const char* part : {"localhost", "localhost:0", "localhost:*", "*:5", ""}) {
     const auto out = resolve_seeds(part, net);
     ASSERT_FALSE(out) << part;

@@ -6,7 +6,8 @@ namespace aemp::net {
 namespace {
 
 TEST(endpoint, prints_and_parses_as_noderefs_have_it) {
-  for (const endpoint& place : {endpoint{"127.0.0.1", 4040}, endpoint{"::1", 55}, endpoint{"fe80::1%eth0", 65535}}) {
+  for (const endpoint& place :
+       {endpoint{"127.0.0.1", 4040}, endpoint{"::1", 55}, endpoint{"fe80::1%eth0", 65535}}) {
     const auto parsed = endpoint::parse(place.str());
     ASSERT_TRUE(parsed) << parsed.error().text;
     EXPECT_EQ(parsed.value(), place);
@@ -21,8 +22,9 @@ TEST(endpoint, brings_addresses_into_one_form) {
 }
 
 TEST(endpoint, refuses_what_is_no_numeric_endpoint) {
-  for (const char* text : {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
-                           "localhost:80", "::1:80:", "[127.0.0.1]:80", "::1:80", "[::1]", "[]:1", "1.2.3:4", " 1.2.3.4:5"}) {
+  for (const char* text :
+       {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "localhost:80",
+        "::1:80:", "[127.0.0.1]:80", "::1:80", "[::1]", "[]:1", "1.2.3:4", " 1.2.3.4:5"}) {
     const auto parsed = endpoint::parse(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().name, "bad_endpoint");

@@ -1,5 +1,5 @@
-// What the tests of this room have in common: a loop that runs until something is so, and an owner of a stream that notes
-// what happens to it.
+// What the tests of this room have in common: a loop that runs until something is so, and an owner of a
+// stream that notes what happens to it.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -14,11 +14,13 @@ struct entry {
 
 constexpr entry entries[] = {
     {ECONNREFUSED, "connection_refused", "nothing listens there; start the node, or correct the port"},
-    {ENETUNREACH, "unreachable", "there is no route to that network; check the address and this machine's routes"},
+    {ENETUNREACH, "unreachable",
+     "there is no route to that network; check the address and this machine's routes"},
     {EHOSTUNREACH, "unreachable", "the host does not answer; check the address, and that the host is up"},
     {ETIMEDOUT, "timed_out", "the host does not answer; check the address, and firewalls in between"},
     {EADDRINUSE, "port_in_use", "another program listens there; stop it, or choose another port (0: any)"},
-    {EADDRNOTAVAIL, "address_not_available", "this machine does not have that address; bind to one it has, or to *"},
+    {EADDRNOTAVAIL, "address_not_available",
+     "this machine does not have that address; bind to one it has, or to *"},
     {EAFNOSUPPORT, "address_not_available", "this machine does not have that kind of address"},
     {EACCES, "permission_denied", "ports below 1024 need the privilege; choose a higher port"},
     {EPERM, "permission_denied", "a local rule (firewall) forbids it"},

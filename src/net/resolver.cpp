@@ -1,5 +1,5 @@
-// The threads and the resolver share a queue. A thread that has an answer posts it to the context, under the lock under which
-// the resolver would say that the context is gone.
+// The threads and the resolver share a queue. A thread that has an answer posts it to the context, under the
+// lock under which the resolver would say that the context is gone.
 #include "net/resolver.hpp"
 
 #include <ifaddrs.h>
@@ -23,7 +23,8 @@ aemp::error unresolvable(const std::string& host, const std::string& why) {
   return {"unresolvable", "'" + host + "' has no address: " + why};
 }
 
-// What can be told without a name server. RFC 6761 6.4: no name in .invalid exists, and nobody needs to be asked.
+// What can be told without a name server. RFC 6761 6.4: no name in .invalid exists, and nobody needs to be
+// asked.
 bool never_exists(const std::string& host) { return host == "invalid" || host.ends_with(".invalid"); }
 
 std::optional<std::uint16_t> port_of(const std::string& service) {
@@ -57,7 +58,8 @@ result<std::vector<endpoint>> look_up(const std::string& host, std::uint16_t por
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int code = getaddrinfo(host.c_str(), nullptr, &hints, &found); code != 0) {
-    return unresolvable(host, std::string(gai_strerror(code)) + "; check the spelling, /etc/hosts and the name server");
+    return unresolvable(
+        host, std::string(gai_strerror(code)) + "; check the spelling, /etc/hosts and the name server");
   }
   std::vector<endpoint> out;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
@@ -95,7 +97,8 @@ struct resolver::shared {
 
   static constexpr int max_threads = 4;
 
-  static void answer(boost::asio::io_context& context, std::shared_ptr<job> done, result<std::vector<endpoint>> found) {
+  static void answer(boost::asio::io_context& context, std::shared_ptr<job> done,
+                     result<std::vector<endpoint>> found) {
     boost::asio::post(context, [done = std::move(done), found = std::move(found)]() mutable {
       if (const auto call = std::exchange(done->done, nullptr)) call(std::move(found));
     });
@@ -125,7 +128,8 @@ resolver::~resolver() {
   shared_->jobs.clear();
 }
 
-std::unique_ptr<attempt> resolver::resolve(const std::string& host, std::uint16_t port, transport::resolved done) {
+std::unique_ptr<attempt> resolver::resolve(const std::string& host, std::uint16_t port,
+                                           transport::resolved done) {
   auto made = std::make_shared<job>(job{host, port, std::move(done)});
   auto out = std::make_unique<handle>(made);
   const std::lock_guard guard(shared_->lock);
@@ -139,7 +143,8 @@ std::unique_ptr<attempt> resolver::resolve(const std::string& host, std::uint16_
       ++shared_->threads;
     } catch (const std::system_error& e) {
       if (shared_->threads == 0) {
-        shared::answer(*shared_->context, std::move(made), unresolvable(host, std::string("no thread: ") + e.what()));
+        shared::answer(*shared_->context, std::move(made),
+                       unresolvable(host, std::string("no thread: ") + e.what()));
         return out;
       }
     }
@@ -151,7 +156,8 @@ std::unique_ptr<attempt> resolver::resolve(const std::string& host, std::uint16_
 result<std::vector<endpoint>> resolve_name(const std::string& host, const std::string& service) {
   const auto port = port_of(service);
   if (!port) {
-    return unresolvable(host, "port '" + service + "' is neither a number up to 65535 nor a service in /etc/services");
+    return unresolvable(
+        host, "port '" + service + "' is neither a number up to 65535 nor a service in /etc/services");
   }
   return look_up(host, *port);
 }

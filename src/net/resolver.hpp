@@ -1,6 +1,6 @@
-// From host names to addresses, by the system's resolver, which takes its time: so look-ups that somebody waits for are made
-// on threads of their own, at most four, that exist while there is something to do. They are never waited for: a node can
-// end while a name server is silent.
+// From host names to addresses, by the system's resolver, which takes its time: so look-ups that somebody
+// waits for are made on threads of their own, at most four, that exist while there is something to do. They
+// are never waited for: a node can end while a name server is silent.
 #pragma once
 
 #include <cstdint>

@@ -20,7 +20,8 @@ TEST(resolver, knows_this_machine_as_localhost_and_ipv4_comes_first) {
   const auto found = resolve_name("localhost", "7");
   ASSERT_TRUE(found) << found.error().text;
   EXPECT_EQ(found.value().front(), (endpoint{"127.0.0.1", 7}));
-  EXPECT_TRUE(std::is_partitioned(found.value().begin(), found.value().end(), [](const endpoint& e) { return !e.is_v6(); }));
+  EXPECT_TRUE(std::is_partitioned(found.value().begin(), found.value().end(),
+                                  [](const endpoint& e) { return !e.is_v6(); }));
 }
 
 TEST(resolver, takes_the_number_of_a_service_whose_name_is_unknown) {

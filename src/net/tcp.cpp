@@ -1,5 +1,5 @@
-// Dialling, listening and names. As with streams, what the owner holds is a handle, and what asio works on is counted and
-// lives until its last operation is done.
+// Dialling, listening and names. As with streams, what the owner holds is a handle, and what asio works on is
+// counted and lives until its last operation is done.
 #include "net/tcp.hpp"
 
 #include <unistd.h>
@@ -21,8 +21,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// When there is no file descriptor for a new connection, it waits in the kernel's queue. (A connection that was broken off
-// before it was accepted is skipped by asio.)
+// When there is no file descriptor for a new connection, it waits in the kernel's queue. (A connection that
+// was broken off before it was accepted is skipped by asio.)
 constexpr auto accept_again_after = std::chrono::milliseconds(100);
 
 template <class T>
@@ -31,16 +31,20 @@ using counted = boost::intrusive_ref_counter<T, boost::thread_unsafe_counter>;
 result<tcp::endpoint> asio_endpoint(const endpoint& place) {
   error_code code;
   const auto address = asio::ip::make_address(place.host, code);
-  if (code) return aemp::error{"address_not_available", "'" + place.host + "' is no numeric address; resolve it first"};
+  if (code)
+    return aemp::error{"address_not_available",
+                       "'" + place.host + "' is no numeric address; resolve it first"};
   return tcp::endpoint(address, place.port);
 }
 
-std::unique_ptr<stream> stream_of(const std::shared_ptr<tcp_shared>& shared, tcp::socket connected, error_code& code) {
+std::unique_ptr<stream> stream_of(const std::shared_ptr<tcp_shared>& shared, tcp::socket connected,
+                                  error_code& code) {
   const auto here = connected.local_endpoint(code);
   if (code) return nullptr;
   const auto there = connected.remote_endpoint(code);
   if (code) return nullptr;
-  return make_tcp_stream(new tcp_connection(shared, std::move(connected), endpoint_of(here), endpoint_of(there)));
+  return make_tcp_stream(
+      new tcp_connection(shared, std::move(connected), endpoint_of(here), endpoint_of(there)));
 }
 
 class dial_state : public counted<dial_state> {
@@ -56,7 +60,8 @@ class dial_state : public counted<dial_state> {
       asio::post(shared_->context, [self = ptr(this), why = place.error()] { self->tell(why); });
       return;
     }
-    socket_.async_connect(place.value(), [self = ptr(this)](const error_code& code) { self->on_connected(code); });
+    socket_.async_connect(place.value(),
+                          [self = ptr(this)](const error_code& code) { self->on_connected(code); });
   }
 
   void give_up() {
@@ -70,7 +75,8 @@ class dial_state : public counted<dial_state> {
     if (!done_) return;
     std::unique_ptr<stream> made;
     if (!code) made = stream_of(shared_, std::move(socket_), code);
-    // The kernel may give an outgoing connection the very port it wants to reach, and then connects it with itself.
+    // The kernel may give an outgoing connection the very port it wants to reach, and then connects it with
+    // itself.
     if (made && made->local() == made->remote()) {
       made.reset();
       code = asio::error::connection_refused;
@@ -150,7 +156,8 @@ class listen_state : public counted<listen_state> {
       return;
     }
     auto made = stream_of(shared_, std::move(socket), code);
-    // Nothing is made of a connection that broke before it got here. The function is kept, for it may destroy the listener.
+    // Nothing is made of a connection that broke before it got here. The function is kept, for it may destroy
+    // the listener.
     if (made) (*std::shared_ptr(each_))(std::move(made));
     if (each_) accept();
   }
@@ -212,6 +219,8 @@ class tcp_transport final : public transport {
 
 }  // namespace
 
-std::unique_ptr<transport> make_tcp_transport(asio_loop& loop) { return std::make_unique<tcp_transport>(loop); }
+std::unique_ptr<transport> make_tcp_transport(asio_loop& loop) {
+  return std::make_unique<tcp_transport>(loop);
+}
 
 }  // namespace aemp::net

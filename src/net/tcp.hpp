@@ -8,8 +8,8 @@
 
 namespace aemp::net {
 
-// The loop outlives the transport, and the transport all attempts and listeners it gave out; streams may live longer
-// than the transport.
+// The loop outlives the transport, and the transport all attempts and listeners it gave out; streams may live
+// longer than the transport.
 std::unique_ptr<transport> make_tcp_transport(asio_loop& loop);
 
 }  // namespace aemp::net

@@ -1,5 +1,6 @@
-// The reading half of a TCP connection. Whatever calls the owner may come back with the owner gone: after each call the code
-// looks at events_ again, and the handler that it runs in keeps the connection itself alive.
+// The reading half of a TCP connection. Whatever calls the owner may come back with the owner gone: after
+// each call the code looks at events_ again, and the handler that it runs in keeps the connection itself
+// alive.
 #include <cstring>
 
 #include <boost/asio/buffer.hpp>
@@ -37,9 +38,10 @@ void tcp_connection::start(stream_events& events) {
 
 void tcp_connection::start_reading() {
   reading_ = true;
-  socket_.async_read_some(asio::buffer(small_), [self = ptr(this)](const boost::system::error_code& code, std::size_t size) {
-    self->on_read(code, size);
-  });
+  socket_.async_read_some(asio::buffer(small_),
+                          [self = ptr(this)](const boost::system::error_code& code, std::size_t size) {
+                            self->on_read(code, size);
+                          });
 }
 
 void tcp_connection::pause(bool paused) {
@@ -47,9 +49,7 @@ void tcp_connection::pause(bool paused) {
   if (paused || taking_ || reading_ || events_ == nullptr) return;
   if (held_ == 0) return start_reading();
   reading_ = true;
-  asio::post(shared_->context, [self = ptr(this)] {
-    self->on_read({}, std::exchange(self->held_, 0));
-  });
+  asio::post(shared_->context, [self = ptr(this)] { self->on_read({}, std::exchange(self->held_, 0)); });
 }
 
 void tcp_connection::on_read(const boost::system::error_code& code, std::size_t size) {

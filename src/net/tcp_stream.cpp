@@ -1,5 +1,5 @@
-// The writing half of a TCP connection, its end, and the handle. What is written goes to the kernel directly; only what the
-// kernel does not take waits for asio to say that there is room again.
+// The writing half of a TCP connection, its end, and the handle. What is written goes to the kernel directly;
+// only what the kernel does not take waits for asio to say that there is room again.
 #include "net/tcp_stream.hpp"
 
 #include <utility>
@@ -23,8 +23,12 @@ constexpr std::size_t worth_freeing = 64 * 1024;
 
 }  // namespace
 
-tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint here, endpoint there)
-    : local(std::move(here)), remote(std::move(there)), shared_(std::move(shared)), socket_(std::move(connected)) {
+tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint here,
+                               endpoint there)
+    : local(std::move(here)),
+      remote(std::move(there)),
+      shared_(std::move(shared)),
+      socket_(std::move(connected)) {
   // A socket that is dead already refuses these; the first read tells why.
   error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -78,9 +82,8 @@ bool tcp_connection::send(std::string& bytes, bool notify) {
 void tcp_connection::continue_sending() {
   sending_ = true;
   const auto rest = asio::buffer(out_) + sent_;
-  socket_.async_write_some(rest, [self = ptr(this)](const error_code& code, std::size_t size) {
-    self->on_written(code, size);
-  });
+  socket_.async_write_some(
+      rest, [self = ptr(this)](const error_code& code, std::size_t size) { self->on_written(code, size); });
 }
 
 void tcp_connection::on_written(const error_code& code, std::size_t size) {
@@ -100,7 +103,8 @@ void tcp_connection::on_written(const error_code& code, std::size_t size) {
 
 void tcp_connection::on_all_written() {
   if (finishing_) {
-    // Not close(): the kernel would throw away our last words when there is something from the peer that was not read.
+    // Not close(): the kernel would throw away our last words when there is something from the peer that was
+    // not read.
     error_code ignored;
     socket_.shutdown(socket::shutdown_send, ignored);
   } else if (std::exchange(notify_, false)) {
@@ -133,7 +137,8 @@ void tcp_connection::finish(std::string bytes) {
   events_ = nullptr;
 }
 
-// From here on nobody is told: sends, says that no more comes, and waits until the peer agrees or the time is up.
+// From here on nobody is told: sends, says that no more comes, and waits until the peer agrees or the time is
+// up.
 void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
@@ -186,6 +191,8 @@ std::unique_ptr<stream> make_tcp_stream(tcp_connection::ptr connection) {
   return std::make_unique<tcp_stream>(std::move(connection));
 }
 
-endpoint endpoint_of(const asio::ip::tcp::endpoint& place) { return {place.address().to_string(), place.port()}; }
+endpoint endpoint_of(const asio::ip::tcp::endpoint& place) {
+  return {place.address().to_string(), place.port()};
+}
 
 }  // namespace aemp::net

@@ -1,9 +1,11 @@
-// One TCP connection, with or without TLS. What transport.hpp calls a stream is a thin handle here; the connection behind it
-// is kept alive by the operations under way, so the handle may be destroyed at any moment, and finish() can go on without it.
+// One TCP connection, with or without TLS. What transport.hpp calls a stream is a thin handle here; the
+// connection behind it is kept alive by the operations under way, so the handle may be destroyed at any
+// moment, and finish() can go on without it.
 //
-// Memory: an idle connection has a buffer of 2 KiB, which the kernel fills when something arrives. Only when that was not
-// enough is the rest read, into the 64 KiB buffer that all connections of a transport share. So a lone message costs one
-// system call to wait, one to read and one to write; and ten thousand idle connections cost 20 MiB, not 640.
+// Memory: an idle connection has a buffer of 2 KiB, which the kernel fills when something arrives. Only when
+// that was not enough is the rest read, into the 64 KiB buffer that all connections of a transport share. So
+// a lone message costs one system call to wait, one to read and one to write; and ten thousand idle
+// connections cost 20 MiB, not 640.
 #pragma once
 
 #include <array>
@@ -32,7 +34,8 @@ struct tcp_shared {
   std::unique_ptr<char[]> read_buffer;   // read_size; what was read
   std::unique_ptr<char[]> plain_buffer;  // read_size + tls_session::spare; the same, decrypted
   std::string sealed;                    // what is about to be sent, encrypted
-  std::map<std::string, std::shared_ptr<const tls_context>> tls_contexts;  // by PEM; a node has one, rarely two
+  std::map<std::string, std::shared_ptr<const tls_context>>
+      tls_contexts;  // by PEM; a node has one, rarely two
 
   char* reading();
   char* decrypting();
@@ -88,16 +91,16 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   socket socket_;
   stream_events* events_ = nullptr;  // null: before start(), and when nobody is to be told any more
   std::array<char, small_size> small_;
-  std::size_t held_ = 0;    // bytes in small_ that came while paused
-  std::string out_;         // what the kernel did not take yet; asio reads from it
-  std::size_t sent_ = 0;    // of out_
-  std::string next_;        // what has to follow out_
-  std::string failure_;     // why sending failed; the reader says it when all is read
+  std::size_t held_ = 0;  // bytes in small_ that came while paused
+  std::string out_;       // what the kernel did not take yet; asio reads from it
+  std::size_t sent_ = 0;  // of out_
+  std::string next_;      // what has to follow out_
+  std::string failure_;   // why sending failed; the reader says it when all is read
   std::unique_ptr<tls_session> tls_;
-  std::unique_ptr<std::string> tls_received_;  // what start_tls() was given, until begin_tls()
+  std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()
-  bool reading_ = false;    // a read is with asio
-  bool taking_ = false;     // inside take(), which goes on reading by itself
+  bool reading_ = false;                                 // a read is with asio
+  bool taking_ = false;                                  // inside take(), which goes on reading by itself
   bool paused_ = false;
   bool sending_ = false;    // out_ is with asio
   bool notify_ = false;     // on_sent() is owed

@@ -1,5 +1,6 @@
-// OpenSSL's idea of a connection is a BIO; ours reads from the string_view that feed() was given, and appends to the string that
-// every call has for output. So a record is copied only by the cipher, and many records go out in one write.
+// OpenSSL's idea of a connection is a BIO; ours reads from the string_view that feed() was given, and appends
+// to the string that every call has for output. So a record is copied only by the cipher, and many records go
+// out in one write.
 #include "net/tls.hpp"
 
 #include <openssl/bio.h>
@@ -71,12 +72,14 @@ std::string openssl_text() {
 }
 
 aemp::error bad(std::string what) {
-  return {"bad_certificate", "the configured cert cannot be used: " + std::move(what) +
-                                 ". It has to be one PEM text with a certificate, then any others, and the first one's key"};
+  return {"bad_certificate",
+          "the configured cert cannot be used: " + std::move(what) +
+              ". It has to be one PEM text with a certificate, then any others, and the first one's key"};
 }
 
 bio_ptr reader_of(const std::string& text) {
-  bio_ptr bio(BIO_new_mem_buf(text.data(), static_cast<int>(std::min<std::size_t>(text.size(), INT_MAX))), BIO_free);
+  bio_ptr bio(BIO_new_mem_buf(text.data(), static_cast<int>(std::min<std::size_t>(text.size(), INT_MAX))),
+              BIO_free);
   if (!bio) throw std::bad_alloc();
   return bio;
 }
@@ -85,9 +88,11 @@ result<std::vector<x509_ptr>> certificates_in(const std::string& pem) {
   const bio_ptr bio = reader_of(pem);
   std::vector<x509_ptr> found;
   ERR_clear_error();
-  while (X509* one = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) found.emplace_back(one, X509_free);
+  while (X509* one = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
+    found.emplace_back(one, X509_free);
   if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
-    return bad("its certificate number " + std::to_string(found.size() + 1) + " is unreadable: " + openssl_text());
+    return bad("its certificate number " + std::to_string(found.size() + 1) +
+               " is unreadable: " + openssl_text());
   }
   ERR_clear_error();
   if (found.empty()) return bad("there is no certificate in it");
@@ -95,29 +100,34 @@ result<std::vector<x509_ptr>> certificates_in(const std::string& pem) {
 }
 
 result<key_ptr> key_in(const std::string& pem) {
+  if (pem.find("PRIVATE KEY-----") == std::string::npos) return bad("there is no private key in it");
   const bio_ptr bio = reader_of(pem);
   ERR_clear_error();
   // Without this function OpenSSL would ask at the terminal for the password of an encrypted key.
   const auto no_password = [](char*, int, int, void*) { return -1; };
   key_ptr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr), EVP_PKEY_free);
   if (key) return key;
-  if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) return bad("there is no private key in it");
   return bad("its private key is unreadable (" + openssl_text() + "); an encrypted one cannot be used");
 }
 
 result<void> check_dates(const X509* certificate) {
-  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) return bad("its first certificate has expired");
-  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) return bad("its first certificate is not valid yet");
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
+    return bad("its first certificate has expired");
+  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
+    return bad("its first certificate is not valid yet");
   return {};
 }
 
 void set_rules(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-  SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
+  SSL_CTX_set_ciphersuites(context,
+                           "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  // Which side is the client is decided by two random numbers, so a certificate made for servers has to do for both.
+  // Which side is the client is decided by two random numbers, so a certificate made for servers has to do
+  // for both.
   SSL_CTX_set_purpose(context, X509_PURPOSE_ANY);
-  X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);  // a leaf alone is trusted, too
+  X509_STORE_set_flags(SSL_CTX_get_cert_store(context),
+                       X509_V_FLAG_PARTIAL_CHAIN);  // a leaf alone is trusted, too
   // Connections last: nothing to resume, but their memory counts.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
@@ -164,8 +174,10 @@ result<std::shared_ptr<const tls_context>> tls_context::make(const tls_settings&
   if (SSL_CTX_use_certificate(context.get(), own) != 1) return bad(openssl_text());
   if (SSL_CTX_use_PrivateKey(context.get(), key.value().get()) != 1) return bad(openssl_text());
   for (const x509_ptr& one : *certificates) {
-    if (one.get() != own && SSL_CTX_add1_chain_cert(context.get(), one.get()) != 1) return bad(openssl_text());
-    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), one.get()) != 1) return bad(openssl_text());
+    if (one.get() != own && SSL_CTX_add1_chain_cert(context.get(), one.get()) != 1)
+      return bad(openssl_text());
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), one.get()) != 1)
+      return bad(openssl_text());
   }
   return std::shared_ptr<const tls_context>(new tls_context(std::move(context)));
 }
@@ -176,7 +188,8 @@ result<void> check_tls(const tls_settings& settings) {
   return {};
 }
 
-tls_session::tls_session(std::shared_ptr<const tls_context> context, tls_role role) : context_(std::move(context)) {
+tls_session::tls_session(std::shared_ptr<const tls_context> context, tls_role role)
+    : context_(std::move(context)) {
   ssl_ = SSL_new(context_->get());
   BIO* const bio = BIO_new(tls_wires::method());
   if (ssl_ == nullptr || bio == nullptr) {
@@ -225,7 +238,8 @@ result<std::size_t> tls_session::outcome(int code) {
   }
   const int reason = ERR_GET_REASON(ERR_peek_error());
   const std::string text = openssl_text();
-  constexpr const char* advice = "; both nodes need certificates from the same cert setting or the same authority";
+  constexpr const char* advice =
+      "; both nodes need certificates from the same cert setting or the same authority";
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     const std::string why = X509_verify_cert_error_string(SSL_get_verify_result(ssl_));
     return aemp::error{"certificate_not_trusted", "the peer's certificate is not trusted: " + why + advice};
@@ -234,9 +248,11 @@ result<std::size_t> tls_session::outcome(int code) {
     return aemp::error{"certificate_not_trusted", std::string("the peer has no certificate") + advice};
   }
   if (refuses_certificate(reason)) {
-    return aemp::error{"certificate_not_trusted", "the peer refuses this node's certificate: " + text + advice};
+    return aemp::error{"certificate_not_trusted",
+                       "the peer refuses this node's certificate: " + text + advice};
   }
-  return aemp::error{"tls_failed", "TLS " + std::string(ready_ ? "connection" : "handshake") + " failed: " + text};
+  return aemp::error{"tls_failed",
+                     "TLS " + std::string(ready_ ? "connection" : "handshake") + " failed: " + text};
 }
 
 result<void> tls_session::seal(std::string_view plain, std::string& out) {

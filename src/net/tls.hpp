@@ -1,6 +1,7 @@
-// TLS 1.3 without a socket: encrypted bytes in, plain bytes and encrypted bytes out. Both sides show a certificate, and each
-// demands that the other's chains to the certificates it was configured with; nobody looks at names (aemp-protocol
-// C.4). Over OpenSSL, which reads straight from what was received and writes straight into the buffer that is sent.
+// TLS 1.3 without a socket: encrypted bytes in, plain bytes and encrypted bytes out. Both sides show a
+// certificate, and each demands that the other's chains to the certificates it was configured with; nobody
+// looks at names (aemp-protocol C.4). Over OpenSSL, which reads straight from what was received and writes
+// straight into the buffer that is sent.
 #pragma once
 
 #include <memory>
@@ -17,7 +18,8 @@ struct ssl_st;
 
 namespace aemp::net {
 
-// Certificates, key and rules, made ready for use. Making one parses the PEM (a millisecond), so it is kept and shared.
+// Certificates, key and rules, made ready for use. Making one parses the PEM (a millisecond), so it is kept
+// and shared.
 class tls_context {
  public:
   // Errors: bad_certificate, when the text has no certificate or no key, cannot be read, has a key of another
@@ -45,13 +47,13 @@ class tls_session {
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
 
-  // How much larger than the input of feed() the room for its plain text has to be: what is left of an unfinished
-  // record from before, and then some.
+  // How much larger than the input of feed() the room for its plain text has to be: what is left of an
+  // unfinished record from before, and then some.
   static constexpr std::size_t spare = 17 * 1024;
 
-  // Takes all of `bytes`; empty at first, to begin. Plain text goes to `plain`, which has spare + bytes.size() bytes;
-  // the result is how much. What has to be sent is appended to `out`, after an error too: the peer has a right to know.
-  // Errors: certificate_not_trusted, tls_failed.
+  // Takes all of `bytes`; empty at first, to begin. Plain text goes to `plain`, which has spare +
+  // bytes.size() bytes; the result is how much. What has to be sent is appended to `out`, after an error too:
+  // the peer has a right to know. Errors: certificate_not_trusted, tls_failed.
   result<std::size_t> feed(std::string_view bytes, std::span<char> plain, std::string& out);
   // Encrypts, once ready(). Errors: tls_failed.
   result<void> seal(std::string_view plain, std::string& out);

@@ -1,9 +1,9 @@
-// The network, as it is passed in: byte streams between endpoints. Everything above (mesh) is written against this page,
-// so the same code runs over TCP and TLS (net/tcp.hpp) and in virtual time (sim/).
+// The network, as it is passed in: byte streams between endpoints. Everything above (mesh) is written against
+// this page, so the same code runs over TCP and TLS (net/tcp.hpp) and in virtual time (sim/).
 //
-// Thread rules: a transport belongs to one worker (the node's network worker). Every call is made and every callback runs
-// on that worker's thread; a callback never runs inside the call that asked for it. Any object may be destroyed inside any
-// callback. Destroying an object cancels its callbacks: none runs afterwards.
+// Thread rules: a transport belongs to one worker (the node's network worker). Every call is made and every
+// callback runs on that worker's thread; a callback never runs inside the call that asked for it. Any object
+// may be destroyed inside any callback. Destroying an object cancels its callbacks: none runs afterwards.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,9 @@ namespace aemp::net {
 
 enum class tls_role { client, server };
 
-// Certificates in PEM, as the configuration has them (aemp-protocol C.4, H.1 `cert`): one text with the node's own
-// certificate, further certificates, and the key of the first. The certificates in it are also the only ones trusted.
+// Certificates in PEM, as the configuration has them (aemp-protocol C.4, H.1 `cert`): one text with the
+// node's own certificate, further certificates, and the key of the first. The certificates in it are also the
+// only ones trusted.
 struct tls_settings {
   std::string pem;
 };
@@ -34,9 +35,10 @@ class stream_events {
   virtual void on_data(std::string_view bytes) = 0;
   // The write() that returned false is with the kernel by now; the next may follow.
   virtual void on_sent() = 0;
-  // start_tls() is done: from now on everything is encrypted. An error is the end of the stream, nothing follows; its
-  // names are certificate_not_trusted, bad_certificate and tls_failed. A client may hear only after on_tls() that the
-  // server refused its certificate (TLS 1.3 works like that): then it comes as on_closed().
+  // start_tls() is done: from now on everything is encrypted. An error is the end of the stream, nothing
+  // follows; its names are certificate_not_trusted, bad_certificate and tls_failed. A client may hear only
+  // after on_tls() that the server refused its certificate (TLS 1.3 works like that): then it comes as
+  // on_closed().
   virtual void on_tls(const result<void>& done) = 0;
   // Once; nothing follows. "Unexpected end-of-file" at an orderly end, otherwise the system's text.
   virtual void on_closed(const std::string& why) = 0;
@@ -49,21 +51,22 @@ class stream_events {
 class stream {
  public:
   virtual ~stream() = default;
-  // Starts reading. Called once, before any of the calls below. The events object outlives the stream, or the stream is
-  // destroyed first.
+  // Starts reading. Called once, before any of the calls below. The events object outlives the stream, or the
+  // stream is destroyed first.
   virtual void start(stream_events& events) = 0;
-  // Sends all of `bytes`, and leaves it empty with a buffer to be filled again: give the same string every time, and no
-  // memory is allocated. True: everything is with the kernel, on_sent() is not called, the next write() may follow. False:
-  // the stream keeps the rest, and on_sent() or on_closed() follows; no write() before that.
+  // Sends all of `bytes`, and leaves it empty with a buffer to be filled again: give the same string every
+  // time, and no memory is allocated. True: everything is with the kernel, on_sent() is not called, the next
+  // write() may follow. False: the stream keeps the rest, and on_sent() or on_closed() follows; no write()
+  // before that.
   virtual bool write(std::string& bytes) = 0;
-  // Turns the stream into TLS 1.3. `received` is what on_data() delivered and belongs to TLS already. Nothing may be under
-  // way: no unfinished write() before, no write() until on_tls().
+  // Turns the stream into TLS 1.3. `received` is what on_data() delivered and belongs to TLS already. Nothing
+  // may be under way: no unfinished write() before, no write() until on_tls().
   virtual void start_tls(tls_role role, const tls_settings& settings, std::string_view received) = 0;
-  // Stops and restarts reading: back-pressure towards the peer. Inside TLS, what was read already (64 KiB at most) may
-  // still be delivered. A connection that breaks is reported, paused or not.
+  // Stops and restarts reading: back-pressure towards the peer. Inside TLS, what was read already (64 KiB at
+  // most) may still be delivered. A connection that breaks is reported, paused or not.
   virtual void pause(bool paused) = 0;
-  // Sends what was written and then `bytes`, then closes, in the background and within a second. No event follows, and the
-  // stream may be destroyed at once. For a last word.
+  // Sends what was written and then `bytes`, then closes, in the background and within a second. No event
+  // follows, and the stream may be destroyed at once. For a last word.
   virtual void finish(std::string bytes) = 0;
   virtual endpoint local() const = 0;
   virtual endpoint remote() const = 0;
@@ -89,15 +92,15 @@ class transport {
   using accepted = std::function<void(std::unique_ptr<stream>)>;
   using resolved = std::function<void(result<std::vector<endpoint>>)>;
 
-  // Errors: connection_refused, unreachable, timed_out, address_not_available, too_many_files, network_error, with the
-  // system's text and the endpoint. No time limit of its own.
+  // Errors: connection_refused, unreachable, timed_out, address_not_available, too_many_files, network_error,
+  // with the system's text and the endpoint. No time limit of its own.
   virtual std::unique_ptr<attempt> dial(const endpoint& to, dialled done) = 0;
   // Errors, at once: port_in_use, address_not_available, permission_denied, too_many_files, network_error.
   virtual result<std::unique_ptr<listener>> listen(const endpoint& at, accepted each) = 0;
   // All addresses of a host, in the resolver's order, IPv4 before IPv6, each once. Errors: unresolvable.
   virtual std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, resolved done) = 0;
-  // The same, waiting for it; for start-up. `service` is a number, a service name, or name=number: then the number is for
-  // machines that do not know the name.
+  // The same, waiting for it; for start-up. `service` is a number, a service name, or name=number: then the
+  // number is for machines that do not know the name.
   virtual result<std::vector<endpoint>> resolve_now(const std::string& host, const std::string& service) = 0;
   // The machine's own addresses, all of them, numeric; for binding to `*` (aemp-protocol B.8).
   virtual std::vector<std::string> own_addresses() = 0;
