@@ -37,7 +37,7 @@ struct loopback {
   }
 };
 
-struct owner : stream_events {
+struct owner final : stream_events {
   std::unique_ptr<stream> it;
   std::string received;
   std::string to_send;
