@@ -104,8 +104,11 @@ void tcp_connection::start_tls(tls_role role, const tls_settings& settings, std:
   if (events_ == nullptr) return;
   const auto context = shared_->context_for(settings);
   if (!context) {
+    paused_ = true;  // what comes now is not for the owner
     asio::post(shared_->context, [self = ptr(this), why = context.error()] {
-      if (self->events_ != nullptr) self->tls_failed(why);
+      if (self->events_ == nullptr) return;
+      self->close();
+      self->tls_failed(why);
     });
     return;
   }

@@ -112,6 +112,7 @@ TEST(tls_stream, refuses_unusable_settings_later_and_by_name) {
   EXPECT_FALSE(pair.client.tls);
   ASSERT_TRUE(pair.run_until([&] { return pair.client.tls.has_value(); }));
   EXPECT_EQ(pair.client.tls->error().name, "bad_certificate");
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
 }
 
 TEST(tls_stream, fails_when_the_peer_goes_on_without_tls) {
