@@ -29,10 +29,11 @@ class string_list {
 
 struct config {
   std::string profile = {};  // named settings in the configuration file
-  std::string nodeid = {};   // "anon/" makes one up; default: the profile, else made up
+  std::string nodeid = {};   // "anon/" is completed at random; default: the profile or host name, completed at random
 
-  // Endpoints to listen on, "host:port" ("*" for every address, port 0 for any). Given but empty: listen nowhere, only connect. With
-  // neither binds nor seeds the node is private; with seeds only, binds are 127.0.0.1:* (api: Nodes).
+  // Endpoints to listen on, "host:port" ("*" for every address of this machine, port "*" or 0 for any). Given but empty: listen
+  // nowhere, only connect. Default: 127.0.0.1:*, so that nobody is reachable from outside by accident. A node for which none of
+  // profile, nodeid, binds and seeds is given is private.
   string_list binds = {};
   string_list seeds = {};  // endpoints of nodes to connect to, "host:port"
 

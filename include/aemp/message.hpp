@@ -8,6 +8,7 @@
 // A message is a handle to an immutable, shared block. Copying the handle is one atomic increment; any thread may do it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -87,10 +88,27 @@ static_assert(sizeof(block) == 40);
 
 // Memory for blocks and other small things of the message path: size classes cached per thread. What is freed on another
 // thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
+inline constexpr std::array<std::uint16_t, 10> class_sizes = {32, 48, 64, 80, 96, 128, 192, 256, 512, 1024};
+inline constexpr std::uint16_t heap_class = class_sizes.size();
+
+constexpr std::uint16_t size_class_of(std::size_t size) {
+  std::uint16_t c = 0;
+  while (c < heap_class && class_sizes[c] < size) ++c;
+  return c;
+}
+
+void* allocate(std::uint16_t size_class);  // of a class other than heap_class
 void* allocate(std::size_t size, std::uint16_t& size_class);
 void deallocate(void* memory, std::uint16_t size_class) noexcept;
 
-void destroy(block& b) noexcept;  // runs the destructors and frees
+void destroy_others(block& b) noexcept;  // blocks that are no typed message
+
+// Runs the destructors and frees.
+inline void destroy(block& b) noexcept {
+  if (b.what != block::kind::typed) [[unlikely]] return destroy_others(b);
+  if (b.ops->destroy != nullptr) b.ops->destroy(b);
+  deallocate(&b, b.size_class);
+}
 
 inline void release(block& b) noexcept {
   // The only holder needs no read-modify-write: nobody else can touch the count.
@@ -262,8 +280,14 @@ template <class First, class... Rest>
   using first_t = typename stored_first<First>::type;
   using block_t = typed_block<first_t, stored_t<Rest>...>;
   static_assert(alignof(block_t) <= alignof(std::max_align_t));
-  std::uint16_t size_class;
-  void* memory = allocate(sizeof(block_t), size_class);
+  constexpr std::uint16_t known_class = size_class_of(sizeof(block_t));
+  std::uint16_t size_class = known_class;
+  void* memory;
+  if constexpr (known_class == heap_class) {
+    memory = allocate(sizeof(block_t), size_class);
+  } else {
+    memory = allocate(known_class);
+  }
   const std::uint64_t key = key_of_first(first);
   block_t* b;
   try {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,17 @@
 #include <aemp/port.hpp>
 
 namespace aemp {
+
+// A node could not be started: an endpoint that cannot be listened on, a secret that cannot be read. name() is for programs
+// (port_in_use, unresolvable, secret_file_is_open…), what() says which one, why, and what to do.
+class start_error : public std::runtime_error {
+ public:
+  explicit start_error(error e) : std::runtime_error(e.text), name_(std::move(e.name)) {}
+  const std::string& name() const noexcept { return name_; }
+
+ private:
+  std::string name_;
+};
 
 struct environment;  // a clock and a network of one's own: aemp/sim
 
@@ -45,6 +57,8 @@ class node : public node_functions {
 
  private:
   struct parts;
+  explicit node(std::unique_ptr<parts> p);
+
   std::unique_ptr<parts> parts_;
 };
 

@@ -13,18 +13,54 @@ namespace aemp::core {
 using detail::block;
 using detail::outcome;
 
-void worker::dispatch(block& b) {
-  ++delivered_;
-  if (b.what == block::kind::task) return run_task(b);
-  block& content = b.what == block::kind::shared ? *static_cast<detail::shared_block&>(b).message : b;
-  dispatch_message(b.port, content);
-  detail::release(b);
+// The fast path: a tag that has one handler, and nothing else that could want the message. Everything else, and every
+// complication, is left to deliver().
+[[gnu::always_inline]] inline bool worker::deliver_to_tag(port_entry& entry, std::uint64_t port, block& content) {
+  handler_table* table = entry.handlers;
+  if (table == nullptr) return false;
+  detail::handler* h = table->only_handler(content.key);
+  if (h == nullptr) return false;
+  table->retain();  // the handler may replace the table of its own port
+  running_ = port;
+  outcome o = outcome::keep;
+  try {
+    o = h->ops->call(*h, content, 1, nullptr);
+  } catch (...) {
+    handle_exception(port);
+  }
+  running_ = 0;
+  table->release();
+  if (o == outcome::keep) [[likely]] return true;
+  if (o == outcome::done) {
+    h->removed = true;
+    remove_done_handlers(entry, port);
+    return true;
+  }
+  return false;  // refused: nothing has happened yet
+}
+
+void worker::dispatch_all(int budget) {
+  for (block* b; budget > 0 && (b = queue_.pop()) != nullptr; --budget) {
+    ++delivered_;
+    if (b->what == block::kind::typed || b->what == block::kind::values) [[likely]] {
+      port_entry* entry = ports_.find(b->port);
+      if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b->port, *b)) [[unlikely]] {
+        dispatch_message(b->port, *b);
+      }
+      detail::release(*b);
+    } else if (b->what == block::kind::task) {
+      run_task(*b);
+    } else {
+      dispatch_message(b->port, *static_cast<detail::shared_block&>(*b).message);
+      detail::release(*b);
+    }
+  }
 }
 
 void worker::dispatch_message(std::uint64_t port, block& content) {
   port_entry* entry = ports_.find(port);
-  if (entry != nullptr) [[likely]] {
-    if (entry->what == port_entry::state::live) [[likely]] return deliver(*entry, port, content);
+  if (entry != nullptr) {
+    if (entry->what == port_entry::state::live) return deliver(*entry, port, content);
     return end_call(port, &content, {});
   }
   if (port == 0) {
@@ -33,62 +69,52 @@ void worker::dispatch_message(std::uint64_t port, block& content) {
   }
 }
 
+void worker::remove_done_handlers(port_entry& entry, std::uint64_t port) {
+  if (ports_.find(port) != &entry || entry.handlers == nullptr) return;
+  handler_table* left = handler_table::without_removed(*entry.handlers);
+  std::exchange(entry.handlers, left)->release();
+}
+
 namespace {
 
 // What one message meets at one port.
-class meeting {
- public:
-  meeting(handler_table& table, block& content) noexcept : table_(table), content_(content) { table_.retain(); }
-  meeting(const meeting&) = delete;
-  meeting& operator=(const meeting&) = delete;
-  ~meeting() { table_.release(); }
-
-  void run() {
-    if (content_.key != 0) {
-      for (const handler_table::entry& e : table_.tags(content_.key)) {
-        if (e.handler->long_tag == nullptr || *e.handler->long_tag == content_.ops->tag(content_)) offer(*e.handler, 1);
-      }
-    }
-    for (const handler_table::entry& e : table_.patterns()) {
-      if (matches(*e.handler)) offer(*e.handler, 0);
-    }
-    if (!taken && table_.otherwise() != nullptr) offer(*table_.otherwise()->handler, 0);
-  }
-
+struct meeting {
+  block& content;
   bool taken = false;
   bool removed = false;
 
- private:
-  bool matches(const detail::handler& h) {
-    detail::borrowed_message m(&content_);
-    return h.match->matches(m.get());
-  }
-
   void offer(detail::handler& h, std::size_t skip) {
     if (h.removed) return;
-    const outcome o = h.ops->call(h, content_, skip, nullptr);
-    if (o == outcome::refused) return;
-    taken = true;
+    const outcome o = h.ops->call(h, content, skip, nullptr);
+    taken |= o != outcome::refused;
     if (o == outcome::done) removed = h.removed = true;
   }
 
-  handler_table& table_;
-  block& content_;
+  void offer_all(const handler_table& table) {
+    if (content.key != 0) {
+      for (const handler_table::entry& e : table.tags(content.key)) {
+        if (e.handler->long_tag == nullptr || *e.handler->long_tag == content.ops->tag(content)) offer(*e.handler, 1);
+      }
+    }
+    for (const handler_table::entry& e : table.patterns()) {
+      detail::borrowed_message m(&content);
+      if (e.handler->match->matches(m.get())) offer(*e.handler, 0);
+    }
+    if (!taken && table.otherwise() != nullptr) offer(*table.otherwise()->handler, 0);
+  }
 };
 
 }  // namespace
 
 void worker::deliver(port_entry& entry, std::uint64_t port, block& content) {
-  if (entry.handlers == nullptr) return report_drop(entry, port, content);
-  meeting m(*entry.handlers, content);
-  in_context(port, [&] { m.run(); });
-  if (m.taken && !m.removed) [[likely]] return;
-  if (ports_.find(port) != &entry) return;  // it died of it
-  if (m.removed && entry.handlers != nullptr) {
-    handler_table* left = handler_table::without_removed(*entry.handlers);
-    std::exchange(entry.handlers, left)->release();
-  }
-  if (!m.taken) report_drop(entry, port, content);
+  handler_table* table = entry.handlers;
+  if (table == nullptr) return report_drop(entry, port, content);
+  meeting m{content};
+  table->retain();
+  in_context(port, [&] { m.offer_all(*table); });
+  table->release();
+  if (m.removed) remove_done_handlers(entry, port);
+  if (!m.taken && ports_.find(port) == &entry) report_drop(entry, port, content);
 }
 
 // Asks the handlers again, now for their reasons, and only when somebody will read them: the first time, and then each time the

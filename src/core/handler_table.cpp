@@ -137,26 +137,11 @@ handler_table* handler_table::without_removed(const handler_table& old) {
   return make(d.tags, d.patterns, d.otherwise);
 }
 
-void handler_table::release() noexcept {
-  if (--refs_ != 0) return;
+void handler_table::destroy() noexcept {
   for (std::size_t i = 0; i < size(); ++i) detail::release_handler(entries()[i].handler);
   const std::uint16_t size_class = size_class_;
   this->~handler_table();
   detail::deallocate(this, size_class);
-}
-
-std::span<const handler_table::entry> handler_table::tags(std::uint64_t key) const noexcept {
-  constexpr std::uint32_t few = 8;
-  const entry* first = entries();
-  const entry* const end = first + tags_;
-  if (tags_ > few) {
-    first = std::lower_bound(first, end, key, [](const entry& e, std::uint64_t k) { return e.key < k; });
-  } else {
-    while (first != end && first->key < key) ++first;
-  }
-  const entry* last = first;
-  while (last != end && last->key == key) ++last;
-  return {first, last};
 }
 
 }  // namespace aemp::core

@@ -3,6 +3,7 @@
 // patterns, then what takes the rest: the order in which they are tried (aemp-protocol A.4). One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -26,10 +27,34 @@ class handler_table {
   static handler_table* without_removed(const handler_table& old);
 
   void retain() noexcept { ++refs_; }
-  void release() noexcept;
+  void release() noexcept {
+    if (--refs_ == 0) destroy();
+  }
 
   // The handlers for a tag's key, oldest first; a binary search where a look at each would take longer.
-  std::span<const entry> tags(std::uint64_t key) const noexcept;
+  std::span<const entry> tags(std::uint64_t key) const noexcept {
+    constexpr std::uint32_t few = 8;
+    const entry* first = entries();
+    const entry* const end = first + tags_;
+    if (tags_ > few) {
+      first = std::lower_bound(first, end, key, [](const entry& e, std::uint64_t k) { return e.key < k; });
+    } else {
+      while (first != end && first->key != key) ++first;
+    }
+    const entry* last = first;
+    while (last != end && last->key == key) ++last;
+    return {first, last};
+  }
+  // The one handler of a tag whose key says it all, when nobody else is concerned: no pattern, no second handler. Else null.
+  detail::handler* only_handler(std::uint64_t key) const noexcept {
+    if (patterns_ != 0 || (key & detail::hashed_tag_bit) != 0) return nullptr;
+    const entry* e = entries();
+    const entry* const end = e + tags_;
+    for (; e != end; ++e) {
+      if (e->key == key) return e + 1 == end || e[1].key != key ? e->handler : nullptr;
+    }
+    return nullptr;
+  }
   std::span<const entry> patterns() const noexcept { return {entries() + tags_, std::size_t{patterns_}}; }
   const entry* otherwise() const noexcept { return has_otherwise_ ? entries() + tags_ + patterns_ : nullptr; }
 
@@ -43,6 +68,7 @@ class handler_table {
  private:
   static handler_table* make(const std::vector<entry>& tags, const std::vector<entry>& patterns,
                              detail::handler* otherwise);
+  void destroy() noexcept;
   entry* entries() noexcept { return reinterpret_cast<entry*>(this + 1); }
   const entry* entries() const noexcept { return reinterpret_cast<const entry*>(this + 1); }
 

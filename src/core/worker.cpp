@@ -61,11 +61,7 @@ bool worker::turn() {
   now_ = clock_.now();
   inbox_.drain_to(queue_);
   run_timers();
-  for (int budget = turn_budget; budget > 0; --budget) {
-    block* b = queue_.pop();
-    if (b == nullptr) break;
-    dispatch(*b);
-  }
+  dispatch_all(turn_budget);
   run_idle_tasks();
   flush_outboxes();
   return !queue_.empty() || !inbox_.empty() || !idle_.empty();

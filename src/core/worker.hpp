@@ -118,7 +118,9 @@ class worker {
 
   friend void detail::run_in_port(detail::local_node&, const port_id&, detail::block*, bool);
 
-  void dispatch(detail::block& b);
+  void dispatch_all(int budget);
+  bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
+  void remove_done_handlers(port_entry& entry, std::uint64_t port);
   void dispatch_message(std::uint64_t port, detail::block& content);
   void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
   void run_task(detail::block& b);

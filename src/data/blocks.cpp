@@ -17,20 +17,8 @@ struct free_block {
   free_block* next_lot;  // in the depot: the next lot of this class
 };
 
-constexpr std::array<std::size_t, 10> class_sizes = {32, 48, 64, 80, 96, 128, 192, 256, 512, 1024};
-constexpr std::uint16_t heap_class = class_sizes.size();
 constexpr std::uint32_t lot_size = 64;
 constexpr std::size_t depot_lots = 4096;  // per class; beyond that, memory goes back to the heap
-
-constexpr std::size_t granule = 16;
-constexpr auto class_of_granules = [] {
-  std::array<std::uint8_t, class_sizes.back() / granule + 1> map{};
-  for (std::size_t g = 0; g < map.size(); ++g) {
-    map[g] = static_cast<std::uint8_t>(std::lower_bound(class_sizes.begin(), class_sizes.end(), g * granule) -
-                                       class_sizes.begin());
-  }
-  return map;
-}();
 
 struct depot {
   std::mutex mutex;
@@ -63,12 +51,16 @@ struct cache {
 
 constinit thread_local cache mine [[gnu::tls_model("initial-exec")]];
 
+// A thread that is ending keeps nothing: what is freed after its cache was closed fills a lot at once, and put_lot lets it go.
+constexpr std::uint32_t full_after_one = lot_size - 1;
+
 struct cache_closer {
   ~cache_closer() {
     mine.closed = true;
     for (shelf& s : mine.shelves) {
       free_list(std::exchange(s.free, nullptr));
       free_list(std::exchange(s.spare, nullptr));
+      s.count = full_after_one;
     }
   }
 };
@@ -95,6 +87,7 @@ void register_thread() {
     }
   }
   if (s.free == nullptr) {
+    if (mine.closed) s.count = full_after_one;
     void* memory = std::malloc(class_sizes[size_class]);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
@@ -106,7 +99,7 @@ void register_thread() {
 [[gnu::noinline]] void put_lot(shelf& s, std::uint16_t size_class) noexcept {
   if (mine.closed) {
     free_list(std::exchange(s.free, nullptr));
-    s.count = 0;
+    s.count = full_after_one;
     return;
   }
   if (!mine.registered) register_thread();
@@ -128,31 +121,30 @@ void register_thread() {
 
 }  // namespace
 
-void* allocate(std::size_t size, std::uint16_t& size_class) {
-  if (size > class_sizes.back()) {
-    size_class = heap_class;
-    void* memory = std::malloc(size);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-  }
-  size_class = class_of_granules[(size + granule - 1) / granule];
+void* allocate(std::uint16_t size_class) {
   shelf& s = mine.shelves[size_class];
-  if (s.free == nullptr) return refill(s, size_class);
+  free_block* b = s.free;
+  if (b == nullptr) [[unlikely]] return refill(s, size_class);
   --s.count;
-  return std::exchange(s.free, s.free->next);
+  s.free = b->next;
+  return b;
+}
+
+void* allocate(std::size_t size, std::uint16_t& size_class) {
+  size_class = size_class_of(size);
+  if (size_class != heap_class) return allocate(size_class);
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
 }
 
 void deallocate(void* memory, std::uint16_t size_class) noexcept {
-  if (size_class == heap_class) return std::free(memory);
+  if (size_class == heap_class) [[unlikely]] return std::free(memory);
   shelf& s = mine.shelves[size_class];
   auto* b = static_cast<free_block*>(memory);
   b->next = s.free;
   s.free = b;
   if (++s.count == lot_size) [[unlikely]] put_lot(s, size_class);
-  if (mine.closed) [[unlikely]] {
-    free_list(std::exchange(s.free, nullptr));
-    s.count = 0;
-  }
 }
 
 }  // namespace aemp::detail

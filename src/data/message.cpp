@@ -54,7 +54,7 @@ block* make_shared_block(block* message) {
   return b;
 }
 
-void destroy(block& b) noexcept {
+void destroy_others(block& b) noexcept {
   switch (b.what) {
     case block::kind::typed:
     case block::kind::values:
