@@ -158,12 +158,14 @@ owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat
 
 port_id spawn_here(local_node& node, handler_ref birth, message arguments) {
   core::worker& w = node.worker(node.next_worker());
-  const std::uint64_t number = node.here() == &w ? w.ports().take() : w.ports().reserve();
-  block* task = make_task([&w, number, f = std::move(birth), arguments = std::move(arguments)] {
-    w.open_port(number, {});
+  const bool here = node.here() == &w;
+  const std::uint64_t number = here ? w.ports().take() : w.ports().reserve();
+  if (here) w.open_port(number, {});
+  block* task = make_task([&w, number, here, f = std::move(birth), arguments = std::move(arguments)] {
+    if (!here) w.open_port(number, {});
     w.birth(number, *f.get(), arguments);
   });
-  if (node.here() == &w) {
+  if (here) {
     w.enqueue(task);
   } else {
     w.post_now(task);  // whoever hears of the port from us must not be there first

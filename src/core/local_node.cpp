@@ -270,9 +270,11 @@ void local_node::spawn_named(std::string_view name, std::string_view function_na
   }
   const auto [number, is_new] = name_port(name, index);
   core::worker& w = worker_of(number);
-  w.post(make_task([&w, number = number, is_new = is_new, f, arguments = std::move(arguments), name = std::string(name),
+  const bool open_later = is_new && here() != &w;
+  if (is_new && !open_later) w.open_port(number, name);
+  w.post(make_task([&w, number = number, open_later, f, arguments = std::move(arguments), name = std::string(name),
                     function_name = std::string(function_name)] {
-    if (is_new) w.open_port(number, name);
+    if (open_later) w.open_port(number, name);
     if (f != nullptr) return w.birth(number, *f->handler.get(), arguments);
     w.end_port(number, message("no_such_function", "function '" + function_name + "' is not defined on node " +
                                                        w.identity()->node));
