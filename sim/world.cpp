@@ -19,8 +19,10 @@ namespace {
 
 constexpr const char* shared_secret = "the secret of the simulated world";
 
-// Steps without any time passing. Far more than anything that comes to rest needs, and over in seconds.
-constexpr std::size_t most_steps = 10'000'000;
+// What may happen without any time passing: a thousand messages or so in each busy round, and single events
+// of the network. Far more than anything needs that comes to rest, and over in seconds.
+constexpr int most_busy_rounds = 10'000;
+constexpr int most_events = 1'000'000;
 
 // The world turns the worker, so it never gets here to sleep.
 class no_sleep final : public core::poller {
@@ -128,20 +130,30 @@ bool world::parts::run(core::time_point until, const std::function<bool()>& reac
     ~mark() { running = false; }
   } unmark{running};
 
-  std::size_t steps = 0;
+  int busy = 0;
+  int events = 0;
   for (;;) {
     const bool more = everybody_turns();
     if (reached()) return true;
-    if (++steps > most_steps) {
+    if (busy > most_busy_rounds || events > most_events) {
       throw std::runtime_error(
-          "sim::world: the nodes do not come to rest while time stands still; look for ports that send "
-          "each other messages for ever, and let them wait in between");
+          "sim::world: the nodes do not come to rest while time stands still; look for ports that send each "
+          "other messages "
+          "for ever, and let them wait in between");
     }
-    if (more || something_happens()) continue;
-    const auto moment = next_moment();
-    if (!moment || *moment > until) break;
-    if (*moment > time.now()) steps = 0;
-    time.advance_to(*moment);
+    if (more) {
+      ++busy;
+    } else if (something_happens()) {
+      ++events;
+    } else {
+      const auto moment = next_moment();
+      if (!moment || *moment > until) break;
+      if (*moment > time.now())
+        busy = events = 0;
+      else
+        ++busy;
+      time.advance_to(*moment);
+    }
   }
   time.advance_to(until);
   return false;
@@ -170,6 +182,8 @@ node& world::make_node(const std::string& host, config settings) {
                                 std::to_string(settings.workers) + "; leave config::workers alone");
   }
   if (!settings.secret && settings.cert.empty()) settings.secret = shared_secret;
+  const bool networked = settings.binds.given() || settings.seeds.given();
+  if (networked && settings.nodeid.empty() && settings.profile.empty()) settings.nodeid = host + "/";
   auto made = std::make_unique<member>(parts_->time, parts_->net, parts_->luck.fork(), host);
   made->self = std::make_unique<inhabitant>(std::move(settings), made->where);
   parts_->members.push_back(std::move(made));

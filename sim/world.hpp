@@ -49,8 +49,8 @@ class world {
 
   // A node on that host, which is added if it is new: with the next address of 10.0.0.1, 10.0.0.2, and so on.
   // Without a secret and without a certificate it gets a secret that all nodes of the world share, so no file
-  // is read. Throws what node's constructor throws, and std::invalid_argument for more than one worker, which
-  // is not simulated.
+  // is read; without a node ID, one with the host's name. Throws what node's constructor throws, and
+  // std::invalid_argument for more than one worker, which is not simulated.
   node& make_node(const std::string& host, config settings = {});
   // For a host with other addresses, or several; numeric, IPv4 or IPv6. Throws std::invalid_argument when the
   // name or an address is taken.
