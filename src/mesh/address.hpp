@@ -1,0 +1,30 @@
+// What a node ID says about where the node is (aemp-protocol A.1, A.6): nothing, if it is just a name; everything, if it is a noderef,
+// "host:port,host:port"; or, as "id@host:port", through whom a hidden node can be reached.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aemp::mesh {
+
+// A place as it is written in a noderef, not resolved.
+struct place {
+  std::string host;  // numeric or a name
+  std::uint16_t port = 0;
+
+  std::string str() const;
+  friend bool operator==(const place&, const place&) = default;
+};
+
+struct address {
+  enum class kind { name, noderef, hidden };
+  kind what = kind::name;
+  std::vector<place> places = {};  // of the node, or, for a hidden one, of its master
+};
+
+// A node ID is a noderef when each of its comma parts is a host and a numeric port.
+address address_of(std::string_view node_id);
+
+}  // namespace aemp::mesh

@@ -1,0 +1,215 @@
+// Handshake and packets. Anything that calls the owner may come back with the connection closed, so is_closed() is looked at
+// after each such call.
+#include "mesh/connection.hpp"
+
+#include <utility>
+
+#include "mesh/heartbeat.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+// What a connection may hand on before what it caused has to be done with.
+constexpr std::size_t packets_at_once = 1024;
+constexpr std::size_t bytes_at_once = std::size_t{1} << 20;
+// An incomplete packet's memory that is worth keeping for the next one.
+constexpr std::size_t spare_memory = std::size_t{1} << 20;
+
+}  // namespace
+
+connection::connection(core::worker& worker, const settings& s, wire::session_config config,
+                       std::unique_ptr<net::stream> stream, aemp::mesh::origin why, std::uint64_t count,
+                       connection_events& events)
+    : from(std::move(why)),
+      number(count),
+      remote(stream->remote()),
+      began(worker.now()),
+      worker_(worker),
+      settings_(s),
+      events_(events),
+      session_(std::make_unique<wire::session>(std::move(config))),
+      stream_(std::move(stream)),
+      writer_(worker, *stream_, s.limits.send_buffer),
+      last_heard_(began),
+      self_(std::make_shared<connection*>(this)) {}
+
+connection::~connection() { writer_.stop(); }
+
+void connection::start() {
+  stream_->start(*this);
+  writer_.buffer() += session_->take_output();
+  (void)writer_.appended();
+  start_timer(began + settings_.monitor_timeout);
+}
+
+std::string connection::describe() const {
+  std::string text = remote.str();
+  if (!ready_) return text;
+  text += ", " + session_->framing_to_write() + " out, " + session_->framing_to_read() + " in, ";
+  return text.append(to_text(session_->own_auth()));
+}
+
+// ---- the stream's events ----
+
+void connection::on_data(std::string_view bytes) {
+  last_heard_ = worker_.now();
+  suspicious_ = false;
+  if (tls_to_begin_) {
+    received_ += bytes;
+    return;
+  }
+  if (!ready_) bytes = shake_hands(bytes);
+  if (ready_ && !is_closed() && !bytes.empty()) take_packets(bytes);
+}
+
+void connection::on_sent() {
+  writer_.sent();
+  if (!tls_to_begin_ || writer_.writing()) return;
+  const std::string rest = std::exchange(received_, {});
+  stream_->pause(false);
+  stream_->start_tls(*std::exchange(tls_to_begin_, {}), settings_.tls, rest);
+}
+
+void connection::on_tls(const result<void>& done) {
+  if (!done) return close(done.error());
+  session_->tls_ready();
+  (void)shake_hands({});
+}
+
+void connection::on_closed(const std::string& why) {
+  if (ready_) return close({"connection_lost", why});
+  if (!named_) return close({"handshake_broken", "closed before it said who it is (" + why + ")"});
+  close({"handshake_broken", "node " + peer_id() + " closed the connection during the handshake (" + why +
+                                 "); its log says why: another secret, or it is connected to us already"});
+}
+
+// ---- handshake ----
+
+std::string_view connection::shake_hands(std::string_view in) {
+  for (;;) {
+    const wire::session_step step = session_->feed(in);
+    in.remove_prefix(step.consumed);
+    writer_.buffer() += session_->take_output();
+    (void)writer_.appended();
+    switch (step.event) {
+      case wire::session_event::none:
+        return {};
+      case wire::session_event::peer_named:
+        named_ = true;
+        events_.named(*this);
+        break;
+      case wire::session_event::start_tls_client:
+        begin_tls(net::tls_role::client, in);
+        return {};
+      case wire::session_event::start_tls_server:
+        begin_tls(net::tls_role::server, in);
+        return {};
+      case wire::session_event::verified:
+        events_.verified(*this);
+        break;
+      case wire::session_event::ready:
+        become_ready();
+        return is_closed() ? std::string_view() : in;
+      case wire::session_event::failed:
+        close(session_->failure());
+        return {};
+    }
+    if (is_closed()) return {};
+  }
+}
+
+// TLS begins when our greeting is out.
+void connection::begin_tls(net::tls_role role, std::string_view rest) {
+  writer_.flush();
+  if (!writer_.writing()) return stream_->start_tls(role, settings_.tls, rest);
+  tls_to_begin_ = role;
+  received_ = rest;
+  stream_->pause(true);
+}
+
+void connection::become_ready() {
+  ready_ = true;
+  encoder_ = wire::make_encoder(session_->framing_to_write());
+  decoder_ = wire::make_decoder(session_->framing_to_read(), settings_.limits.packets);
+  const auto announced = announced_silence(session_->peer());
+  if (announced) {
+    speak_every_ = *announced / 3;
+    listen_for_ = settings_.monitor_timeout;
+  } else {
+    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection, and makes the kernel notice
+    // when nobody is there any more (aemp-protocol C.11).
+    speak_every_ = settings_.monitor_timeout;
+  }
+  events_.ready(*this);
+  if (!is_closed()) tick();
+}
+
+// ---- packets ----
+
+void connection::take_packets(std::string_view in) {
+  const std::size_t before = received_.size();
+  undigested_bytes_ += in.size();
+  if (before != 0) in = received_.append(in);
+  const result<std::size_t> done = decoder_->decode(in, *this);
+  if (is_closed()) return;
+  if (!done) {
+    return close({done.error().name, done.error().text + "; the connection is closed, since nothing behind it makes sense"});
+  }
+  if (before == 0) {
+    received_.assign(in.substr(*done));
+  } else {
+    received_.erase(0, *done);
+  }
+  if (received_.size() < spare_memory && received_.capacity() > 2 * spare_memory) received_.shrink_to_fit();
+  if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+}
+
+void connection::packet(std::string_view port, message m) {
+  if (is_closed()) return;  // by an earlier packet
+  ++undigested_;
+  events_.packet(*this, port, std::move(m));
+}
+
+// Reads no more until the worker has worked off what it was given: a peer that sends faster than we can handle is slowed down by
+// TCP, and costs no memory.
+void connection::let_it_be_digested() {
+  undigested_ = undigested_bytes_ = 0;
+  if (paused_) return;
+  paused_ = true;
+  stream_->pause(true);
+  worker_.enqueue(detail::make_task([self = std::weak_ptr(self_)] {
+    const auto alive = self.lock();
+    if (alive == nullptr || (*alive)->is_closed()) return;
+    connection& c = **alive;
+    c.paused_ = false;
+    c.last_heard_ = c.worker_.now();
+    c.stream_->pause(false);
+  }));
+}
+
+void connection::send(std::string_view port, const message& m) {
+  if (is_closed()) return;
+  encoder_->append(writer_.buffer(), port, m);
+  if (writer_.appended()) return;
+  close({"send_buffer_full", std::to_string(writer_.queued()) + " bytes wait for node " + peer_id() +
+                                 ", which does not read them; send less, or ask it how far it is"});
+}
+
+// ---- the end ----
+
+void connection::close(error why) {
+  if (is_closed()) return;
+  timer_.cancel();
+  writer_.stop();
+  stream_.reset();  // received_ stays: a decoder further down the stack may still read it
+  events_.closed(*this, why);
+}
+
+void connection::finish() {
+  if (is_closed()) return;
+  timer_.cancel();
+  stream_->finish(writer_.stop());
+  stream_.reset();
+}
+
+}  // namespace aemp::mesh

@@ -1,0 +1,123 @@
+// One stream, from the greeting to the goodbye: the handshake (wire/session), TLS when both sides have a certificate, then packets
+// in the framing of each direction, and heartbeats. It decides nothing about who may connect: the owner does, when it is
+// told the peer's name (docs/architecture.md, "One connection per pair").
+//
+// All of it on the network worker. The owner may close() inside every event, and destroys a connection only outside of its events.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <aemp/message.hpp>
+
+#include "core/timers.hpp"
+#include "core/worker.hpp"
+#include "mesh/settings.hpp"
+#include "mesh/writer.hpp"
+#include "net/transport.hpp"
+#include "wire/framing.hpp"
+#include "wire/session.hpp"
+
+namespace aemp::mesh {
+
+class connection;
+
+class connection_events {
+ public:
+  // The peer has said who it is; nothing is proven. Last chance for hold().
+  virtual void named(connection& c) = 0;
+  // Only after hold(): the peer has proven itself. accept() or close() it, at once.
+  virtual void verified(connection& c) = 0;
+  // Both sides have proven themselves; send() may be called.
+  virtual void ready(connection& c) = 0;
+  virtual void packet(connection& c, std::string_view port, message m) = 0;
+  // Once, for whatever reason, close() included; nothing follows.
+  virtual void closed(connection& c, const error& why) = 0;
+
+ protected:
+  ~connection_events() = default;
+};
+
+// Why a connection exists.
+struct origin {
+  std::optional<net::endpoint> dialled = {};  // empty: it came in
+  std::string wanted = {};                    // the node that was looked for there; empty for a seed
+};
+
+class connection final : net::stream_events, wire::packet_sink {
+ public:
+  // Settings and events outlive it. `config` is who we are, on this connection.
+  connection(core::worker& worker, const settings& s, wire::session_config config, std::unique_ptr<net::stream> stream,
+             origin from, std::uint64_t number, connection_events& events);
+  ~connection();
+
+  const origin from;
+  const std::uint64_t number;  // in the order in which they were made
+  const net::endpoint remote;
+  const core::time_point began;
+
+  void start();
+
+  bool is_named() const noexcept { return named_; }
+  bool is_ready() const noexcept { return ready_; }
+  bool is_closed() const noexcept { return stream_ == nullptr; }
+  const std::string& peer_id() const { return session_->peer().node_id; }  // once named
+  const wire::greeting& peer() const { return session_->peer(); }
+  std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512"
+
+  void hold() { session_->hold_auth(); }
+  void accept() { session_->send_auth(); }
+
+  // Port "" is the peer's node port. May close the connection, with send_buffer_full.
+  void send(std::string_view port, const message& m);
+  std::size_t queued() const noexcept { return writer_.queued(); }
+
+  void close(error why);
+  // Sends what is left and closes, without an event.
+  void finish();
+
+ private:
+  void on_data(std::string_view bytes) override;
+  void on_sent() override;
+  void on_tls(const result<void>& done) override;
+  void on_closed(const std::string& why) override;
+  void packet(std::string_view port, message m) override;
+
+  std::string_view shake_hands(std::string_view in);
+  void begin_tls(net::tls_role role, std::string_view rest);
+  void become_ready();
+  void take_packets(std::string_view in);
+  void let_it_be_digested();
+
+  void tick();
+  std::optional<core::time_point> handshake_tick();
+  std::optional<core::time_point> ready_tick();
+  void start_timer(core::time_point due);
+  void keep_alive();
+
+  core::worker& worker_;
+  const settings& settings_;
+  connection_events& events_;
+  std::unique_ptr<wire::session> session_;
+  std::unique_ptr<net::stream> stream_;
+  writer writer_;
+  std::unique_ptr<wire::encoder> encoder_;
+  std::unique_ptr<wire::decoder> decoder_;
+  std::string received_;  // the beginning of a packet, or what belongs to TLS
+  std::optional<net::tls_role> tls_to_begin_;
+  bool named_ = false;
+  bool ready_ = false;
+  bool paused_ = false;
+  bool suspicious_ = false;
+  std::size_t undigested_ = 0;        // packets handed on since the last pause
+  std::size_t undigested_bytes_ = 0;  // and what they were made of
+  core::time_point last_heard_;
+  core::duration speak_every_{0};        // zero: no need to
+  core::duration listen_for_{0};         // zero: the peer may be silent
+  core::timer timer_;
+  std::shared_ptr<connection*> self_;    // for tasks that may come too late
+};
+
+}  // namespace aemp::mesh

@@ -1,0 +1,138 @@
+#include "mesh/dialler.hpp"
+
+#include <algorithm>
+
+namespace aemp::mesh {
+namespace {
+
+constexpr core::duration first_delay = std::chrono::milliseconds(50);  // at most
+constexpr core::duration shortest_interval = std::chrono::milliseconds(400);
+
+}  // namespace
+
+// A place that is tried. One that has to be resolved becomes one target per address.
+struct dialler::target {
+  enum class state { idle, busy, shaking_hands };
+
+  place where;
+  std::optional<net::endpoint> at;  // empty: a name that is not resolved yet
+  state now = state::idle;
+  std::unique_ptr<net::attempt> attempt;
+  std::string outcome = "not tried yet";
+};
+
+dialler::dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell)
+    : worker_(worker), network_(network), settings_(s), chance_(chance), tell_(std::move(tell)) {
+  limit_timer_.start(worker_, settings_.monitor_timeout, [this] { give_up(); });
+}
+
+dialler::~dialler() = default;
+
+void dialler::add(const std::vector<place>& places) {
+  std::vector<std::unique_ptr<target>> fresh;
+  for (const place& p : places) {
+    const bool known = std::any_of(targets_.begin(), targets_.end(), [&](const auto& t) { return t->where == p; });
+    if (known) continue;
+    auto t = std::make_unique<target>();
+    t->where = p;
+    if (const auto numeric = net::canonical_address(p.host)) t->at = net::endpoint{*numeric, p.port};
+    fresh.push_back(std::move(t));
+  }
+  if (fresh.empty()) return;
+  const bool was_empty = targets_.empty();
+  targets_.insert(targets_.begin(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+  next_ = 0;
+  if (was_empty) schedule(chance_.up_to(first_delay));
+}
+
+void dialler::add(const std::vector<net::endpoint>& endpoints) {
+  std::vector<place> places;
+  for (const net::endpoint& e : endpoints) places.push_back({e.host, e.port});
+  add(places);
+}
+
+core::duration dialler::interval() {
+  const auto n = static_cast<core::duration::rep>(std::max<std::size_t>(targets_.size(), 1));
+  const core::duration share = (settings_.monitor_timeout - settings_.connect_interval) / n;
+  const core::duration plain = std::max(std::min(settings_.connect_interval, share), shortest_interval);
+  return plain - chance_.up_to(plain / 10);
+}
+
+void dialler::schedule(core::duration delay) {
+  attempt_timer_.start(worker_, delay, [this] { turn(); });
+}
+
+void dialler::turn() {
+  schedule(interval());
+  if (next_ >= targets_.size()) next_ = 0;
+  begin(*targets_[next_++]);
+}
+
+void dialler::begin(target& t) {
+  // A handshake that is under way gets its time; an attempt that hangs is made anew, for the kernel repeats more and more slowly.
+  if (t.now == target::state::shaking_hands) return;
+  t.now = target::state::busy;
+  if (t.at) {
+    dial(t);
+  } else {
+    resolve(t);
+  }
+}
+
+void dialler::dial(target& t) {
+  t.outcome = "no answer";
+  t.attempt = network_.dial(*t.at, [this, &t](result<std::unique_ptr<net::stream>> dialled) {
+    if (!dialled) {
+      t.now = target::state::idle;
+      t.outcome = dialled.error().name + ": " + dialled.error().text;
+      return;
+    }
+    t.now = target::state::shaking_hands;
+    t.outcome = "the handshake did not come to an end";
+    tell_.stream(*t.at, std::move(*dialled));
+  });
+}
+
+void dialler::resolve(target& t) {
+  t.outcome = "the name server did not answer";
+  t.attempt = network_.resolve(t.where.host, t.where.port, [this, &t](result<std::vector<net::endpoint>> found) {
+    t.now = target::state::idle;
+    if (!found) {
+      t.outcome = found.error().name + ": " + found.error().text;
+      return;
+    }
+    std::vector<std::unique_ptr<target>> fresh;
+    for (const net::endpoint& e : *found) {
+      if (std::any_of(targets_.begin(), targets_.end(), [&](const auto& other) { return other->at == e; })) continue;
+      fresh.push_back(std::make_unique<target>());
+      fresh.back()->where = {e.host, e.port};
+      fresh.back()->at = e;
+    }
+    // Its addresses stand where the name stood, and the first of them is dialled at once: this was its turn.
+    const auto here = std::find_if(targets_.begin(), targets_.end(), [&](const auto& other) { return other.get() == &t; });
+    const auto position = here - targets_.begin();
+    const bool any = !fresh.empty();
+    targets_.erase(here);
+    targets_.insert(targets_.begin() + position, std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+    next_ = static_cast<std::size_t>(position);
+    if (any) begin(*targets_[next_++]);
+  });
+}
+
+void dialler::ended(const net::endpoint& at, const error& why) {
+  for (const auto& t : targets_) {
+    if (t->at != at || t->now != target::state::shaking_hands) continue;
+    t->now = target::state::idle;
+    t->outcome = why.name + ": " + why.text;
+  }
+}
+
+void dialler::give_up() {
+  std::string text;
+  for (const auto& t : targets_) text += (text.empty() ? "" : "; ") + t->where.str() + ": " + t->outcome;
+  // The callback may destroy this object.
+  const auto tell = tell_.gave_up;
+  tell(std::move(text));
+}
+
+}  // namespace aemp::mesh

@@ -1,0 +1,65 @@
+// The wish to reach a node, while it lasts: its places are tried in a circle, one attempt per interval, until a connection is up or
+// the time is over (aemp-protocol B.11). It makes streams; what becomes of them in the handshake it is told by ended().
+//
+// Belongs to the network worker. May be destroyed inside its callbacks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/timers.hpp"
+#include "core/worker.hpp"
+#include "mesh/address.hpp"
+#include "mesh/dice.hpp"
+#include "mesh/settings.hpp"
+#include "net/transport.hpp"
+
+namespace aemp::mesh {
+
+class dialler {
+ public:
+  struct callbacks {
+    std::function<void(const net::endpoint&, std::unique_ptr<net::stream>)> stream;
+    // Nobody came up within monitor_timeout since the beginning. What was tried, and what came of it.
+    std::function<void(std::string text)> gave_up;
+  };
+
+  dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell);
+  dialler(const dialler&) = delete;
+  dialler& operator=(const dialler&) = delete;
+  ~dialler();
+
+  // Puts places in front of those that are known, and begins with them. Names are resolved when their turn comes.
+  void add(const std::vector<place>& places);
+  void add(const std::vector<net::endpoint>& endpoints);
+
+  // A stream's handshake came to nothing.
+  void ended(const net::endpoint& at, const error& why);
+
+  bool knows_places() const noexcept { return !targets_.empty(); }
+
+ private:
+  struct target;
+
+  void turn();
+  void begin(target& t);
+  void dial(target& t);
+  void resolve(target& t);
+  void schedule(core::duration delay);
+  core::duration interval();
+  void give_up();
+
+  core::worker& worker_;
+  net::transport& network_;
+  const settings& settings_;
+  dice& chance_;
+  const callbacks tell_;
+  std::vector<std::unique_ptr<target>> targets_;
+  std::size_t next_ = 0;
+  core::timer attempt_timer_;
+  core::timer limit_timer_;
+};
+
+}  // namespace aemp::mesh

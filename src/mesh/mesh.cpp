@@ -1,0 +1,265 @@
+// The life of peers: wished for, up, lost. Connections are in mesh_connections.cpp.
+#include "mesh/mesh.hpp"
+
+#include <algorithm>
+
+#include <aemp/log.hpp>
+
+#include "data/identity.hpp"
+#include "mesh/address.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+// Node and name of a port ID, without copying where that is possible.
+struct halves {
+  explicit halves(const port_id& id) {
+    if (id.identity() == nullptr) {
+      const detail::port_halves text = detail::halves(*id.shared_text());
+      node = text.node;
+      name = text.name;
+    } else {
+      copy_of_node = id.node();
+      copy_of_name = id.name();
+      node = copy_of_node;
+      name = copy_of_name;
+    }
+  }
+  halves(const halves&) = delete;
+  halves& operator=(const halves&) = delete;
+
+  std::string copy_of_node, copy_of_name;
+  std::string_view node, name;
+};
+
+message lost_reason(const std::string& node, const std::string& why) { return message("transport_error", node, why); }
+
+std::string seconds(core::duration d) {
+  std::string text = std::to_string(std::chrono::duration<double>(d).count());
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text + " s";
+}
+
+}  // namespace
+
+mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::source random)
+    : node_(node),
+      worker_(node.network_worker()),
+      network_(network),
+      settings_(std::move(s)),
+      dice_(std::move(random)),
+      seeds_(worker_, network_, settings_, dice_, *this) {
+  (void)wire::session(greeting_for({"255.255.255.255", 65535}));
+}
+
+mesh::~mesh() { close(); }
+
+result<std::vector<net::endpoint>> mesh::listen(const std::vector<net::endpoint>& at) {
+  std::vector<std::unique_ptr<net::listener>> opened;
+  std::vector<net::endpoint> places;
+  for (const net::endpoint& e : at) {
+    auto l = network_.listen(e, [this](std::unique_ptr<net::stream> s) { adopt(std::move(s), {}); });
+    if (!l) return l.error();
+    places.push_back((*l)->local());
+    opened.push_back(std::move(*l));
+  }
+  std::move(opened.begin(), opened.end(), std::back_inserter(listeners_));
+  return places;
+}
+
+std::vector<net::endpoint> mesh::listening() const {
+  std::vector<net::endpoint> places;
+  for (const auto& l : listeners_) places.push_back(l->local());
+  return places;
+}
+
+void mesh::start() { seeds_.start(); }
+
+void mesh::close() {
+  if (std::exchange(over_, true)) return;
+  listeners_.clear();
+  for (auto& [c, owned] : connections_) {
+    if (c->is_ready()) c->finish();
+    dead_.push_back(std::move(owned));  // this may be an event of one of them
+  }
+  connections_.clear();
+  peers_.clear();
+}
+
+// ---- the gateway ----
+
+void mesh::send(const port_id& to, message m) {
+  const halves at(to);
+  if (peer* p = find(at.node); p != nullptr && p->up != nullptr) return p->up->send(at.name, m);
+  put(at.node, {outbox::packet::kind::message, std::string(at.name), std::move(m)});
+}
+
+void mesh::kill(const port_id& port, message reason) {
+  const halves at(port);
+  put(at.node, {outbox::packet::kind::kill, std::string(at.name), std::move(reason)});
+}
+
+// While the node is being connected, requests wait among the messages: in front of a spawn that waits, too, mon1 would be answered
+// with no_such_port.
+void mesh::monitor(const port_id& port) {
+  const halves at(port);
+  if (at.name.empty()) {
+    if (!over_) (void)reach(at.node);
+    return;
+  }
+  put(at.node, {outbox::packet::kind::message, {}, monitor_request(at.name)});
+}
+
+void mesh::unmonitor(const port_id& port) {
+  const halves at(port);
+  if (at.name.empty() || find(at.node) == nullptr) return;
+  put(at.node, {outbox::packet::kind::message, {}, unmonitor_request(at.name)});
+}
+
+std::vector<std::string> mesh::known_nodes() const {
+  const std::lock_guard lock(names_mutex_);
+  return {names_.begin(), names_.end()};
+}
+
+void mesh::put(std::string_view node, outbox::packet packet) {
+  if (over_) return;
+  peer& p = reach(node);
+  if (p.up != nullptr) return p.put(packet);
+  if (p.waiting.add(std::move(packet), settings_.limits)) return;
+  lose(std::string(node), "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
+                              std::to_string(p.waiting.bytes()) +
+                              " bytes waited for the connection, and no more may wait; send less before a node is up");
+}
+
+// ---- peers ----
+
+peer* mesh::find(std::string_view node) {
+  const auto found = peers_.find(node);
+  return found == peers_.end() ? nullptr : found->second.get();
+}
+
+peer& mesh::add(std::string_view node) {
+  if (peer* p = find(node)) return *p;
+  std::string id(node);
+  {
+    const std::lock_guard lock(names_mutex_);
+    names_.insert(id);
+  }
+  return *peers_.emplace(id, std::make_unique<peer>(id)).first->second;
+}
+
+peer& mesh::reach(std::string_view node) {
+  peer& p = add(node);
+  if (p.up == nullptr && p.dial == nullptr) begin_to_dial(p);
+  return p;
+}
+
+void mesh::begin_to_dial(peer& p) {
+  p.dial = std::make_unique<dialler>(
+      worker_, network_, settings_, dice_,
+      dialler::callbacks{
+          [this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) { adopt(std::move(s), {at, id}); },
+          [this, id = p.id](const std::string& tried) { gave_up(id, tried); }});
+  if (const address a = address_of(p.id); a.what == address::kind::noderef) p.dial->add(a.places);
+  if (const auto route = routes_.find(p.id); route != routes_.end()) p.dial->add(route->second);
+}
+
+void mesh::gave_up(const std::string& node, const std::string& tried) {
+  std::string why = "unable to connect within " + seconds(settings_.monitor_timeout) + ": ";
+  if (!tried.empty()) {
+    why += tried;
+  } else if (address_of(node).what == address::kind::hidden) {
+    why += "no known address: " + node + " is a hidden node, which has to connect to this node itself";
+  } else {
+    why += "no known address: node " + node +
+           " did not connect by itself, and nothing here says where it is; give an endpoint of it in seeds, or use its "
+           "noderef host:port as node ID";
+  }
+  for (auto c = connections_.begin(); c != connections_.end();) {
+    connection& one = *(c++)->first;
+    if (one.from.wanted == node && !one.is_ready()) one.close({"gave_up", why});
+  }
+  lose(node, why);
+}
+
+void mesh::learn(const std::string& node, const std::vector<net::endpoint>& addresses) {
+  if (node == node_.id() || addresses.empty()) return;
+  if (!routes_.contains(node) && routes_.size() >= settings_.limits.known_routes) return;
+  routes_[node] = addresses;
+  if (peer* p = find(node); p != nullptr && p->dial != nullptr) p->dial->add(addresses);
+}
+
+void mesh::remember(const std::string& node, const net::endpoint& at) {
+  if (!routes_.contains(node) && routes_.size() >= settings_.limits.known_routes) return;
+  std::vector<net::endpoint>& route = routes_[node];
+  std::erase(route, at);
+  route.insert(route.begin(), at);
+}
+
+void mesh::come_up(connection& c) {
+  const std::string& id = c.peer_id();
+  peer& p = add(id);
+  p.up = &c;
+  p.dial.reset();
+  p.protocol = std::make_unique<node_protocol>(
+      node_, id, settings_.limits.monitors,
+      node_protocol::callbacks{[&c](const message& m) { c.send({}, m); },
+                               [this, id](std::string_view port, const message& reason) {
+                                 node_.remote_died(detail::make_named_port(id, port), reason);
+                                 if (const peer* now = find(id)) {
+                                   for (const std::string& alias : now->aliases) {
+                                     node_.remote_died(detail::make_named_port(alias, port), reason);
+                                   }
+                                 }
+                               }});
+  ++up_count_;
+  if (c.from.dialled) remember(id, *c.from.dialled);
+  log(7, "node " + id + " is up: " + c.describe());
+  node_.tell_node_change(id, true, {});
+  send_waiting(p);
+}
+
+// Sending may end the connection, and with it the peer.
+void mesh::send_waiting(peer& p) {
+  connection& c = *p.up;
+  for (const outbox::packet& packet : p.waiting.take()) {
+    if (c.is_closed()) return;
+    p.put(packet);
+  }
+}
+
+void mesh::add_alias(const std::string& alias, peer& of) {
+  peer* p = find(alias);
+  if (p == nullptr || p->up != nullptr || alias == of.id) return;
+  p->dial.reset();
+  p->up = of.up;
+  p->alias_of = of.id;
+  of.aliases.push_back(alias);
+  log(7, "node " + alias + " is node " + of.id);
+  send_waiting(*p);
+}
+
+void mesh::lose(const std::string& node, const std::string& why) {
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  const std::unique_ptr<peer> p = std::move(found->second);
+  peers_.erase(found);
+  {
+    const std::lock_guard lock(names_mutex_);
+    names_.erase(p->id);
+  }
+  const bool was_up = p->up != nullptr && p->alias_of.empty();
+  if (was_up) --up_count_;
+  log(7, "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why);
+  p->dial.reset();
+  p->protocol.reset();
+  const message reason = lost_reason(p->id, why);
+  node_.node_lost(p->id, reason);
+  for (const std::string& alias : p->aliases) lose(alias, why);
+  if (!was_up) return;
+  node_.tell_node_change(p->id, false, reason);
+  seeds_.node_lost();
+}
+
+}  // namespace aemp::mesh

@@ -1,0 +1,123 @@
+// The network of one node: who it is connected to, who it wants to be connected to, and what goes there. Implements core::gateway, and
+// sees that between two nodes there is one connection, whoever dials whom and however often (docs/architecture.md).
+//
+// What it keeps (aemp-protocol B.6): packets to a node arrive in the order in which they were given here, or the node is lost: then
+// everything that waits for it is dropped and local_node::node_lost is called before anything else is sent there.
+//
+// Belongs to the network worker, except known_nodes(). The node's core and the transport outlive it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/gateway.hpp"
+#include "core/local_node.hpp"
+#include "mesh/connection.hpp"
+#include "mesh/dice.hpp"
+#include "mesh/log_budget.hpp"
+#include "mesh/peer.hpp"
+#include "mesh/seeds.hpp"
+#include "mesh/settings.hpp"
+#include "net/transport.hpp"
+
+namespace aemp::mesh {
+
+class mesh final : public core::gateway, connection_events, seed_owner, core::idle_task {
+ public:
+  // Nothing is opened yet. Throws std::invalid_argument when the greeting cannot be made of these settings.
+  mesh(detail::local_node& node, net::transport& network, settings s, dice::source random);
+  mesh(const mesh&) = delete;
+  mesh& operator=(const mesh&) = delete;
+  ~mesh() override;
+
+  // Listens, on all or on none. The result has the ports that were chosen where 0 was asked for. Errors: those of
+  // net::transport::listen.
+  result<std::vector<net::endpoint>> listen(const std::vector<net::endpoint>& at);
+  std::vector<net::endpoint> listening() const;
+
+  // When the worker begins to run: dials the seeds.
+  void start();
+
+  // Where a node can be reached, learned somewhere. Used from the next wish to connect on, and for one that there is already.
+  void learn(const std::string& node, const std::vector<net::endpoint>& addresses);
+  // The wish to be connected, without a message.
+  void connect(const std::string& node) { (void)reach(node); }
+
+  void send(const port_id& to, message m) override;
+  void kill(const port_id& port, message reason) override;
+  void monitor(const port_id& port) override;
+  void unmonitor(const port_id& port) override;
+  std::vector<std::string> known_nodes() const override;
+  void close() override;
+
+ private:
+  // So that a part of a port ID finds its peer without becoming a string.
+  struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+  };
+  using peer_map = std::unordered_map<std::string, std::unique_ptr<peer>, text_hash, std::equal_to<>>;
+
+  // Peers (mesh.cpp).
+  peer* find(std::string_view node);
+  peer& add(std::string_view node);
+  peer& reach(std::string_view node);
+  void begin_to_dial(peer& p);
+  void gave_up(const std::string& node, const std::string& what_was_tried);
+  void put(std::string_view node, outbox::packet p);
+  void send_waiting(peer& p);
+  void come_up(connection& c);
+  void lose(const std::string& node, const std::string& why);
+  void add_alias(const std::string& alias, peer& of);
+  void remember(const std::string& node, const net::endpoint& at);
+
+  // Connections (mesh_connections.cpp).
+  wire::session_config greeting_for(const net::endpoint& remote);
+  void adopt(std::unique_ptr<net::stream> stream, origin from);
+  void make_room_for_handshake();
+  bool is_arbiter(const connection& c) const;
+  void close_rivals(const connection& winner);
+  void handshake_ended(connection& c, const error& why);
+  void log_handshake(const connection& c, const error& why);
+
+  void named(connection& c) override;
+  void verified(connection& c) override;
+  void ready(connection& c) override;
+  void packet(connection& c, std::string_view port, message m) override;
+  void closed(connection& c, const error& why) override;
+
+  void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) override;
+  bool is_up(const std::string& node) const override;
+  std::size_t up_count() const override { return up_count_; }
+  std::size_t known_count() const override { return peers_.size(); }
+
+  void on_idle() override { dead_.clear(); }
+
+  detail::local_node& node_;
+  core::worker& worker_;
+  net::transport& network_;
+  const settings settings_;
+  dice dice_;
+  bool over_ = false;
+
+  std::vector<std::unique_ptr<net::listener>> listeners_;
+  std::unordered_map<connection*, std::unique_ptr<connection>> connections_;
+  std::uint64_t connections_made_ = 0;
+  std::size_t handshakes_ = 0;  // incoming connections that are not ready
+  std::vector<std::unique_ptr<connection>> dead_;  // until no event of theirs is running any more
+  peer_map peers_;
+  std::size_t up_count_ = 0;
+  std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
+  log_budget log_;
+  seeds seeds_;
+
+  mutable std::mutex names_mutex_;
+  std::set<std::string> names_;  // of peers_, for other threads
+};
+
+}  // namespace aemp::mesh

@@ -1,0 +1,183 @@
+// Who may connect. The rule of one connection per pair of nodes (docs/architecture.md) is in named(), verified() and ready().
+#include <algorithm>
+#include <map>
+
+#include <aemp/log.hpp>
+
+#include "mesh/address.hpp"
+#include "mesh/heartbeat.hpp"
+#include "mesh/mesh.hpp"
+#include "wire/hash.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+// What happens in a healthy network; all else needs somebody's attention.
+bool is_routine(const connection& c, const error& why) {
+  static constexpr std::string_view routine[] = {"already_connected", "handshake_broken", "handshake_timeout", "gave_up"};
+  if (std::find(std::begin(routine), std::end(routine), why.name) != std::end(routine)) return true;
+  return why.name == "talking_to_myself" && !c.from.dialled;  // the side that dialled says it
+}
+
+}  // namespace
+
+wire::session_config mesh::greeting_for(const net::endpoint& remote) {
+  wire::session_config config;
+  config.node_id = node_.id();
+  config.secret = settings_.secret;
+  config.tls_available = !settings_.tls.pem.empty();
+  config.auth_offer = settings_.auth_offer;
+  config.auth_accept = settings_.auth_accept;
+  config.framings = settings_.framings;
+  config.provider = settings_.provider;
+  config.peeraddr = remote.str();
+  config.more_keys = {{"arbiter", "1"}, heartbeat_key(settings_.monitor_timeout), {"mproto", "1"}};
+  config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(), settings_.greeting_keys.end());
+  std::array<unsigned char, wire::nonce_bytes> random;
+  dice_.fill(std::as_writable_bytes(std::span(random)));
+  config.nonce = wire::make_nonce(random);
+  return config;
+}
+
+void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
+  const bool incoming = !from.dialled;
+  if (incoming) make_room_for_handshake();
+  wire::session_config config = greeting_for(stream->remote());
+  connection_events& events = *this;
+  auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream), std::move(from),
+                                            ++connections_made_, events);
+  connection& c = *owned;
+  connections_.emplace(&c, std::move(owned));
+  if (incoming) ++handshakes_;
+  c.start();
+}
+
+// Of the host that has the most of them, so that one that does nothing but knock cannot keep others out.
+void mesh::make_room_for_handshake() {
+  if (handshakes_ < settings_.limits.handshakes) return;
+  std::map<std::string_view, std::size_t> per_host;
+  for (const auto& [c, owned] : connections_) {
+    if (!c->from.dialled && !c->is_ready()) ++per_host[c->remote.host];
+  }
+  connection* oldest = nullptr;
+  std::size_t most = 0;
+  for (const auto& [c, owned] : connections_) {
+    if (c->from.dialled || c->is_ready()) continue;
+    const std::size_t n = per_host[c->remote.host];
+    if (oldest != nullptr && (n < most || (n == most && c->number > oldest->number))) continue;
+    oldest = c;
+    most = n;
+  }
+  if (oldest == nullptr) return;
+  oldest->close({"too_many_handshakes", std::to_string(handshakes_) +
+                                            " incoming connections have not finished their handshake; the oldest goes"});
+}
+
+// Against a node that does not know the rule we are the one who decides.
+bool mesh::is_arbiter(const connection& c) const {
+  return c.peer().key("arbiter") != "1" || node_.id() > c.peer_id();
+}
+
+bool mesh::is_up(const std::string& node) const {
+  const auto found = peers_.find(node);
+  return found != peers_.end() && found->second->up != nullptr && found->second->alias_of.empty();
+}
+
+// ---- a connection's events ----
+
+void mesh::named(connection& c) {
+  const std::string& id = c.peer_id();
+  if (c.from.dialled && c.from.wanted.empty()) seeds_.named(*c.from.dialled, id);
+  if (!is_arbiter(c)) return;
+  if (is_up(id)) return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
+  c.hold();
+}
+
+void mesh::verified(connection& c) {
+  const std::string& id = c.peer_id();
+  if (is_up(id)) return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
+  c.accept();
+}
+
+void mesh::ready(connection& c) {
+  if (!c.from.dialled) --handshakes_;
+  const std::string id = c.peer_id();
+  // The arbiter has accepted this one, so for it the other one does not exist any more.
+  if (is_up(id)) {
+    find(id)->up->close({"connection_replaced", "node " + id + " has given up this connection and made another one"});
+  }
+  come_up(c);
+  if (is_arbiter(c)) close_rivals(c);
+  if (!c.from.dialled || c.is_closed()) return;
+  if (c.from.wanted.empty()) return seeds_.ended(*c.from.dialled, {});
+  handshake_ended(c, {"wrong_node", "node " + id + " answers there"});
+}
+
+void mesh::packet(connection& c, std::string_view port, message m) {
+  if (!port.empty()) return node_.deliver(port, std::move(m));
+  peer* p = find(c.peer_id());
+  if (p == nullptr || p->up != &c) return;
+  worker_.in_context(0, [&] { p->protocol->handle(m); });
+}
+
+void mesh::closed(connection& c, const error& why) {
+  const auto found = connections_.find(&c);
+  if (found != connections_.end()) {
+    dead_.push_back(std::move(found->second));
+    connections_.erase(found);
+    worker_.when_idle(*this);
+  }
+  if (over_) return;
+  if (c.is_ready()) {
+    const peer* p = find(c.peer_id());
+    if (p != nullptr && p->up == &c) {
+      const bool plain = why.name == "connection_lost" || why.name == "heartbeat_lost";
+      lose(p->id, plain ? why.text : why.name + ": " + why.text);
+    }
+    return;
+  }
+  if (!c.from.dialled) --handshakes_;
+  log_handshake(c, why);
+  if (c.from.dialled) handshake_ended(c, why);
+}
+
+// Tells whoever had the connection dialled what became of it. What was looked for may be connected all the same: by another
+// connection, or under the name that it gave itself.
+void mesh::handshake_ended(connection& c, const error& why) {
+  const net::endpoint& at = *c.from.dialled;
+  const std::string& wanted = c.from.wanted;
+  if (wanted.empty()) {
+    if (why.name == "talking_to_myself" && c.peer().node_id == node_.id()) return seeds_.is_myself(at);
+    return seeds_.ended(at, why);
+  }
+  peer* p = find(wanted);
+  if (p == nullptr || p->dial == nullptr) return;
+  if (c.is_named() && address_of(wanted).what == address::kind::noderef) {
+    if (peer* real = find(c.peer_id()); real != nullptr && real->up != nullptr) return add_alias(wanted, *real);
+  }
+  p->dial->ended(at, why);
+}
+
+// Other connections to the same node cannot come up any more.
+void mesh::close_rivals(const connection& winner) {
+  std::vector<connection*> rivals;
+  for (const auto& [c, owned] : connections_) {
+    if (c != &winner && !c->is_ready() && c->is_named() && c->peer_id() == winner.peer_id()) rivals.push_back(c);
+  }
+  for (connection* c : rivals) {
+    if (connections_.contains(c)) {
+      c->close({"already_connected", "node " + c->peer_id() + " is connected already, by another connection"});
+    }
+  }
+}
+
+void mesh::log_handshake(const connection& c, const error& why) {
+  const bool own = why.name == "talking_to_myself" && c.from.dialled &&
+                   std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& l) { return l->local() == c.remote; });
+  log_.log(worker_.now(), c.remote.host, own || is_routine(c, why) ? 7 : 2,
+           (c.from.dialled ? "no connection to " : "no connection from ") + c.remote.str() + ": " + why.name + ": " + why.text);
+}
+
+void mesh::seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) { adopt(std::move(stream), {at, {}}); }
+
+}  // namespace aemp::mesh

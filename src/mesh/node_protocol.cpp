@@ -1,0 +1,117 @@
+#include "mesh/node_protocol.hpp"
+
+#include <unordered_map>
+
+#include <aemp/log.hpp>
+
+namespace aemp::mesh {
+namespace {
+
+using aemp::literal_symbol_key;
+
+message with_reason(std::string_view tag, std::string_view port, const message& reason) {
+  std::vector<value> all{tag, port};
+  for (value& v : reason.elements()) all.push_back(std::move(v));
+  return message::of(std::move(all));
+}
+
+message reason_of(const message& m) {
+  std::vector<value> all = m.elements();
+  all.erase(all.begin(), all.begin() + 2);
+  return message::of(std::move(all));
+}
+
+}  // namespace
+
+// Shared with the monitors' callbacks, which may come when the connection is gone.
+struct node_protocol::watches {
+  struct entry {
+    aemp::handle monitor;
+    std::uint64_t number;
+  };
+  std::unordered_map<std::string, entry> by_port;
+  std::uint64_t made = 0;
+  std::function<void(const message&)> reply;
+
+  void fired(const std::string& port, std::uint64_t number, const message& reason) {
+    const auto found = by_port.find(port);
+    if (found == by_port.end() || found->second.number != number) return;
+    by_port.erase(found);
+    reply(with_reason("kil0", port, reason));
+  }
+
+  ~watches() {
+    for (auto& [port, entry] : by_port) entry.monitor.cancel();
+  }
+};
+
+node_protocol::node_protocol(detail::local_node& node, std::string peer, std::size_t most_monitors, callbacks act)
+    : node_(node),
+      peer_(std::move(peer)),
+      most_monitors_(most_monitors),
+      act_(std::move(act)),
+      watches_(std::make_shared<watches>()) {
+  watches_->reply = act_.reply;
+}
+
+node_protocol::~node_protocol() = default;
+
+std::size_t node_protocol::monitors() const noexcept { return watches_->by_port.size(); }
+
+void node_protocol::handle(const message& m) {
+  // Tags of up to seven bytes and their keys are one and the same (symbol.hpp).
+  switch (m.get() == nullptr ? 0 : m.get()->key) {
+    case literal_symbol_key("mon1"):
+      return watch(m[1].to_string());
+    case literal_symbol_key("mon0"): {
+      const auto found = watches_->by_port.find(m[1].to_string());
+      if (found == watches_->by_port.end()) return;
+      found->second.monitor.cancel();
+      watches_->by_port.erase(found);
+      return;
+    }
+    case literal_symbol_key("kil0"):
+      if (m.size() >= 2) act_.died(m[1].to_string(), reason_of(m));
+      return;
+    case literal_symbol_key("kil"):
+    case literal_symbol_key("kil1"):
+      return kill(m);
+    default:
+      return node_.node_message(m);
+  }
+}
+
+void node_protocol::watch(const std::string& port) {
+  if (port.empty() || watches_->by_port.contains(port)) return;  // one kil0 ends all monitors of a node on a port
+  if (watches_->by_port.size() >= most_monitors_) {
+    if (!std::exchange(complained_, true)) {
+      log(1, "node " + peer_ + " monitors " + std::to_string(most_monitors_) + " ports here and wants more; refused");
+    }
+    return act_.reply(message("kil0", port, "too_many_monitors",
+                              "node " + node_.id() + " lets a node monitor " + std::to_string(most_monitors_) + " ports"));
+  }
+  const std::uint64_t number = ++watches_->made;
+  watches::entry& e = watches_->by_port[port];
+  e.number = number;
+  e.monitor = node_.watch_local(port, [table = std::weak_ptr(watches_), port, number](const message& reason) {
+    if (const auto alive = table.lock()) alive->fired(port, number, reason);
+  });
+}
+
+// Real 1.x nodes can be killed as a whole by this (aemp-protocol J.3).
+void node_protocol::kill(const message& m) {
+  const std::string port = m[1].to_string();
+  if (m.size() < 2 || port.empty()) {
+    return log(2, "node " + peer_ + " wants to kill the node port of " + node_.id() + "; refused, only ports can be killed");
+  }
+  node_.kill_local(port, reason_of(m));
+}
+
+message monitor_request(std::string_view port) { return message("mon1", port); }
+message unmonitor_request(std::string_view port) { return message("mon0", port); }
+
+message kill_request(std::string_view port, const message& reason, bool modern) {
+  return with_reason(modern ? "kil1" : "kil", port, reason);
+}
+
+}  // namespace aemp::mesh

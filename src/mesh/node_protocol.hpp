@@ -1,0 +1,52 @@
+// Packets for the node port, from one connected node: monitors and kills are answered here, because they belong to the connection;
+// everything else goes on to the core (aemp-protocol D). Lives as long as the connection is up, and with it end the
+// monitors that the other node has set here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <aemp/message.hpp>
+
+#include "core/local_node.hpp"
+
+namespace aemp::mesh {
+
+class node_protocol {
+ public:
+  struct callbacks {
+    std::function<void(const message&)> reply;  // to the other node's node port
+    // One of its ports, by name, that is monitored here, is dead.
+    std::function<void(std::string_view port, const message& reason)> died;
+  };
+
+  // `peer` is the other node, for logs. It may monitor so many of our ports at a time; for more, it is told that they died of
+  // too_many_monitors.
+  node_protocol(detail::local_node& node, std::string peer, std::size_t most_monitors, callbacks act);
+  ~node_protocol();
+
+  void handle(const message& m);
+
+  std::size_t monitors() const noexcept;
+
+ private:
+  struct watches;
+
+  void watch(const std::string& port);
+  void kill(const message& m);
+
+  detail::local_node& node_;
+  const std::string peer_;
+  const std::size_t most_monitors_;
+  callbacks act_;
+  std::shared_ptr<watches> watches_;
+  bool complained_ = false;
+};
+
+// The requests of the protocol. `modern`: the other node speaks version 2 (mproto).
+message monitor_request(std::string_view port);
+message unmonitor_request(std::string_view port);
+message kill_request(std::string_view port, const message& reason, bool modern);
+
+}  // namespace aemp::mesh

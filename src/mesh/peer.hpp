@@ -1,0 +1,65 @@
+// Another node, as long as we are connected to it or want to be: its connection, or the wish for one and what waits for it. It is
+// forgotten when it is lost, and when nobody could reach it in time.
+//
+// Belongs to the network worker, and to the mesh (mesh.hpp), which makes and forgets peers and moves them from one state to
+// the other.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <aemp/message.hpp>
+
+#include "mesh/connection.hpp"
+#include "mesh/dialler.hpp"
+#include "mesh/node_protocol.hpp"
+
+namespace aemp::mesh {
+
+// What goes to a node, in order, while there is no connection.
+class outbox {
+ public:
+  struct packet {
+    enum class kind { message, kill };
+    kind what;
+    std::string port;
+    message content;  // kill: the reason
+  };
+
+  // False: it would be more than the limits allow; nothing was added.
+  [[nodiscard]] bool add(packet p, const limits& l);
+  std::deque<packet> take() noexcept;
+
+  std::size_t size() const noexcept { return packets_.size(); }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  std::deque<packet> packets_;
+  std::size_t bytes_ = 0;
+};
+
+// What a message occupies, roughly: no framing is known yet that could tell.
+std::size_t estimated_bytes(const message& m);
+
+struct peer {
+  explicit peer(std::string id) : id(std::move(id)) {}
+
+  // Puts a packet on the connection, which may close it.
+  void put(const outbox::packet& p);
+
+  const std::string id;
+  connection* up = nullptr;
+  outbox waiting = {};                            // while not up
+  std::unique_ptr<dialler> dial = {};             // while not up
+  std::unique_ptr<node_protocol> protocol = {};   // while up
+
+  // A node ID that is a noderef may lead to a node that calls itself otherwise. Then the noderef is another name for that node:
+  // `up` is the connection of `alias_of`, which knows all its aliases, and they are lost together.
+  std::string alias_of = {};
+  std::vector<std::string> aliases = {};
+};
+
+}  // namespace aemp::mesh

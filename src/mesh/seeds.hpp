@@ -1,0 +1,76 @@
+// Keeps the node connected to the places it was given as seeds (aemp-protocol B.11): each is dialled right after the start, and from
+// then on one at a time, at random, that is neither connected nor being tried. A seed that turns out to be this node is forgotten.
+//
+// Belongs to the network worker.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/timers.hpp"
+#include "core/worker.hpp"
+#include "mesh/dice.hpp"
+#include "mesh/settings.hpp"
+#include "net/transport.hpp"
+
+namespace aemp::mesh {
+
+// What seeding needs from the mesh.
+class seed_owner {
+ public:
+  virtual void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) = 0;
+  virtual bool is_up(const std::string& node) const = 0;
+  virtual std::size_t up_count() const = 0;
+  virtual std::size_t known_count() const = 0;
+
+ protected:
+  ~seed_owner() = default;
+};
+
+class seeds {
+ public:
+  seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, seed_owner& owner);
+
+  void start();
+
+  // What became of a stream: the node there said its name; its handshake ended without a connection; it is this node.
+  void named(const net::endpoint& at, const std::string& node);
+  void ended(const net::endpoint& at, const error& why);
+  void is_myself(const net::endpoint& at);
+
+  // A node is gone. If it was the last one, a seed is tried at once.
+  void node_lost();
+
+  std::size_t size() const noexcept { return list_.size(); }
+
+ private:
+  struct seed {
+    net::endpoint at;
+    std::string node = {};     // who answered there last
+    bool trying = false;
+    std::string failure = {};  // of the last attempt; empty: none yet, or it worked
+    std::unique_ptr<net::attempt> attempt = {};
+    std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();  // until the first attempt, then its limit
+  };
+
+  seed* find(const net::endpoint& at);
+  void dial(const net::endpoint& at);
+  void dial_any();
+  void schedule();
+  void failed(seed& s, std::string why);
+  void complain();
+
+  core::worker& worker_;
+  net::transport& network_;
+  const settings& settings_;
+  dice& chance_;
+  seed_owner& owner_;
+  std::vector<seed> list_;
+  core::timer timer_;
+  bool started_ = false;
+  bool complained_ = false;
+};
+
+}  // namespace aemp::mesh
