@@ -48,7 +48,12 @@ local_node::local_node(core_settings settings) {
   all.nodes.push_back(this);
 }
 
-local_node::~local_node() { shut_down(); }
+local_node::~local_node() {
+  shut_down();
+  workers_.clear();
+  const_cast<node_identity&>(identity()).owner = nullptr;
+  for (node_identity* former : former_identities_) former->owner = nullptr;
+}
 
 // Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive it.
 void local_node::shut_down() noexcept {
@@ -76,11 +81,7 @@ void local_node::shut_down() noexcept {
   }
   end_all(node_watches_);
   end_all(self_watches_);
-  gateway_ = nullptr;
   functions_.clear();
-  workers_.clear();
-  for (const node_identity* i : {identity_.load()}) const_cast<node_identity*>(i)->owner = nullptr;
-  for (node_identity* i : former_identities_) i->owner = nullptr;
 }
 
 void local_node::rename(std::string node_id) {

@@ -46,10 +46,11 @@ class local_node {
   local_node& operator=(const local_node&) = delete;
   ~local_node();
 
-  // Ends the workers' world while the gateway still exists. The destructor does it otherwise.
+  // Ends all ports, and all that waits for them, while the gateway still exists. The destructor does it otherwise. Handles and
+  // port IDs may outlive the node: they are told.
   void shut_down() noexcept;
 
-  // The network, if there is one. Before run().
+  // The network, if there is one. Not while run() runs.
   void set_gateway(core::gateway* g) noexcept { gateway_ = g; }
   core::gateway* gateway() const noexcept { return gateway_; }
 

@@ -57,6 +57,7 @@ class worker {
   detail::local_node& node() const noexcept { return node_; }
   std::uint32_t index() const noexcept { return index_; }
   core::poller& poller() const noexcept { return *poller_; }
+  void set_poller(std::unique_ptr<core::poller> p) noexcept { poller_ = std::move(p); }  // before the first run()
   core::clock& clock() const noexcept { return clock_; }
   port_table& ports() noexcept { return ports_; }
 

@@ -1,0 +1,137 @@
+#include "api/network.hpp"
+
+#include <aemp/log.hpp>
+#include <aemp/node.hpp>
+
+#include "api/secret.hpp"
+#include "net/endpoint_list.hpp"
+#include "net/tls.hpp"
+#include "wire/framing.hpp"
+
+namespace aemp {
+namespace {
+
+template <class T>
+T or_throw(result<T> r) {
+  if (!r) throw start_error(r.error());
+  return std::move(*r);
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) {
+    if (!out.empty()) out += ',';
+    out += item;
+  }
+  return out;
+}
+
+std::vector<wire::auth_method> auth_methods(const string_list& names, const char* key) {
+  std::vector<wire::auth_method> methods;
+  for (const std::string& name : names.items()) {
+    const auto method = wire::auth_method_named(name);
+    if (!method) {
+      std::string known;
+      for (wire::auth_method m : wire::all_auth_methods) known += " " + std::string(wire::to_text(m));
+      throw start_error({"unknown_auth_method", std::string(key) + ": there is no authentication method '" + name +
+                                                    "'; there are:" + known});
+    }
+    methods.push_back(*method);
+  }
+  return methods;
+}
+
+void check_framings(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (wire::make_encoder(name) == nullptr) {
+      throw start_error({"unknown_framing", "framing_format: there is no framing '" + name + "'; there are: cbor json"});
+    }
+  }
+  if (names.empty()) throw start_error({"unknown_framing", "framing_format: the list is empty; there are: cbor json"});
+}
+
+core::duration positive(std::chrono::nanoseconds d, const char* key) {
+  if (d <= core::duration::zero()) throw start_error({"bad_duration", std::string(key) + " is not above zero"});
+  return d;
+}
+
+mesh::settings mesh_settings(const config& from, net::transport& transport) {
+  mesh::settings to;
+  to.secret = or_throw(find_secret(from)).value_or("");
+  if (!from.cert.empty()) {
+    to.tls.pem = from.cert;
+    if (auto usable = net::check_tls(to.tls); !usable) throw start_error(usable.error());
+  }
+  if (to.secret.empty() && from.cert.empty()) {
+    log(2, "no secret and no certificate: no other node will be able to connect; set config.secret, or write a secret to "
+           "~/.aemp-secret on each node (and chmod 600 it)");
+  }
+  if (from.auth_offer.given()) to.auth_offer = auth_methods(from.auth_offer, "auth_offer");
+  if (from.auth_accept.given()) to.auth_accept = auth_methods(from.auth_accept, "auth_accept");
+  if (from.framing_format.given()) {
+    check_framings(from.framing_format.items());
+    to.framings = from.framing_format.items();
+  }
+  if (from.monitor_timeout) to.monitor_timeout = positive(*from.monitor_timeout, "monitor_timeout");
+  if (from.connect_interval) to.connect_interval = positive(*from.connect_interval, "connect_interval");
+  if (!from.seeds.items().empty()) {
+    net::resolved_list seeds = or_throw(net::resolve_seeds(joined(from.seeds.items()), transport));
+    for (const std::string& warning : seeds.warnings) log(2, "seeds: " + warning);
+    to.seeds = std::move(seeds.endpoints);
+  }
+  return to;
+}
+
+}  // namespace
+
+network::network(detail::local_node& core, const config& settings, environment& world)
+    : core_(core), transport_(world.make_transport(core.network_worker())) {
+  core::worker::scope here(core_.network_worker());
+  mesh_ = std::make_unique<mesh::mesh>(core_, *transport_, mesh_settings(settings, *transport_), world.random);
+  core_.set_gateway(mesh_.get());
+}
+
+network::~network() {
+  core::worker::scope here(core_.network_worker());
+  core_.set_gateway(nullptr);
+  mesh_.reset();
+  transport_.reset();
+}
+
+void network::configure(const config& settings) {
+  core::worker::scope here(core_.network_worker());
+  const std::string binds = settings.binds.given() ? joined(settings.binds.items()) : "127.0.0.1:*";
+  if (!binds.empty()) {
+    net::resolved_list places = or_throw(net::resolve_binds(binds, *transport_));
+    for (const std::string& warning : places.warnings) log(2, "binds: " + warning);
+    listen(places.endpoints);
+  }
+  start();
+}
+
+void network::start() {
+  if (!std::exchange(started_, true)) mesh_->start();
+}
+
+void network::become_public(std::string_view noderef) {
+  core::worker::scope here(core_.network_worker());
+  net::resolved_list places = or_throw(net::normalise_noderef(noderef, *transport_));
+  for (const std::string& warning : places.warnings) log(2, "become_public: " + warning);
+  listen(places.endpoints);
+  core_.rename(joined(listening_));
+  start();
+}
+
+void network::close() {
+  core::worker::scope here(core_.network_worker());
+  mesh_->close();
+}
+
+void network::listen(const std::vector<net::endpoint>& at) {
+  for (const net::endpoint& e : or_throw(mesh_->listen(at))) {
+    listening_.push_back(e.str());
+    log(7, "node " + core_.id() + " listens on " + e.str());
+  }
+}
+
+}  // namespace aemp

@@ -1,0 +1,47 @@
+// The networked part of a node: the transport and the mesh around a core, made from a configuration. One exists for every node that is
+// not private.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <aemp/config.hpp>
+
+#include "api/environment.hpp"
+#include "core/local_node.hpp"
+#include "mesh/mesh.hpp"
+
+namespace aemp {
+
+class network {
+ public:
+  // Throws start_error when the configuration cannot be used. Opens nothing yet.
+  network(detail::local_node& core, const config& settings, environment& world);
+  network(const network&) = delete;
+  network& operator=(const network&) = delete;
+  ~network();
+
+  // Listens where the configuration says, and begins to look for seeds. Throws start_error.
+  void configure(const config& settings);
+  // Resolves a noderef, listens on all of it and makes it the node's ID. Throws start_error. (aemp-protocol A.7)
+  void become_public(std::string_view noderef);
+
+  // Ends all connections after what was sent on them; nothing can be sent afterwards.
+  void close();
+
+  const std::vector<std::string>& listening() const noexcept { return listening_; }
+
+ private:
+  void listen(const std::vector<net::endpoint>& at);
+  void start();
+
+  detail::local_node& core_;
+  std::unique_ptr<net::transport> transport_;
+  std::unique_ptr<mesh::mesh> mesh_;
+  std::vector<std::string> listening_;
+  bool started_ = false;
+};
+
+}  // namespace aemp
