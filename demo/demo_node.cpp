@@ -135,9 +135,14 @@ class visitor {
   void flood() {
     find("carol", [this](port_id carol) {
       carol_ = carol;
-      begun_ = std::chrono::steady_clock::now();
       rcv(self_, "more", [this] { send_some(); });
-      send_some();
+      // Her answer tells that the connection is up: what is sent before that waits in memory.
+      cal(carol, "how many").within(10s).then(
+          [this](std::int64_t) {
+            begun_ = std::chrono::steady_clock::now();
+            send_some();
+          },
+          failing("asking carol"));
     });
   }
 

@@ -13,7 +13,7 @@ HOME=$(mktemp -d)
 export HOME
 (umask 077 && echo "the secret of these tests" >"$HOME/.aemp-secret")
 pids=()
-trap 'kill -9 "${pids[@]}" 2>/dev/null || true; rm -rf "$HOME"' EXIT
+trap 'kill "${pids[@]}" 2>/dev/null || true; rm -rf "$HOME"' EXIT
 
 expect() {  # what it should be, what it is
   if [ "$1" != "$2" ]; then

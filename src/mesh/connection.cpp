@@ -80,7 +80,7 @@ void connection::on_closed(const std::string& why) {
   if (ready_) return close({"connection_lost", why});
   if (!named_) return close({"handshake_broken", "closed before it said who it is (" + why + ")"});
   close({"handshake_broken", "node " + peer_id() + " closed the connection during the handshake (" + why +
-                                 "); its log says why: another secret, or it is connected to us already"});
+                                 "); its log says why"});
 }
 
 // ---- handshake ----
@@ -111,7 +111,7 @@ std::string_view connection::shake_hands(std::string_view in) {
         become_ready();
         return is_closed() ? std::string_view() : in;
       case wire::session_event::failed:
-        close(session_->failure());
+        close(session_->failure(), true);
         return {};
     }
     if (is_closed()) return {};
@@ -197,10 +197,11 @@ void connection::send(std::string_view port, const message& m) {
 
 // ---- the end ----
 
-void connection::close(error why) {
+void connection::close(error why, bool after_last_words) {
   if (is_closed()) return;
   timer_.cancel();
-  writer_.stop();
+  std::string last_words = writer_.stop();
+  if (after_last_words) stream_->finish(std::move(last_words));
   stream_.reset();  // received_ stays: a decoder further down the stack may still read it
   events_.closed(*this, why);
 }

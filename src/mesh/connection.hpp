@@ -74,7 +74,8 @@ class connection final : net::stream_events, wire::packet_sink {
   void send(std::string_view port, const message& m);
   std::size_t queued() const noexcept { return writer_.queued(); }
 
-  void close(error why);
+  // At once, or, where a handshake failed, after what our side of it has said: by that the peer knows why.
+  void close(error why, bool after_last_words = false);
   // Sends what is left and closes, without an event.
   void finish();
 

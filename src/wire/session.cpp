@@ -131,6 +131,8 @@ session_event session::on_auth() {
   const bool data_expected = *method != auth_method::tls_anon;
   if (!line.data || (data_expected && line.data->empty())) return fail(session_error::missing_auth_data);
   if (!equal_in_constant_time(*line.data, auth_data(*method, peer_lines(), own_lines(), config_.secret))) {
+    // Our own proof cannot convince this peer, but by it the peer's log can say what is wrong.
+    if (!auth_sent_) write_auth_line();
     return fail(needs_tls(*method) ? session_error::wrong_tls_auth : session_error::wrong_secret);
   }
   if (!line.framing || !contains(config_.framings, *line.framing)) {

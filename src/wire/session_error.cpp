@@ -35,7 +35,7 @@ entry look_up(session_error e) {
       return {
           "no_secret_and_no_tls",
           "TLS is not possible on both sides and no shared secret is configured; give both nodes the same "
-          "secret (aemp setsecret, config.secret or ~/.aemp-secret), or both a certificate"};
+          "secret (config.secret or ~/.aemp-secret), or both a certificate"};
     case session_error::no_common_auth:
       return {"no_common_auth",
               "no authentication method that the peer accepts is offered and possible here; compare "
@@ -58,7 +58,7 @@ entry look_up(session_error e) {
     case session_error::wrong_secret:
       return {
           "wrong_secret",
-          "the shared secrets differ; both nodes must have the same one (aemp setsecret, config.secret or "
+          "the shared secrets differ; both nodes must have the same one (config.secret or "
           "~/.aemp-secret; a line end at the end of a file counts)"};
     case session_error::wrong_tls_auth:
       return {"wrong_tls_auth",

@@ -229,7 +229,7 @@ TEST(session, refuses_a_wrong_secret_and_says_where_to_look) {
   expect_failure(a, session_error::wrong_secret);
   expect_failure(b, session_error::wrong_secret);
   EXPECT_NE(a.s.failure().text.find("node b at 10.0.0.7:4040"), std::string::npos) << a.s.failure().text;
-  EXPECT_NE(a.s.failure().text.find("aemp setsecret"), std::string::npos);
+  EXPECT_NE(a.s.failure().text.find("config.secret"), std::string::npos);
 }
 
 // What a real node rejects, we reject: the table handshake_rejected_by_real_node.
