@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <limits>
 #include <tuple>
 #include <unordered_map>
@@ -77,6 +78,17 @@ constexpr std::size_t field_count() {
   return 0;
 }
 
+// Converts to the bases of T and to nothing else.
+template <class T>
+struct any_base_of {
+  template <class B>
+    requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>)
+  operator B() const;
+};
+// An aggregate with a base cannot be taken apart.
+template <class T>
+concept has_base = requires { T{any_base_of<T>{}}; };
+
 // A plain aggregate's members as a tuple of references.
 template <class T>
 constexpr auto tie_fields(T& t) {
@@ -99,7 +111,8 @@ constexpr auto tie_fields(T& t) {
 
 template <class T>
 concept plain_aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !is_std_array<T> &&
-                          std::is_default_constructible_v<T> && std::is_copy_constructible_v<T> && (field_count<T>() > 0);
+                          std::is_default_constructible_v<T> && std::is_copy_constructible_v<T> && !has_base<T> &&
+                          (field_count<T>() > 0);
 
 template <class T>
 constexpr bool convertible();
@@ -205,7 +218,10 @@ std::optional<T> from_number(const value& v) {
   if constexpr (std::is_same_v<T, bool>) {
     return to_boolean(v);
   } else if constexpr (std::is_floating_point_v<T>) {
-    if (auto d = to_real(v)) return static_cast<T>(*d);
+    const auto d = to_real(v);
+    if (d && (!std::isfinite(*d) || (*d >= std::numeric_limits<T>::lowest() && *d <= std::numeric_limits<T>::max()))) {
+      return static_cast<T>(*d);
+    }
   } else if constexpr (std::is_signed_v<T>) {
     auto n = to_signed(v);
     if (n && *n >= std::numeric_limits<T>::min() && *n <= std::numeric_limits<T>::max()) return static_cast<T>(*n);

@@ -115,11 +115,14 @@ inline void release(block& b) noexcept {
   if (b.refs.load(std::memory_order_acquire) == 1 || b.refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(b);
 }
 
-// A literal tag, kept in the block.
+// A literal tag, kept in the block. It may have been a longer array: text ends at the first NUL, as everywhere else.
 template <std::size_t N>
 struct literal {
   char text[N == 0 ? 1 : N];
-  std::string_view view() const noexcept { return {text, N}; }
+  std::string_view view() const noexcept {
+    const std::string_view all(text, N);
+    return all.substr(0, all.find('\0'));
+  }
 };
 
 template <class T>
@@ -259,7 +262,8 @@ template <class First>
 }
 template <std::size_t N>
 [[gnu::always_inline]] constexpr std::uint64_t key_of_first(const char (&first)[N]) {
-  return literal_symbol_key(first);
+  if (__builtin_strlen(first) == N - 1) return literal_symbol_key(first);  // true of literals, at compile time
+  return symbol_key(std::string_view(first));
 }
 
 template <class A>

@@ -12,7 +12,7 @@ namespace {
 // Text spells a number when all of it does; "", " 1" and "1x" do not.
 template <class T>
 std::optional<T> spelled(std::string_view text) noexcept {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   T number{};
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (ec != std::errc() || end != text.data() + text.size()) return {};
