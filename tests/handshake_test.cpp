@@ -118,8 +118,9 @@ TEST_F(handshake, ends_a_connection_with_malformed_packets_and_no_other) {
   good.log_in({.node = "good"});
   raw_peer bad(seed_.endpoint());
   bad.log_in({.node = "bad"});
-  bad.send(R"(["","info","bad#r"]]]])");
+  bad.send(R"(["","info","bad#r"])");
   EXPECT_EQ(bad.read_packet(), R"(["r","seed1"])");
+  bad.send("]]");
   EXPECT_TRUE(bad.is_closed_by_node());
   EXPECT_NE(log_.wait_for("malformed_packet"), "");
   good.send(R"(["","info","good#r"])");

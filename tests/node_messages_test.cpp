@@ -79,8 +79,9 @@ TEST_F(node_messages, cannot_be_made_to_kill_the_node_port) {
 
 TEST_F(node_messages, forwards_with_snd_and_snd_multiple) {
   peer_->log_in({.node = "cli1"});
-  peer_->send(R"(["","snd","seed1#echo","cli1#r",2,3]["","snd_multiple",["cli1#a",1],["cli1#b",2,"x"]])");
+  peer_->send(R"(["","snd","seed1#echo","cli1#r",2,3])");
   EXPECT_EQ(peer_->read_packet(), R"(["r","echo",3])");
+  peer_->send(R"(["","snd_multiple",["cli1#a",1],["cli1#b",2,"x"]])");
   EXPECT_EQ(peer_->read_packet(), R"(["a",1])");
   EXPECT_EQ(peer_->read_packet(), R"(["b",2,"x"])");
 }
@@ -94,8 +95,9 @@ TEST_F(node_messages, lists_nodes) {
 
 TEST_F(node_messages, calls_defined_functions_and_refuses_eval) {
   peer_->log_in({.node = "cli1"});
-  peer_->send(R"(["","demo::tell","cli1#r","42"]["","no::such",1]["","eval","exit","cli1#e"])");
+  peer_->send(R"(["","demo::tell","cli1#r","42"])");
   EXPECT_EQ(peer_->read_packet(), R"(["r","told",42])");
+  peer_->send(R"(["","no::such",1]["","eval","exit","cli1#e"])");
   EXPECT_TRUE(peer_->read_packet().starts_with(R"(["e","node seed1 evaluates no code)"));
   EXPECT_NE(log_.wait_for("no::such"), "");
 }
