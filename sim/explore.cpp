@@ -150,7 +150,9 @@ std::string exploration::str() const {
   out << "; the last one fails: " << failure << "\nreplay it with chooser({";
   for (std::size_t i = 0; i < answers.size(); ++i) out << (i == 0 ? "" : ", ") << answers[i];
   out << "})\n";
-  for (const std::string& event : story) out << "  " << event << '\n';
+  constexpr std::size_t most_lines = 200;
+  for (std::size_t i = 0; i < std::min(story.size(), most_lines); ++i) out << "  " << story[i] << '\n';
+  if (story.size() > most_lines) out << "  and " << story.size() - most_lines << " more\n";
   return out.str();
 }
 

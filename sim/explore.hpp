@@ -97,7 +97,7 @@ struct exploration {
   std::vector<std::size_t> answers = {};  // of that schedule, for chooser(answers)
   std::vector<std::string> story = {};    // what happened in it
 
-  // For people.
+  // For people. Of a long story the beginning.
   std::string str() const;
 };
 

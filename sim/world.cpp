@@ -139,7 +139,7 @@ bool world::parts::run(core::time_point until, const std::function<bool()>& reac
       throw std::runtime_error(
           "sim::world: the nodes do not come to rest while time stands still; look for ports that send each "
           "other messages "
-          "for ever, and let them wait in between");
+          "for ever, or nodes that connect for ever, and let them wait in between");
     }
     if (more) {
       ++busy;
