@@ -1,0 +1,170 @@
+// A peer that knows nothing of our rules, as a real 1.30 node: it greets and proves itself at once on every connection, refuses a
+// greeting of a node that is connected already, and when a second connection to one node completes, that is its defect
+// (aemp-protocol J.1), which is what a test looks for. It can also stop at any point of the handshake.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mesh/mesh_test.hpp"
+#include "wire/framing.hpp"
+#include "wire/hash.hpp"
+#include "wire/session.hpp"
+
+namespace aemp::mesh {
+
+class plain_peer final : public member {
+ public:
+  struct options {
+    std::string secret = "geheim";
+    std::vector<std::pair<std::string, std::string>> keys = {};
+    bool silent = false;         // says nothing at all
+    bool stop_before_auth = false;
+  };
+
+  plain_peer(sim::network& net, const std::string& host, std::string id) : plain_peer(net, host, std::move(id), options()) {}
+  plain_peer(sim::network& net, const std::string& host, std::string id, options how)
+      : id_(std::move(id)), how_(std::move(how)), process(net.start_process(host)), transport_(net, process) {}
+
+  void listen(const net::endpoint& at) {
+    auto made = transport_.listen(at, [this](std::unique_ptr<net::stream> s) { adopt(std::move(s)); });
+    ASSERT_TRUE(made) << made.error().text;
+    listener_ = std::move(*made);
+  }
+  void dial(const net::endpoint& at) {
+    attempts_.push_back(transport_.dial(at, [this](result<std::unique_ptr<net::stream>> s) {
+      if (s) adopt(std::move(*s));
+    }));
+  }
+
+  bool turn() override { return process->poll(); }
+
+  // To the peer, as if it came from a port of ours.
+  void send(std::string_view port, const message& m) {
+    for (auto& e : ends_) {
+      if (!e->is_up) continue;
+      std::string out;
+      wire::make_encoder(e->session.framing_to_write())->append(out, port, m);
+      e->write(out);
+    }
+  }
+  void write(std::string_view raw) {
+    for (auto& e : ends_) {
+      if (e->stream != nullptr) e->write(raw);
+    }
+  }
+  void hang_up() {
+    for (auto& e : ends_) e->drop();
+  }
+
+  int up() const {
+    int n = 0;
+    for (const auto& e : ends_) n += e->is_up ? 1 : 0;
+    return n;
+  }
+  int open() const {
+    int n = 0;
+    for (const auto& e : ends_) n += e->stream != nullptr ? 1 : 0;
+    return n;
+  }
+
+  std::vector<std::string> packets;  // "port message"
+  std::size_t bytes = 0;             // behind the handshakes
+  int completed = 0;                 // handshakes
+  bool switched = false;             // a second one completed while the first was up
+
+ private:
+  struct end final : net::stream_events, wire::packet_sink {
+    end(plain_peer& p, std::unique_ptr<net::stream> s, wire::session_config c)
+        : owner(p), stream(std::move(s)), session(std::move(c)) {
+      stream->start(*this);
+      if (!owner.how_.silent) write(session.take_output());
+    }
+
+    void write(std::string_view text) {
+      unsent += text;
+      if (stream != nullptr && !writing && !unsent.empty()) writing = !stream->write(unsent);
+    }
+    void drop() {
+      stream.reset();
+      is_up = false;
+    }
+
+    void on_data(std::string_view in) override {
+      while (!is_up) {
+        const auto step = session.feed(in);
+        in.remove_prefix(step.consumed);
+        switch (step.event) {
+          case wire::session_event::peer_named:
+            if (owner.how_.stop_before_auth) session.hold_auth();
+            if (owner.up() != 0) return drop();
+            break;
+          case wire::session_event::ready:
+            owner.switched = owner.switched || owner.up() != 0;
+            is_up = true;
+            ++owner.completed;
+            decoder = wire::make_decoder(session.framing_to_read());
+            break;
+          case wire::session_event::none:
+            if (!owner.how_.silent) write(session.take_output());
+            return;
+          default:
+            return drop();
+        }
+        if (!owner.how_.silent) write(session.take_output());
+      }
+      owner.bytes += in.size();
+      received += in;
+      const auto done = decoder->decode(received, *this);
+      ASSERT_TRUE(done) << done.error().text;
+      received.erase(0, *done);
+    }
+    void on_sent() override {
+      writing = false;
+      write({});
+    }
+    void on_tls(const result<void>&) override {}
+    void on_closed(const std::string&) override { drop(); }
+    void packet(std::string_view port, message m) override {
+      owner.packets.push_back(std::string(port) + " " + m.to_string());
+    }
+
+    plain_peer& owner;
+    std::unique_ptr<net::stream> stream;
+    wire::session session;
+    std::unique_ptr<wire::decoder> decoder;
+    std::string unsent, received;
+    bool is_up = false;
+    bool writing = false;
+  };
+
+  void adopt(std::unique_ptr<net::stream> s) {
+    wire::session_config c;
+    c.node_id = id_;
+    c.secret = how_.secret;
+    c.framings = {"json"};
+    c.provider = "AE-1.30";
+    c.more_keys = how_.keys;
+    c.peeraddr = s->remote().str();
+    std::array<unsigned char, wire::nonce_bytes> random{};
+    luck_.fill(std::as_writable_bytes(std::span(random)));
+    c.nonce = wire::make_nonce(random);
+    ends_.push_back(std::make_unique<end>(*this, std::move(s), std::move(c)));
+  }
+
+  const std::string id_;
+  const options how_;
+  sim::chance luck_{99};
+
+ public:
+  std::shared_ptr<sim::process> process;
+
+ private:
+  sim::transport transport_;
+  std::unique_ptr<net::listener> listener_;
+  std::vector<std::unique_ptr<net::attempt>> attempts_;
+  std::vector<std::unique_ptr<end>> ends_;
+};
+
+}  // namespace aemp::mesh
