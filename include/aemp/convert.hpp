@@ -297,7 +297,7 @@ constexpr std::string_view type_name() {
   if constexpr (std::is_floating_point_v<T>) return "number";
   if constexpr (std::is_integral_v<T> && std::is_unsigned_v<T>) return "unsigned integer";
   if constexpr (std::is_integral_v<T>) return "integer";
-  if constexpr (std::is_same_v<T, std::string>) return "text";
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) return "text";
   if constexpr (std::is_same_v<T, bytes>) return "bytes";
   if constexpr (std::is_same_v<T, port_id>) return "port";
   if constexpr (is_a<T, std::optional>) return type_name<typename T::value_type>();

@@ -2,7 +2,8 @@
 // object with one indirect call. Users meet only keep, done and rest.
 //
 // A parameter takes an element by the rules of convert.hpp. `const value&` takes anything, a last parameter of type
-// `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes what is missing.
+// `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes what is missing,
+// std::string_view is text that lives until the handler returns.
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <variant>
 
 #include <aemp/match.hpp>
 #include <aemp/message.hpp>
@@ -99,6 +101,7 @@ template <class P>
 class argument {
  public:
   using type = std::remove_cvref_t<P>;
+  static constexpr bool is_view = std::is_same_v<type, std::string_view>;  // lives as long as the message, or as this
   static_assert(!(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
                 "a handler takes its parameters by value or by const reference: a message may have other receivers");
 
@@ -121,7 +124,9 @@ class argument {
   }
 
   decltype(auto) get() {
-    if constexpr (std::is_copy_constructible_v<type> && !std::is_rvalue_reference_v<P>) {
+    if constexpr (is_view) {
+      return view_;
+    } else if constexpr (std::is_copy_constructible_v<type> && !std::is_rvalue_reference_v<P>) {
       return static_cast<const type&>(here_ != nullptr ? *here_ : *converted_);
     } else {
       return static_cast<type&&>(here_ != nullptr ? *here_ : *converted_);
@@ -131,22 +136,46 @@ class argument {
  private:
   bool take_element(block& b, std::size_t i, mismatch* why) {
     raw_element raw = b.ops->raw(b, i);
+    if constexpr (is_view) {
+      if (raw.type == type_key_of<std::string>()) {
+        view_ = *static_cast<const std::string*>(raw.object);
+        return true;
+      }
+    }
     if (raw.type == type_key_of<type>()) {
       here_ = static_cast<type*>(raw.object);
       return true;
+    }
+    if constexpr (is_a<type, std::optional>) {
+      using inner = typename type::value_type;
+      if (raw.type == type_key_of<inner>()) {
+        inner& element = *static_cast<inner*>(raw.object);
+        if constexpr (std::is_copy_constructible_v<inner>) {
+          converted_.emplace(std::as_const(element));
+        } else {
+          converted_.emplace(std::move(element));
+        }
+        return true;
+      }
     }
     if (raw.type == type_key_of<value>()) return convert(*static_cast<const value*>(raw.object), i, why);
     return convert(b.ops->element(b, i), i, why);
   }
 
   bool convert(const value& v, std::size_t i, mismatch* why) {
-    converted_ = from_value<type>(v);
+    converted_ = from_value<kept>(v);
+    if constexpr (is_view) {
+      if (converted_) view_ = *converted_;
+    }
     if (!converted_ && why != nullptr) *why = {i, std::string(name_of(v.type())), type_name<type>()};
     return converted_.has_value();
   }
 
+  using kept = std::conditional_t<is_view, std::string, type>;
+
   type* here_ = nullptr;
-  std::optional<type> converted_;
+  std::optional<kept> converted_;
+  [[no_unique_address]] std::conditional_t<is_view, std::string_view, std::monostate> view_;
 };
 
 template <class F, class... A>

@@ -9,8 +9,29 @@
 
 #include <aemp/message.hpp>
 
+// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was freed.
+#if defined(__SANITIZE_ADDRESS__)
+#define AEMP_PLAIN_HEAP 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define AEMP_PLAIN_HEAP 1
+#endif
+#endif
+
 namespace aemp::detail {
 namespace {
+
+#ifdef AEMP_PLAIN_HEAP
+constexpr bool plain_heap = true;
+#else
+constexpr bool plain_heap = false;
+#endif
+
+void* from_heap(std::size_t size) {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
 
 struct free_block {
   free_block* next;
@@ -77,7 +98,7 @@ void register_thread() {
   if (s.spare != nullptr) {
     s.free = std::exchange(s.spare, nullptr);
     s.count = lot_size;
-  } else {
+  } else if (!mine.closed) {
     depot& d = depots()[size_class];
     std::lock_guard lock(d.mutex);
     if (d.lots != nullptr) {
@@ -88,9 +109,7 @@ void register_thread() {
   }
   if (s.free == nullptr) {
     if (mine.closed) s.count = full_after_one;
-    void* memory = std::malloc(class_sizes[size_class]);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
+    return from_heap(class_sizes[size_class]);
   }
   --s.count;
   return std::exchange(s.free, s.free->next);
@@ -122,6 +141,7 @@ void register_thread() {
 }  // namespace
 
 void* allocate(std::uint16_t size_class) {
+  if constexpr (plain_heap) return from_heap(class_sizes[size_class]);
   shelf& s = mine.shelves[size_class];
   free_block* b = s.free;
   if (b == nullptr) [[unlikely]] return refill(s, size_class);
@@ -133,13 +153,11 @@ void* allocate(std::uint16_t size_class) {
 void* allocate(std::size_t size, std::uint16_t& size_class) {
   size_class = size_class_of(size);
   if (size_class != heap_class) return allocate(size_class);
-  void* memory = std::malloc(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
+  return from_heap(size);
 }
 
 void deallocate(void* memory, std::uint16_t size_class) noexcept {
-  if (size_class == heap_class) [[unlikely]] return std::free(memory);
+  if (plain_heap || size_class == heap_class) [[unlikely]] return std::free(memory);
   shelf& s = mine.shelves[size_class];
   auto* b = static_cast<free_block*>(memory);
   b->next = s.free;

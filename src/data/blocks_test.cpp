@@ -1,0 +1,139 @@
+// The memory of the message path: what one thread takes may be given back on any other, also while threads
+// end.
+#include <aemp/message.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace aemp::detail {
+namespace {
+
+TEST(blocks, size_classes_cover_their_sizes) {
+  EXPECT_EQ(size_class_of(1), 0);
+  for (std::uint16_t c = 0; c < heap_class; ++c) {
+    EXPECT_EQ(size_class_of(class_sizes[c]), c);
+    EXPECT_EQ(size_class_of(class_sizes[c] + 1), c + 1);
+    EXPECT_EQ(class_sizes[c] % 16, 0);
+  }
+}
+
+// Takes blocks of every class, fills each to its end, and looks that nobody else wrote into it.
+class holder {
+ public:
+  void take(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto c = static_cast<std::uint16_t>(i % heap_class);
+      void* memory = allocate(c);
+      std::memset(memory, static_cast<int>(i % 251), class_sizes[c]);
+      taken_.push_back({memory, c, static_cast<unsigned char>(i % 251)});
+    }
+  }
+  void check_and_free() {
+    for (const auto& [memory, c, mark] : taken_) {
+      const auto* bytes = static_cast<const unsigned char*>(memory);
+      ASSERT_EQ(bytes[0], mark);
+      ASSERT_EQ(bytes[class_sizes[c] - 1], mark);
+      deallocate(memory, c);
+    }
+    taken_.clear();
+  }
+  std::set<void*> addresses() const {
+    std::set<void*> all;
+    for (const auto& t : taken_) all.insert(t.memory);
+    return all;
+  }
+
+ private:
+  struct block_taken {
+    void* memory;
+    std::uint16_t size_class;
+    unsigned char mark;
+  };
+  std::vector<block_taken> taken_;
+};
+
+TEST(blocks, no_block_is_given_out_twice) {
+  holder h;
+  for (int round = 0; round < 3; ++round) {
+    h.take(3000);
+    EXPECT_EQ(h.addresses().size(), 3000u);
+    h.check_and_free();
+  }
+}
+
+TEST(blocks, large_ones_come_from_the_heap) {
+  std::uint16_t size_class = 0;
+  void* memory = allocate(5000, size_class);
+  EXPECT_EQ(size_class, heap_class);
+  std::memset(memory, 1, 5000);
+  deallocate(memory, size_class);
+}
+
+TEST(blocks, may_be_freed_by_other_threads_than_took_them) {
+  constexpr int rounds = 20, each = 2000;
+  std::mutex mutex;
+  std::vector<holder> passed_on;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < rounds; ++i) {
+        holder mine;
+        mine.take(each);
+        holder others;
+        {
+          std::lock_guard lock(mutex);
+          if (!passed_on.empty()) {
+            others = std::move(passed_on.back());
+            passed_on.pop_back();
+          }
+          passed_on.push_back(std::move(mine));
+        }
+        others.check_and_free();
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  for (holder& h : passed_on) h.check_and_free();
+}
+
+struct at_thread_end {
+  std::vector<holder> held;
+  ~at_thread_end() {
+    for (holder& h : held) h.check_and_free();
+    holder late;
+    late.take(500);
+    late.check_and_free();
+  }
+};
+
+// Thread-local objects may be destroyed before or after the cache; both kinds still free, and even take.
+TEST(blocks, may_be_taken_and_freed_while_a_thread_ends) {
+  for (const bool before_the_cache : {true, false}) {
+    std::thread([&] {
+      holder early;
+      if (!before_the_cache) {
+        early.take(10);
+        early.check_and_free();
+      }
+      thread_local at_thread_end last;
+      last.held.emplace_back();
+      last.held.back().take(500);
+    }).join();
+  }
+}
+
+TEST(blocks, of_messages_that_were_made_elsewhere_are_freed_here) {
+  std::vector<message> made;
+  std::thread([&] {
+    for (int i = 0; i < 1000; ++i) made.emplace_back("tag", i, std::string(50, 'x'));
+  }).join();
+  for (int i = 0; i < 1000; ++i) ASSERT_EQ(made[static_cast<std::size_t>(i)][1], value(i));
+  made.clear();
+}
+
+}  // namespace
+}  // namespace aemp::detail
