@@ -49,7 +49,7 @@ owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat
 port_id spawn_here(local_node& node, handler_ref birth, message arguments);
 std::string new_spawn_name(local_node& node);
 port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
-void define_function(local_node& node, std::string name, handler_ref f);
+void define_function(local_node& node, std::string name, handler_ref f, std::optional<std::vector<std::string>> callers);
 void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
 port_id running_port(const local_node& node);
 [[noreturn]] void throw_outside_port(const char* function);
@@ -199,7 +199,13 @@ class node_functions {
   // Makes f callable from other nodes under this name. It runs on the worker that called define (outside callbacks: the first).
   template <class F>
   void define(std::string name, F&& f) {
-    detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)));
+    detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)), {});
+  }
+  // Callable from these nodes only, and from this one: define("stop", f, {"console", "watchdog"}). A node is who it says it is: any
+  // node that has the secret can take any ID that is free.
+  template <class F>
+  void define(std::string name, F&& f, std::vector<std::string> callers) {
+    detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)), std::move(callers));
   }
 
   // Calls a defined function of another node, for its effect.
@@ -350,6 +356,10 @@ port_id spawn(Where&& where, A&&... a) {
 template <class F>
 void define(std::string name, F&& f) {
   node_functions(detail::this_node("define")).define(std::move(name), std::forward<F>(f));
+}
+template <class F>
+void define(std::string name, F&& f, std::vector<std::string> callers) {
+  node_functions(detail::this_node("define")).define(std::move(name), std::forward<F>(f), std::move(callers));
 }
 template <class... A>
 call cal(const port_id& to, A&&... a) {

@@ -65,7 +65,7 @@ void worker::dispatch_message(std::uint64_t port, block& content) {
   }
   if (port == 0) {
     detail::borrowed_message m(&content);
-    in_context(0, [&] { node_.node_message(m.get()); });
+    in_context(0, [&] { node_.node_message(m.get(), nullptr); });
   }
 }
 

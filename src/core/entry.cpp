@@ -180,14 +180,16 @@ port_id spawn_there(local_node& node, const std::string& where, const std::strin
   const std::string target = where.substr(0, where.find('#'));
   if (target.empty() || target == node.id()) {
     const std::vector<value> all = request.elements();
-    node.spawn_named(name, all[2].text(), message::of({all.begin() + 3, all.end()}));
+    node.spawn_named(name, all[2].text(), message::of({all.begin() + 3, all.end()}), nullptr);
     return make_named_port(node.id(), name);
   }
   send_from(node, make_named_port(target, {}), request.leak());
   return make_named_port(target, name);
 }
 
-void define_function(local_node& node, std::string name, handler_ref f) { node.define(std::move(name), std::move(f)); }
+void define_function(local_node& node, std::string name, handler_ref f, std::optional<std::vector<std::string>> callers) {
+  node.define(std::move(name), std::move(f), std::move(callers));
+}
 
 void run_in_port(local_node& node, const port_id& port, block* task, bool at_once) {
   const auto number = port && node.is_local(port) ? node.resolve(port) : std::nullopt;

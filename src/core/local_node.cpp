@@ -1,5 +1,6 @@
 #include "core/local_node.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <aemp/log.hpp>
@@ -29,7 +30,7 @@ local_node* first_node() noexcept {
   return all.nodes.empty() ? nullptr : all.nodes.front();
 }
 
-local_node::local_node(core_settings settings) {
+local_node::local_node(core_settings settings) : secure_(settings.secure) {
   constexpr unsigned most = 1u << core::port_number::worker_bits;
   if (settings.workers == 0) settings.workers = std::max(1u, std::thread::hardware_concurrency());
   if (settings.workers > most) {
@@ -168,8 +169,8 @@ void local_node::forget_name(std::string_view name) {
 
 // ---- functions ----
 
-void local_node::define(std::string name, handler_ref f) {
-  auto function = std::make_shared<defined_function>(home_worker().index(), std::move(f));
+void local_node::define(std::string name, handler_ref f, std::optional<std::vector<std::string>> callers) {
+  auto function = std::make_shared<defined_function>(home_worker().index(), std::move(f), std::move(callers));
   std::unique_lock lock(functions_mutex_);
   functions_.insert_or_assign(std::move(name), std::move(function));
 }
@@ -178,6 +179,21 @@ std::shared_ptr<defined_function> local_node::function(std::string_view name) co
   std::shared_lock lock(functions_mutex_);
   auto found = functions_.find(name);
   return found == functions_.end() ? nullptr : found->second;
+}
+
+result<std::shared_ptr<defined_function>> local_node::callable(std::string_view name, const std::string* from) const {
+  const std::string what = "function '" + std::string(name.substr(0, 64)) + "'";
+  if (from != nullptr && secure_) {
+    return error{"remote_execution_not_allowed", what + " was not called for node " + *from + ": node " + id() +
+                                                     " is secure, remote execution not allowed"};
+  }
+  std::shared_ptr<defined_function> f = function(name);
+  if (f == nullptr) return error{"no_such_function", what + " is not defined on node " + id()};
+  if (from != nullptr && f->callers && std::find(f->callers->begin(), f->callers->end(), *from) == f->callers->end()) {
+    return error{"remote_execution_not_allowed", what + " was not called for node " + *from + ": node " + id() +
+                                                     " has defined it for others only, remote execution not allowed"};
+  }
+  return f;
 }
 
 // ---- messages ----
@@ -261,9 +277,11 @@ void local_node::kill_local(std::string_view port_name, message reason) {
   if (number && *number != 0) kill(make_local_port(identity(), *number), std::move(reason));
 }
 
-void local_node::spawn_named(std::string_view name, std::string_view function_name, message arguments) {
-  std::shared_ptr<defined_function> f = function(function_name);
-  const std::uint32_t index = f != nullptr ? f->worker : 0;
+void local_node::spawn_named(std::string_view name, std::string_view function_name, message arguments,
+                             const std::string* from) {
+  auto f = callable(function_name, from);
+  if (!f) log(2, "a spawn ends at once: " + f.error().text);
+  const std::uint32_t index = f ? (*f)->worker : 0;
   if (name.empty() || number_of(identity(), name)) {
     log(1, "a spawn of '" + std::string(function_name) + "' was refused: '" + std::string(name) +
                "' is no name that another node may give to a port");
@@ -273,12 +291,11 @@ void local_node::spawn_named(std::string_view name, std::string_view function_na
   core::worker& w = worker_of(number);
   const bool open_later = is_new && here() != &w;
   if (is_new && !open_later) w.open_port(number, name);
-  w.post(make_task([&w, number = number, open_later, f, arguments = std::move(arguments), name = std::string(name),
-                    function_name = std::string(function_name)] {
+  w.post(make_task([&w, number = number, open_later, f = std::move(f), arguments = std::move(arguments),
+                    name = std::string(name)] {
     if (open_later) w.open_port(number, name);
-    if (f != nullptr) return w.birth(number, *f->handler.get(), arguments);
-    w.end_port(number, message("no_such_function", "function '" + function_name + "' is not defined on node " +
-                                                       w.identity()->node));
+    if (f) return w.birth(number, *(*f)->handler.get(), arguments);
+    w.end_port(number, message(f.error().name, f.error().text));
   }));
 }
 

@@ -26,6 +26,7 @@ namespace aemp::detail {
 struct defined_function {
   std::uint32_t worker;
   handler_ref handler;
+  std::optional<std::vector<std::string>> callers;  // the only other nodes that may call it; not given: all
 };
 
 // What a node is built from. `make_poller` is called once per worker.
@@ -33,6 +34,7 @@ struct core_settings {
   std::string node_id;
   std::string uniq;  // prefix of port names; random per start
   unsigned workers = 1;
+  bool secure = false;  // no function runs here because another node wants it to
   core::clock* clock = nullptr;
   std::function<std::unique_ptr<core::poller>(unsigned worker)> make_poller;
 };
@@ -99,15 +101,19 @@ class local_node {
   // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
   std::vector<port_id> watched_ports(const std::string& node) const;
 
-  // Messages to the node port, from here or from another node (core/node_port.cpp).
-  void node_message(const message& m);
-  void spawn_named(std::string_view name, std::string_view function, message arguments);
+  // Messages to the node port, calls and spawns of defined functions (core/node_port.cpp). `from` is the node that wants it, null
+  // this one: who it is decides what it may call. Others than the network worker only call for this node.
+  void node_message(const message& m, const std::string* from);
+  void call_function(std::string_view name, message arguments, const std::string* from);
+  void spawn_named(std::string_view name, std::string_view function, message arguments, const std::string* from);
 
   // ---- for the entry points (core/entry.cpp) ----
   void send(const port_id& to, block* b);
   void kill(const port_id& port, message reason);
-  void define(std::string name, handler_ref f);
+  void define(std::string name, handler_ref f, std::optional<std::vector<std::string>> callers);
   std::shared_ptr<defined_function> function(std::string_view name) const;
+  // The function, if that node may call it. Errors: no_such_function, remote_execution_not_allowed.
+  result<std::shared_ptr<defined_function>> callable(std::string_view name, const std::string* from) const;
   void watch(owned* w);        // a monitor that is linked to its owner begins to watch
   void clean_up(owned* o);     // it is over before it happened: nothing waits for it any more
   void watch_nodes(owned* w);  // the same for mon_nodes
@@ -136,6 +142,7 @@ class local_node {
   std::vector<node_identity*> former_identities_;
   std::vector<std::unique_ptr<core::worker>> workers_;
   core::gateway* gateway_ = nullptr;
+  const bool secure_;
   bool shut_down_ = false;
 
   mutable std::shared_mutex names_mutex_;

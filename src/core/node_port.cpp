@@ -16,7 +16,7 @@ elements tail(const elements& all, std::size_t from) {
 
 class node_port {
  public:
-  explicit node_port(local_node& node) : node_(node) {}
+  node_port(local_node& node, const std::string* from) : node_(node), from_(from) {}
 
   void handle(const message& m) {
     const elements all = m.elements();
@@ -32,7 +32,7 @@ class node_port {
     if (tag == "can") return answer_can(all);
     if (tag == "eval") return refuse_eval(all);
     if (tag == "AnyEvent::MP::_spawn") return spawn(all);
-    call(tag, all);
+    node_.call_function(tag, message::of(tail(all, 1)), from_);
   }
 
  private:
@@ -54,7 +54,15 @@ class node_port {
     const auto to = to_and_message[0].to<port_id>();
     if (!to) return log(2, "node port: '" + to_and_message[0].to_string() + "' is no port ID; a message to it was dropped");
     to_and_message.erase(to_and_message.begin());
+    if (from_ != nullptr && to->is_node_port() && node_.is_local(*to)) return handle_later(std::move(to_and_message));
     node_.send(*to, make_values_block(std::move(to_and_message)));
+  }
+
+  // What another node has us send to ourselves is still the other node's message, and may do no more than that.
+  void handle_later(elements all) {
+    node_.network_worker().post(make_task([&node = node_, m = message::of(std::move(all)), from = *from_] {
+      node.node_message(m, &from);
+    }));
   }
 
   void forward_each(const elements& all) {
@@ -70,7 +78,7 @@ class node_port {
                                                    "kil",  "kil0",         "kil1"};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
-    const bool can = node_.function(name) != nullptr || std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
+    const bool can = node_.callable(name, from_) || std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
     reply(tail(all, 2), {can ? "1" : ""});
   }
 
@@ -81,29 +89,28 @@ class node_port {
 
   void spawn(const elements& all) {
     if (all.size() < 3 || !all[1].is_text() || !all[2].is_text()) return log(2, "node port: malformed spawn dropped");
-    node_.spawn_named(all[1].text(), all[2].text(), message::of(tail(all, 3)));
-  }
-
-  void call(std::string_view name, const elements& all) {
-    std::shared_ptr<defined_function> f = node_.function(name);
-    if (f == nullptr) {
-      return log(2, "node port: '" + std::string(name.substr(0, 64)) + "' is no function defined on node " + node_.id());
-    }
-    node_.worker(f->worker).post(make_task([f, arguments = message::of(tail(all, 1)), name = std::string(name)] {
-      mismatch why;
-      block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
-      if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
-        log(2, "function '" + name + "' was called with bad arguments: argument " + std::to_string(why.element) + " is " +
-                   why.found + ", " + std::string(why.asked) + " expected");
-      }
-    }));
+    node_.spawn_named(all[1].text(), all[2].text(), message::of(tail(all, 3)), from_);
   }
 
   local_node& node_;
+  const std::string* const from_;
 };
 
 }  // namespace
 
-void local_node::node_message(const message& m) { node_port(*this).handle(m); }
+void local_node::node_message(const message& m, const std::string* from) { node_port(*this, from).handle(m); }
+
+void local_node::call_function(std::string_view name, message arguments, const std::string* from) {
+  const auto f = callable(name, from);
+  if (!f) return log(2, "node port: " + f.error().text);
+  worker((*f)->worker).post(make_task([f = *f, arguments = std::move(arguments), name = std::string(name)] {
+    mismatch why;
+    block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
+    if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
+      log(2, "function '" + name + "' was called with bad arguments: argument " + std::to_string(why.element) + " is " +
+                 why.found + ", " + std::string(why.asked) + " expected");
+    }
+  }));
+}
 
 }  // namespace aemp::detail

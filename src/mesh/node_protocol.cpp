@@ -77,7 +77,7 @@ void node_protocol::handle(const message& m) {
     case literal_symbol_key("kil1"):
       return kill(m);
     default:
-      return node_.node_message(m);
+      return node_.node_message(m, &peer_);
   }
 }
 
