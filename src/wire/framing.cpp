@@ -7,6 +7,7 @@
 
 #include "wire/framing_cbor.hpp"
 #include "wire/framing_json.hpp"
+#include "wire/framing_storable.hpp"
 
 namespace aemp::wire {
 namespace {
@@ -30,12 +31,14 @@ std::optional<std::string> port_name_of(const value& v) {
 std::unique_ptr<encoder> make_encoder(std::string_view framing) {
   if (framing == "cbor") return std::make_unique<cbor_encoder>();
   if (framing == "json") return std::make_unique<json_encoder>();
+  if (framing == "storable") return std::make_unique<storable_encoder>();
   return nullptr;
 }
 
 std::unique_ptr<decoder> make_decoder(std::string_view framing, const framing_limits& limits) {
   if (framing == "cbor") return std::make_unique<cbor_decoder>(limits);
   if (framing == "json") return std::make_unique<json_decoder>(limits);
+  if (framing == "storable") return std::make_unique<storable_decoder>(limits);
   return nullptr;
 }
 

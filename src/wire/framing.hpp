@@ -58,7 +58,7 @@ class decoder {
   virtual result<std::size_t> decode(std::string_view in, packet_sink& sink) = 0;
 };
 
-// By the name in the greeting: "json" or "cbor". Null for a framing that we do not have.
+// By the name in the greeting: "cbor", "json" or "storable". Null for a framing that we do not have.
 [[nodiscard]] std::unique_ptr<encoder> make_encoder(std::string_view framing);
 [[nodiscard]] std::unique_ptr<decoder> make_decoder(std::string_view framing,
                                                     const framing_limits& limits = {});

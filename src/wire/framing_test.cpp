@@ -2,23 +2,31 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/vectors_test.hpp"
+
 namespace aemp::wire {
 namespace {
 
 using testing::encoded;
+using testing::from_hex;
 using testing::receiver;
 
 // What holds for every framing.
-class framing : public ::testing::TestWithParam<const char*> {};
+class framing : public ::testing::TestWithParam<const char*> {
+ protected:
+  [[nodiscard]] bool is(std::string_view name) const { return GetParam() == name; }
+};
 
-INSTANTIATE_TEST_SUITE_P(each, framing, ::testing::Values("json", "cbor"),
+INSTANTIATE_TEST_SUITE_P(each, framing, ::testing::Values("json", "cbor", "storable"),
                          [](const auto& p) { return p.param; });
 
 TEST_P(framing, carries_a_message_to_a_port) {
   receiver r(GetParam());
   r.receive(encoded(GetParam(), "b.1", message("hello", 1, 2.5, nullptr)) +
             encoded(GetParam(), "", message("mon1", "b")));
-  EXPECT_EQ(r.sink.text, "b.1 [\"hello\",1,2.5,null]\n [\"mon1\",\"b\"]\n");
+  ASSERT_EQ(r.sink.packets.size(), 2u);
+  EXPECT_EQ(r.sink.packets[0], std::pair(std::string("b.1"), message("hello", 1, 2.5, nullptr)));
+  EXPECT_EQ(r.sink.packets[1], std::pair(std::string(), message("mon1", "b")));
   EXPECT_EQ(r.kept, "");
 }
 
@@ -31,14 +39,17 @@ TEST_P(framing, carries_an_empty_message_to_a_port) {
 TEST_P(framing, drops_packets_that_only_keep_the_connection_alive) {
   receiver r(GetParam());
   r.receive(encoded(GetParam(), "", message()) + encoded(GetParam(), "", message("")) +
-            (GetParam() == std::string("json") ? "[]" : "\x80") + encoded(GetParam(), "", message("", 1)));
+            (is("json")   ? "[]"
+             : is("cbor") ? "\x80"
+                          : from_hex("07050b0200000000")) +
+            encoded(GetParam(), "", message("", 1)));
   EXPECT_EQ(r.failure.text, "");
   EXPECT_EQ(r.sink.text, " [\"\",1]\n");
 }
 
 TEST_P(framing, delivers_what_came_before_an_error) {
   receiver r(GetParam());
-  r.receive(encoded(GetParam(), "b", message("good")) + "\xff");
+  r.receive(encoded(GetParam(), "b", message("good")) + (is("storable") ? "\x01\xff" : "\xff"));
   EXPECT_EQ(r.sink.text, "b [\"good\"]\n");
   EXPECT_EQ(r.failure.name, "malformed_packet");
 }
@@ -71,10 +82,13 @@ TEST_P(framing, refuses_a_packet_that_is_nested_too_deeply) {
 }
 
 TEST_P(framing, takes_a_port_name_that_perl_sent_as_a_number_and_refuses_a_list) {
-  const auto packet_of = [](value first) {
-    return GetParam() == std::string("json")
-               ? "[" + first.to_json() + ",\"m\"]"
-               : "\x82" + encoded("cbor", "", message(first)).substr(2) + "\x41m";
+  const auto packet_of = [this](const value& first) {
+    if (is("json")) return "[" + first.to_json() + ",\"m\"]";
+    if (is("cbor")) return "\x82" + encoded("cbor", "", message(first)).substr(2) + "\x41m";
+    // A length, 05 0b, an array of so many, and the empty port name lie before the element.
+    const std::string image =
+        from_hex("050b0200000002") + encoded("storable", "", message(first)).substr(10) + from_hex("0a016d");
+    return static_cast<char>(image.size()) + image;
   };
   receiver r(GetParam());
   r.receive(packet_of(value(42)) + packet_of(value()));
@@ -102,8 +116,8 @@ TEST_P(framing, does_not_look_twice_at_a_large_packet) {
 }
 
 TEST(framing_names, that_are_not_ours_have_no_codec) {
-  EXPECT_EQ(make_encoder("storable"), nullptr);
-  EXPECT_EQ(make_decoder("storable"), nullptr);
+  EXPECT_EQ(make_encoder("smoke"), nullptr);
+  EXPECT_EQ(make_decoder("smoke"), nullptr);
   EXPECT_EQ(make_decoder(""), nullptr);
 }
 
