@@ -42,12 +42,13 @@ std::vector<wire::auth_method> auth_methods(const string_list& names, const char
 }
 
 void check_framings(const std::vector<std::string>& names) {
+  const auto refuse = [](const std::string& why) {
+    throw start_error({"unknown_framing", "framing_format: " + why + "; there are: cbor json storable"});
+  };
+  if (names.empty()) refuse("the list is empty");
   for (const std::string& name : names) {
-    if (wire::make_encoder(name) == nullptr) {
-      throw start_error({"unknown_framing", "framing_format: there is no framing '" + name + "'; there are: cbor json"});
-    }
+    if (wire::make_encoder(name) == nullptr) refuse("there is no framing '" + name + "'");
   }
-  if (names.empty()) throw start_error({"unknown_framing", "framing_format: the list is empty; there are: cbor json"});
 }
 
 core::duration positive(std::chrono::nanoseconds d, const char* key) {

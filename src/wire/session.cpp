@@ -28,6 +28,17 @@ greeting greeting_of(const session_config& config) {
   return g;
 }
 
+// The first that the peer reads and we write, storable last; empty if there is none.
+std::string choose_framing(const std::vector<std::string>& readable, const std::vector<std::string>& writable) {
+  std::string last_resort;
+  for (const std::string& name : readable) {
+    if (!contains(writable, name)) continue;
+    if (name != "storable") return name;
+    last_resort = name;
+  }
+  return last_resort;
+}
+
 }  // namespace
 
 std::vector<auth_method> auth_to_list(const session_config& config) {
@@ -111,11 +122,8 @@ session_event session::choose() {
   const auto method = choose_auth(peer_.auth, config_.auth_offer, means());
   if (!method) return fail(session_error::no_common_auth);
   own_auth_ = *method;
-  const auto framing =
-      std::find_if(peer_.framings.begin(), peer_.framings.end(),
-                   [&](const std::string& name) { return contains(config_.framings, name); });
-  if (framing == peer_.framings.end()) return fail(session_error::no_common_framing);
-  framing_to_write_ = *framing;
+  framing_to_write_ = choose_framing(peer_.framings, config_.framings);
+  if (framing_to_write_.empty()) return fail(session_error::no_common_framing);
   phase_ = phase::auth;
   if (!held_) write_auth_line();
   return session_event::none;

@@ -53,7 +53,9 @@ struct session_config {
   std::vector<auth_method> auth_accept = {auth_method::tls_sha3_512, auth_method::tls_md6_64_256,
                                           auth_method::hmac_sha3_512, auth_method::hmac_md6_64_256,
                                           auth_method::tls_anon};
-  std::vector<std::string> framings = {"cbor", "json"};  // that we read and write, best first
+  // That we read and write, best first. We send in the first of the peer's list that is here too; in storable
+  // only when there is no other, for it loses what kind of thing a value is.
+  std::vector<std::string> framings = {"cbor", "json", "storable"};
 
   std::string nonce;              // see make_nonce; never used for two sessions
   std::string peeraddr;           // the peer's address as seen from here, host:port

@@ -47,7 +47,7 @@ TEST(session, says_both_greeting_lines_at_once) {
   c.more_keys = {{"mproto", "1"}, {"arbiter", "1"}};
   session s(c);
   EXPECT_EQ(s.take_output(),
-            "aemp;1;a;hmac_sha3_512,hmac_md6_64_256;cbor,json;mproto=1;arbiter=1;provider=aemp;"
+            "aemp;1;a;hmac_sha3_512,hmac_md6_64_256;cbor,json,storable;mproto=1;arbiter=1;provider=aemp;"
             "peeraddr=127.0.0.1:4040\nnonce of a\n");
   EXPECT_EQ(s.take_output(), "");
 }
@@ -215,7 +215,7 @@ TEST(session, refuses_an_echo) {
 
 TEST(session, refuses_a_peer_with_nothing_in_common) {
   expect_failure(after(config_for("a"), "aemp;1;b;cleartext;json\nn\n"), session_error::no_common_auth);
-  expect_failure(after(config_for("a"), "aemp;1;b;hmac_md6_64_256;storable\nn\n"),
+  expect_failure(after(config_for("a"), "aemp;1;b;hmac_md6_64_256;smoke\nn\n"),
                  session_error::no_common_framing);
   expect_failure(after(config_for("a", ""), peer_lines), session_error::no_secret_and_no_tls);
 }
@@ -274,6 +274,26 @@ TEST(session, refuses_bad_authentication_lines) {
   expect_failure(with_line("hmac_md6_64_256;;json"), session_error::missing_auth_data);
   expect_failure(with_line("tls_anon;;json"), session_error::auth_method_not_accepted);
   expect_failure(with_line("tls_md6_64_256;00;json"), session_error::auth_method_not_accepted);
+}
+
+TEST(session, sends_in_storable_only_when_nothing_else_is_in_common) {
+  const auto framings_of = [](std::vector<std::string> ours, std::vector<std::string> theirs) {
+    session_config c = config_for("a");
+    c.framings = std::move(ours);
+    side a(c);
+    c = config_for("b");
+    c.framings = std::move(theirs);
+    side b(c);
+    converse(a, b);
+    EXPECT_EQ(a.last(), session_event::ready);
+    return std::pair(a.s.framing_to_write(), a.s.framing_to_read());
+  };
+  using names = std::pair<std::string, std::string>;
+  const auto defaults = session_config{}.framings;
+  EXPECT_EQ(defaults.back(), "storable");
+  EXPECT_EQ(framings_of(defaults, {"storable"}), names("storable", "storable"));
+  EXPECT_EQ(framings_of(defaults, {"storable", "json"}), names("json", "json"));
+  EXPECT_EQ(framings_of({"storable", "json"}, {"smoke", "storable", "cbor"}), names("storable", "storable"));
 }
 
 TEST(session, refuses_a_framing_it_did_not_list) {
