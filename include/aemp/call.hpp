@@ -33,7 +33,7 @@ class [[nodiscard]] call {
         request_(std::exchange(other.request_, nullptr)),
         limit_(other.limit_) {}
   call& operator=(call&&) = delete;
-  ~call() {
+  ~call() noexcept(false) {  // it sends, and may throw what snd throws
     if (request_ != nullptr) start({}, {});
   }
 

@@ -51,6 +51,8 @@ std::string new_spawn_name(local_node& node);
 port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
 void define_function(local_node& node, std::string name, handler_ref f, std::optional<std::vector<std::string>> callers);
 void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
+void run_later_in_port(const node_identity& home, const port_id& port, block* task);
+const node_identity& home_of(const local_node& node);
 port_id running_port(const local_node& node);
 [[noreturn]] void throw_outside_port(const char* function);
 std::string node_name(const local_node& node);
@@ -88,24 +90,24 @@ void collect(registration* out, What&& what, F&& f, More&&... more) {
   collect(out + 1, std::forward<More>(more)...);
 }
 
-// What psub returns: calls f later, in the port that psub was called in.
+// What psub returns: calls f later, in the port that psub was called in. Once port or node are gone it does nothing.
 template <class F>
 class port_callback {
  public:
   port_callback(local_node& node, port_id port, F f)
-      : node_(&node), port_(std::move(port)), f_(std::make_shared<F>(std::move(f))) {}
+      : home_(&home_of(node)), port_(std::move(port)), f_(std::make_shared<F>(std::move(f))) {}
 
   template <class... A>
   void operator()(A&&... a) const {
-    run_in_port(*node_, port_,
-                make_task([f = f_, arguments = std::tuple<std::decay_t<A>...>(std::forward<A>(a)...)]() mutable {
-                  std::apply(*f, std::move(arguments));
-                }),
-                false);
+    run_later_in_port(
+        *home_, port_,
+        make_task([f = f_, arguments = std::tuple<std::decay_t<A>...>(std::forward<A>(a)...)]() mutable {
+          std::apply(*f, std::move(arguments));
+        }));
   }
 
  private:
-  local_node* node_;
+  const node_identity* home_;  // which is never freed: the callback may outlive the node
   port_id port_;
   std::shared_ptr<F> f_;
 };
@@ -223,7 +225,8 @@ class node_functions {
     return call(*core_, to, std::move(reply), request);
   }
 
-  // Once after a delay, or every so often; in the running port, and only as long as that lives. Resolution: the worker's clock.
+  // Once after a delay, or every so often until f returns done; in the running port, and only as long as that lives. Resolution: the
+  // worker's clock. What is late happens once, and then in the old rhythm.
   template <class F>
     requires detail::handler_like<std::decay_t<F>>
   timer after(std::chrono::nanoseconds delay, F&& f) {

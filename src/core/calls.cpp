@@ -37,7 +37,7 @@ void worker::end_call(std::uint64_t reply, detail::block* answer, const message&
     record->owner_hook.unlink();
     detail::release(record);
   }
-  if (!record->finish()) return;
+  if (!record->finish() || node_.is_shut_down()) return;
 
   const auto fail = [&](const message& reason) {
     if (detail::handler* h = record->on_failure.get()) {
@@ -81,6 +81,7 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
   record.watched = r.to;
   w.open_call(record);
   if (!w.own(record.owner, record)) {  // the port that called has died meanwhile
+    record.finish();
     return w.end_call(r.reply, nullptr, {});
   }
   const std::uint32_t index = w.index();

@@ -29,10 +29,10 @@ using detail::outcome;
     handle_exception(port);
   }
   running_ = 0;
+  if (o == outcome::done) h->removed = true;
   table->release();
   if (o == outcome::keep) [[likely]] return true;
   if (o == outcome::done) {
-    h->removed = true;
     remove_done_handlers(entry, port);
     return true;
   }
@@ -77,6 +77,11 @@ void worker::remove_done_handlers(port_entry& entry, std::uint64_t port) {
 
 namespace {
 
+// Of handlers with the key of the message's tag: whether it is their tag, too.
+bool is_for_tag(const detail::handler& h, const block& content) {
+  return h.long_tag == nullptr || *h.long_tag == content.ops->tag(content);
+}
+
 // What one message meets at one port.
 struct meeting {
   block& content;
@@ -93,7 +98,7 @@ struct meeting {
   void offer_all(const handler_table& table) {
     if (content.key != 0) {
       for (const handler_table::entry& e : table.tags(content.key)) {
-        if (e.handler->long_tag == nullptr || *e.handler->long_tag == content.ops->tag(content)) offer(*e.handler, 1);
+        if (is_for_tag(*e.handler, content)) offer(*e.handler, 1);
       }
     }
     for (const handler_table::entry& e : table.patterns()) {
@@ -127,15 +132,12 @@ void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) 
   if (entry.handlers != nullptr) {
     detail::mismatch mismatch;
     const auto candidates = entry.handlers->tags(content.key);
-    const detail::handler* last = nullptr;
-    if (content.key != 0 && !candidates.empty()) {
-      last = candidates.back().handler;
+    if (content.key != 0 && !candidates.empty() && is_for_tag(*candidates.back().handler, content)) {
       candidates.back().handler->ops->call(*candidates.back().handler, content, 1, &mismatch);
-    } else if (entry.handlers->otherwise() != nullptr) {
-      last = entry.handlers->otherwise()->handler;
-      last->ops->call(*entry.handlers->otherwise()->handler, content, 0, &mismatch);
+    } else if (const handler_table::entry* rest = entry.handlers->otherwise()) {
+      rest->handler->ops->call(*rest->handler, content, 0, &mismatch);
     }
-    if (last != nullptr && !mismatch.found.empty()) {
+    if (!mismatch.found.empty()) {
       why = "element " + std::to_string(mismatch.element) + " is " + mismatch.found + ", " +
             std::string(mismatch.asked) + " expected";
     }

@@ -206,6 +206,16 @@ void run_in_port(local_node& node, const port_id& port, block* task, bool at_onc
   w.post(task);
 }
 
+void run_later_in_port(const node_identity& home, const port_id& port, block* task) {
+  if (auto* node = static_cast<local_node*>(home.owner.load(std::memory_order_acquire))) {
+    run_in_port(*node, port, task, false);
+  } else {
+    release(*task);
+  }
+}
+
+const node_identity& home_of(const local_node& node) { return node.identity(); }
+
 port_id running_port(const local_node& node) {
   core::worker* w = node.here();
   if (w == nullptr || w->running_port() == 0) return {};

@@ -33,7 +33,6 @@ class handler_table {
 
   // The handlers for a tag's key, oldest first; a binary search where a look at each would take longer.
   std::span<const entry> tags(std::uint64_t key) const noexcept {
-    constexpr std::uint32_t few = 8;
     const entry* first = entries();
     const entry* const end = first + tags_;
     if (tags_ > few) {
@@ -48,6 +47,10 @@ class handler_table {
   // The one handler of a tag whose key says it all, when nobody else is concerned: no pattern, no second handler. Else null.
   detail::handler* only_handler(std::uint64_t key) const noexcept {
     if (patterns_ != 0 || (key & detail::hashed_tag_bit) != 0) return nullptr;
+    if (tags_ > few) {
+      const std::span<const entry> same = tags(key);
+      return same.size() == 1 ? same.front().handler : nullptr;
+    }
     const entry* e = entries();
     const entry* const end = e + tags_;
     for (; e != end; ++e) {
@@ -66,6 +69,8 @@ class handler_table {
   std::size_t size() const noexcept { return tags_ + patterns_ + (has_otherwise_ ? 1 : 0); }
 
  private:
+  static constexpr std::uint32_t few = 8;
+
   static handler_table* make(const std::vector<entry>& tags, const std::vector<entry>& patterns,
                              detail::handler* otherwise);
   void destroy() noexcept;

@@ -101,10 +101,14 @@ int local_node::run() {
   }
   workers_[0]->run();
   for (std::thread& t : threads) t.join();
-  return exit_code_.exchange(0);
+  std::lock_guard lock(stop_mutex_);
+  for (auto& w : workers_) w->forget_stop();
+  return std::exchange(exit_code_, 0);
 }
 
+// All workers or none: a stop that comes while run() ends counts for this run or for the next one.
 void local_node::stop(int code) noexcept {
+  std::lock_guard lock(stop_mutex_);
   exit_code_ = code;
   for (auto& w : workers_) w->stop();
 }
@@ -120,9 +124,12 @@ core::worker& local_node::home_worker() noexcept {
 }
 
 core::worker& local_node::worker_of(std::uint64_t number) noexcept {
-  const std::uint32_t index = core::port_number::worker(number);
-  // A forged number may name a worker that is not there; its port is not there either.
-  return *workers_[index < workers_.size() ? index : 0];
+  return *workers_[core::port_number::worker(number)];
+}
+
+std::optional<std::uint64_t> local_node::existing(std::uint64_t number) const noexcept {
+  if (core::port_number::worker(number) < workers_.size()) return number;
+  return {};
 }
 
 std::uint32_t local_node::next_worker() noexcept {
@@ -141,13 +148,13 @@ bool local_node::is_local(const port_id& id) const {
 }
 
 std::optional<std::uint64_t> local_node::resolve(const port_id& id) const {
-  if (id.identity() != nullptr) return id.number();
+  if (id.identity() != nullptr) return existing(id.number());
   return resolve_name(halves(*id.shared_text()).name);
 }
 
 std::optional<std::uint64_t> local_node::resolve_name(std::string_view name) const {
   if (name.empty()) return 0;
-  if (auto number = number_of(identity(), name)) return number;
+  if (auto number = number_of(identity(), name)) return existing(*number);
   std::shared_lock lock(names_mutex_);
   auto found = names_.find(name);
   if (found == names_.end()) return {};

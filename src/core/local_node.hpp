@@ -51,6 +51,7 @@ class local_node {
   // Ends all ports, and all that waits for them, while the gateway still exists. The destructor does it otherwise. Handles and
   // port IDs may outlive the node: they are told.
   void shut_down() noexcept;
+  bool is_shut_down() const noexcept { return shut_down_; }
 
   // The network, if there is one. Not while run() runs.
   void set_gateway(core::gateway* g) noexcept { gateway_ = g; }
@@ -68,7 +69,7 @@ class local_node {
   unsigned worker_count() const noexcept { return static_cast<unsigned>(workers_.size()); }
   // The worker of this node that runs on this thread, or null.
   core::worker* here() const noexcept;
-  core::worker& worker_of(std::uint64_t number) noexcept;
+  core::worker& worker_of(std::uint64_t number) noexcept;  // of a number that resolve() gave
 
   // The number of a local port, by its ID or by the part behind '#'. Empty: not of this node; zero: the node port;
   // std::nullopt also for a name that no port has. Any thread.
@@ -125,6 +126,8 @@ class local_node {
   using watch_list = owned_list;
 
   void send_remote(const port_id& to, block* b);
+  // A forged number may name a worker that is not there; then its port is not there either.
+  std::optional<std::uint64_t> existing(std::uint64_t number) const noexcept;
   void watch_on(core::worker& w, std::uint64_t number, owned* o);
   void watch_remote(owned* o);
   void unwatch(owned* o);
@@ -161,7 +164,8 @@ class local_node {
 
   std::atomic<std::uint64_t> names_made_{0};
   std::atomic<std::uint32_t> round_robin_{0};
-  std::atomic<int> exit_code_{0};
+  std::mutex stop_mutex_;
+  int exit_code_ = 0;
 };
 
 }  // namespace aemp::detail

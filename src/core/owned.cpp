@@ -36,8 +36,12 @@ void release(owned* o) noexcept {
   if (o->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) delete o;
 }
 
+owned::owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f)
+    : what(what), node(node), home(node.identity()), worker(worker), owner(port), handler(std::move(f)) {}
+
 void cancel(owned* o) noexcept {
-  if (o->finish()) o->node.clean_up(o);
+  if (!o->finish()) return;
+  if (auto* node = static_cast<local_node*>(o->home.owner.load(std::memory_order_acquire))) node->clean_up(o);
 }
 
 }  // namespace aemp::detail

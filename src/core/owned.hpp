@@ -18,6 +18,7 @@ namespace aemp::detail {
 
 class local_node;
 class owned;
+struct node_identity;
 
 // A place in a doubly linked list.
 struct list_hook {
@@ -59,15 +60,15 @@ class owned {
  public:
   enum class kind : std::uint8_t { monitor, node_monitor, timer, call };
 
-  owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f)
-      : what(what), node(node), worker(worker), owner(port), handler(std::move(f)) {}
+  owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f);
 
   virtual ~owned() = default;
 
   const kind what;
   std::atomic<bool> over{false};  // has happened, or must not happen any more
   std::atomic<std::uint32_t> refs{1};
-  local_node& node;
+  local_node& node;           // may be gone, unless this is linked somewhere or happening; then `home` has no owner
+  const node_identity& home;  // of the node
   const std::uint32_t worker;   // of the owner
   const std::uint64_t owner;    // the owning port; zero: none
   handler_ref handler;          // what happens

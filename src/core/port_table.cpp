@@ -54,7 +54,6 @@ port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
   e.handlers = nullptr;
   e.extras = nullptr;
   e.dropped = 0;
-  e.logged_drop = false;
   ++open_;
   return e;
 }

@@ -44,7 +44,6 @@ struct port_entry {
   std::uint32_t generation = 0;  // of the current or next use
   std::uint32_t next_free = 0;
   state what = state::unused;
-  bool logged_drop = false;
   std::uint32_t dropped = 0;  // messages that no handler took
 };
 

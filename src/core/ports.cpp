@@ -99,6 +99,7 @@ void worker::end_port(std::uint64_t port, const message& reason) {
 }
 
 void worker::birth(std::uint64_t port, detail::handler& f, const message& arguments) {
+  if (ports_.find(port) == nullptr) return;  // killed before it was born
   detail::outcome o = detail::outcome::keep;
   detail::mismatch why;
   in_context(port, [&] {

@@ -53,7 +53,6 @@ void worker::run() {
     }
     polling_ = false;
   }
-  stopping_.store(false, std::memory_order_relaxed);
 }
 
 bool worker::turn() {
@@ -128,10 +127,13 @@ void worker::run_timers() {
     const bool repeats = t->interval > duration::zero();
     if (repeats ? !t->over.load(std::memory_order_relaxed) : t->finish()) {
       if (repeats) {
-        t->due = std::max(t->due + t->interval, now_);
+        // What is late happens once, and then again when it would have.
+        t->due += t->interval * (1 + (now_ - t->due) / t->interval);
         timers_.add(*t);
       }
-      in_context(t->owner, [&] { t->handler.get()->ops->call(*t->handler.get(), detail::empty_block(), 0, nullptr); });
+      detail::outcome o = detail::outcome::keep;
+      in_context(t->owner, [&] { o = t->handler.get()->ops->call(*t->handler.get(), detail::empty_block(), 0, nullptr); });
+      if (repeats && o == detail::outcome::done) detail::cancel(t);
     }
     if (!repeats && t->owner_hook.linked()) {
       t->owner_hook.unlink();

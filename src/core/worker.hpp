@@ -71,7 +71,8 @@ class worker {
   bool turn();
   // When the next timer is due.
   std::optional<time_point> next_deadline() const { return timers_.next(); }
-  void stop() noexcept;  // any thread
+  void stop() noexcept;  // any thread; lasts until forget_stop()
+  void forget_stop() noexcept { stopping_.store(false, std::memory_order_relaxed); }
   void drain_inbox() noexcept { inbox_.drain_to(queue_); }
 
   // From the worker's thread: behind everything that is queued. Takes over the block, as the other ways in do.
