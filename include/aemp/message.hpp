@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <initializer_list>
 #include <iosfwd>
 #include <new>
@@ -52,7 +53,7 @@ struct message_ops {
   type_key all;       // the types of all elements; null for values
   std::uint32_t size;
   bool has_objects;   // some element is a C++ object without a wire form
-  void (*destroy)(block&) noexcept;  // null when there is nothing to destroy
+  void (*dispose)(block&) noexcept;  // destroys and frees
   value (*element)(const block&, std::size_t i);
   raw_element (*raw)(const block&, std::size_t i) noexcept;
   std::string_view (*tag)(const block&) noexcept;  // the text of the first element; asked only when there is a key
@@ -80,7 +81,7 @@ struct block {
   std::uint64_t key = 0;   // symbol key of the tag; zero when the first element is no text
   std::uint64_t port = 0;  // number of the local port it is for, or in whose context the task runs
   std::atomic<std::uint32_t> refs{1};
-  std::uint16_t size_class = 0;
+  std::uint16_t size_class = 0;  // how it was allocated, where its type does not say it
   block::kind what = kind::typed;
 };
 
@@ -97,17 +98,74 @@ constexpr std::uint16_t size_class_of(std::size_t size) {
   return c;
 }
 
-void* allocate(std::uint16_t size_class);  // of a class other than heap_class
 void* allocate(std::size_t size, std::uint16_t& size_class);
 void deallocate(void* memory, std::uint16_t size_class) noexcept;
 
-void destroy_others(block& b) noexcept;  // blocks that are no typed message
+// What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve (data/blocks.cpp).
+struct block_shelf {
+  void* free = nullptr;
+  void* spare = nullptr;
+  std::uint32_t count = 0;
+};
+struct block_cache {
+  std::array<block_shelf, heap_class> shelves;
+  bool registered = false;
+  bool closed = false;  // the thread is ending: nothing is kept any more
+};
+inline constexpr std::uint32_t blocks_in_a_lot = 64;
+extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
+
+void* refill(std::uint16_t size_class);
+void put_lot(std::uint16_t size_class) noexcept;
+void* heap_block(std::size_t size);
+
+// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was freed.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool plain_heap = true;
+#elif defined(__has_feature)
+inline constexpr bool plain_heap = __has_feature(address_sanitizer);
+#else
+inline constexpr bool plain_heap = false;
+#endif
+
+// Of a class other than heap_class.
+[[gnu::always_inline]] inline void* take_from(std::uint16_t size_class) {
+  if constexpr (plain_heap) return heap_block(class_sizes[size_class]);
+  block_shelf& s = this_thread_blocks.shelves[size_class];
+  void* memory = s.free;
+  if (memory == nullptr) [[unlikely]] return refill(size_class);
+  s.free = *static_cast<void**>(memory);
+  --s.count;
+  return memory;
+}
+[[gnu::always_inline]] inline void put_on(std::uint16_t size_class, void* memory) noexcept {
+  if constexpr (plain_heap) return std::free(memory);
+  block_shelf& s = this_thread_blocks.shelves[size_class];
+  *static_cast<void**>(memory) = s.free;
+  s.free = memory;
+  if (++s.count == blocks_in_a_lot) [[unlikely]] put_lot(size_class);
+}
+
+// The same as allocate and deallocate, for a size that is known.
+template <std::size_t Size>
+[[gnu::always_inline]] inline void* allocate_fixed() {
+  constexpr std::uint16_t size_class = size_class_of(Size);
+  if constexpr (size_class == heap_class) return heap_block(Size);
+  return take_from(size_class);
+}
+template <std::size_t Size>
+[[gnu::always_inline]] inline void deallocate_fixed(void* memory) noexcept {
+  constexpr std::uint16_t size_class = size_class_of(Size);
+  if constexpr (size_class == heap_class) return std::free(memory);
+  put_on(size_class, memory);
+}
+
+void destroy_others(block& b) noexcept;  // blocks that are no message
 
 // Runs the destructors and frees.
 inline void destroy(block& b) noexcept {
-  if (b.what != block::kind::typed) [[unlikely]] return destroy_others(b);
-  if (b.ops->destroy != nullptr) b.ops->destroy(b);
-  deallocate(&b, b.size_class);
+  if (b.what > block::kind::values) [[unlikely]] return destroy_others(b);
+  b.ops->dispose(b);
 }
 
 inline void release(block& b) noexcept {
@@ -197,10 +255,11 @@ template <class First, class... Rest>
 struct typed_ops {
   using block_type = typed_block<First, Rest...>;
 
-  static void destroy(block& b) noexcept {
+  static void dispose(block& b) noexcept {
     auto& typed = static_cast<block_type&>(b);
     std::destroy_at(&typed.first);
     std::destroy_at(&typed.rest);
+    deallocate_fixed<sizeof(block_type)>(&b);
   }
 
   // Calls f with element i, which exists.
@@ -243,7 +302,7 @@ struct typed_ops {
       type_key_of<First, Rest...>(),
       1 + sizeof...(Rest),
       !(has_wire_form<First>() && ... && has_wire_form<Rest>()),
-      std::is_trivially_destructible_v<First> && (std::is_trivially_destructible_v<Rest> && ...) ? nullptr : destroy,
+      dispose,
       element,
       raw,
       tag,
@@ -284,25 +343,17 @@ template <class First, class... Rest>
   using first_t = typename stored_first<First>::type;
   using block_t = typed_block<first_t, stored_t<Rest>...>;
   static_assert(alignof(block_t) <= alignof(std::max_align_t));
-  constexpr std::uint16_t known_class = size_class_of(sizeof(block_t));
-  std::uint16_t size_class = known_class;
-  void* memory;
-  if constexpr (known_class == heap_class) {
-    memory = allocate(sizeof(block_t), size_class);
-  } else {
-    memory = allocate(known_class);
-  }
+  void* memory = allocate_fixed<sizeof(block_t)>();
   const std::uint64_t key = key_of_first(first);
   block_t* b;
   try {
     b = ::new (memory) block_t(store_first(std::forward<First>(first)), std::forward<Rest>(rest)...);
   } catch (...) {
-    deallocate(memory, size_class);
+    deallocate_fixed<sizeof(block_t)>(memory);
     throw;
   }
   b->ops = &typed_ops<first_t, stored_t<Rest>...>::table;
   b->key = key;
-  b->size_class = size_class;
   return b;
 }
 

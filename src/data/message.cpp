@@ -16,7 +16,10 @@ constexpr message_ops values_ops{
     nullptr,
     0,
     false,
-    [](block& b) noexcept { std::destroy_n(values_of(b).begin(), values_of(b).size); },
+    [](block& b) noexcept {
+      std::destroy_n(values_of(b).begin(), values_of(b).size);
+      deallocate(&b, b.size_class);
+    },
     [](const block& b, std::size_t i) { return values_of(b).begin()[i]; },
     [](const block& b, std::size_t i) noexcept -> raw_element {
       return {type_key_of<value>(), const_cast<value*>(values_of(b).begin() + i)};
@@ -58,8 +61,7 @@ void destroy_others(block& b) noexcept {
   switch (b.what) {
     case block::kind::typed:
     case block::kind::values:
-      if (b.ops->destroy != nullptr) b.ops->destroy(b);
-      break;
+      return b.ops->dispose(b);
     case block::kind::shared:
       release(*static_cast<shared_block&>(b).message);
       break;
