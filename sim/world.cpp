@@ -177,9 +177,9 @@ world::~world() {
 }
 
 node& world::make_node(const std::string& host, config settings) {
-  if (settings.workers != 1) {
+  if (settings.workers.value_or(1) != 1) {
     throw std::invalid_argument("sim::world::make_node: a simulated node has one worker, not " +
-                                std::to_string(settings.workers) + "; leave config::workers alone");
+                                std::to_string(*settings.workers) + "; leave config::workers alone");
   }
   if (!settings.secret && settings.cert.empty()) settings.secret = shared_secret;
   const bool networked = settings.binds.given() || settings.seeds.given();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "api/config_file.hpp"
 #include "core/clock.hpp"
 #include "core/poller.hpp"
 #include "core/worker.hpp"
@@ -21,6 +22,8 @@ struct environment {
   std::function<std::unique_ptr<net::transport>(core::worker&)> make_transport;
   // Cryptographic randomness; from a seed in the simulator.
   std::function<void(std::span<std::byte>)> random;
+  // The configuration file; null in a world without files.
+  std::function<result<config_file>()> read_config_file = {};
 };
 
 environment& machine_environment();

@@ -1,9 +1,11 @@
 // The node object: turns a configuration into a core, and, unless the node is private, into a network around it.
 #include <aemp/node.hpp>
 
+#include "api/effective_config.hpp"
 #include "api/environment.hpp"
 #include "api/names.hpp"
 #include "api/network.hpp"
+#include "api/services.hpp"
 #include "core/local_node.hpp"
 
 namespace aemp {
@@ -13,18 +15,34 @@ bool is_private(const config& settings) {
   return settings.profile.empty() && settings.nodeid.empty() && !settings.binds.given() && !settings.seeds.given();
 }
 
-detail::core_settings core_settings(const config& settings, environment& world) {
-  const bool networked = !is_private(settings);
-  return {networked ? node_id_of(settings, world) : private_node_id(), random_word(world, 12), settings.workers,
-          &world.clock, [&world, networked](unsigned i) { return world.make_poller(i, networked && i == 0); }};
+// What the node is made with, if it reads the configuration file.
+config with_file(config program, environment& world) {
+  if (is_private(program) || program.norc || !world.read_config_file) return program;
+  auto file = world.read_config_file();
+  if (!file) throw start_error(file.error());
+  auto effective = effective_config(std::move(program), *file);
+  if (!effective) throw start_error(effective.error());
+  return std::move(*effective);
+}
+
+detail::core_settings core_settings(const config& settings, bool networked, environment& world) {
+  return {networked ? node_id_of(settings, world) : private_node_id(),
+          random_word(world, 12),
+          settings.workers.value_or(1),
+          settings.secure,
+          &world.clock,
+          [&world, networked](unsigned i) { return world.make_poller(i, networked && i == 0); }};
 }
 
 }  // namespace
 
 struct node::parts {
   parts(config wanted, environment& where)
-      : world(where), settings(std::move(wanted)), core(core_settings(settings, where)) {
-    if (!is_private(settings)) {
+      : world(where),
+        networked(!is_private(wanted)),
+        settings(with_file(std::move(wanted), where)),
+        core(core_settings(settings, networked, where)) {
+    if (networked) {
       net = std::make_unique<network>(core, settings, world);
       net->configure(settings);
     }
@@ -38,9 +56,11 @@ struct node::parts {
   }
 
   environment& world;
+  const bool networked;  // from the start
   const config settings;
   detail::local_node core;
   std::unique_ptr<network> net;
+  bool services_started = false;
 };
 
 node::node(config settings) : node(std::move(settings), machine_environment()) {}
@@ -51,7 +71,10 @@ node::node(std::unique_ptr<parts> p) : node_functions(p->core), parts_(std::move
 
 node::~node() = default;
 
-int node::run() { return parts_->core.run(); }
+int node::run() {
+  if (!std::exchange(parts_->services_started, true)) start_services(parts_->core, parts_->settings.services);
+  return parts_->core.run();
+}
 
 void node::stop(int code) { parts_->core.stop(code); }
 

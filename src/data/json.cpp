@@ -257,12 +257,10 @@ struct json_reader::parser {
     boost::json::error_code failure;
     const std::size_t consumed = boosts.write_some(more, slice.data(), slice.size(), failure);
     if (failure) {
-      if (failure == boost::json::error::too_deep) {
-        return aemp::error{"too_deep", "JSON: lists and maps lie too deep in each other at byte " +
-                                           std::to_string(position + consumed)};
-      }
-      return aemp::error{"bad_json",
-                         "JSON: " + failure.message() + " at byte " + std::to_string(position + consumed)};
+      const bool too_deep = failure == boost::json::error::too_deep;
+      wrong = {position + consumed, too_deep ? "lists and maps lie too deep in each other" : failure.message()};
+      return aemp::error{too_deep ? "too_deep" : "bad_json",
+                         "JSON: " + wrong.what + " at byte " + std::to_string(wrong.position)};
     }
     position += consumed;
     const bool complete = boosts.done();
@@ -275,6 +273,7 @@ struct json_reader::parser {
 
   boost::json::basic_parser<builder> boosts;
   std::size_t position = 0;  // of the next byte in this value
+  trouble wrong;
 };
 
 json_reader::json_reader(std::size_t max_depth) : parser_(std::make_unique<parser>(max_depth)) {}
@@ -283,6 +282,8 @@ json_reader& json_reader::operator=(json_reader&&) noexcept = default;
 json_reader::~json_reader() = default;
 
 result<json_reader::progress> json_reader::feed(std::string_view slice) { return parser_->run(slice, true); }
+
+const json_reader::trouble& json_reader::what_is_wrong() const noexcept { return parser_->wrong; }
 
 result<void> json_reader::finish() {
   const auto last = parser_->run({}, false);

@@ -49,6 +49,13 @@ class json_reader {
   // too_deep. A number alone is complete only when something follows it, or with finish.
   result<progress> feed(std::string_view slice);
 
+  // After an error: the place, and what is wrong there.
+  struct trouble {
+    std::size_t position = 0;
+    std::string what;
+  };
+  const trouble& what_is_wrong() const noexcept;
+
   // Says that nothing follows. Error: bad_json if the value is not complete.
   result<void> finish();
 

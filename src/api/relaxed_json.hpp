@@ -1,0 +1,17 @@
+// JSON as people write it into a configuration file, by the rules of Perl's JSON::XS in its relaxed mode: a
+// '#' outside a text begins a comment that ends with the line, a comma may stand behind the last element of a
+// list or map, and a text may contain a tab. Everything else is as strict as on the wire (data/json.hpp).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <aemp/value.hpp>
+
+namespace aemp {
+
+// One value. Text that holds nothing, or nothing but comments, is null. Error: bad_json, as
+// "name:line:column: what is wrong"; columns count characters.
+result<value> read_relaxed_json(std::string_view text, const std::string& name);
+
+}  // namespace aemp

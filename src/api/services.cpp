@@ -1,0 +1,24 @@
+#include "api/services.hpp"
+
+#include <aemp/log.hpp>
+
+namespace aemp {
+
+void start_services(detail::local_node& node, const std::vector<message>& services) {
+  for (const message& service : services) {
+    const std::string name = service.tag();
+    if (node.function(name) != nullptr) {
+      std::vector<value> arguments = service.elements();
+      arguments.erase(arguments.begin());
+      node.call_function(name, message::of(std::move(arguments)), nullptr);
+      log(7, "node " + node.id() + ": service '" + name + "' starts");
+    } else if (name.ends_with("::")) {
+      log(7, "node " + node.id() + ": service '" + name + "' is a Perl module; skipped");
+    } else {
+      log(2,
+          "node " + node.id() + ": service '" + name + "' was not started: no such function is defined here");
+    }
+  }
+}
+
+}  // namespace aemp
