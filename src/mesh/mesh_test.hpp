@@ -53,7 +53,10 @@ class test_node final : public member {
       : luck(seed),
         process(net.start_process(host)),
         transport(net, process),
-        core({std::move(id), "q" + std::to_string(seed), 1, &time, [](unsigned) { return std::make_unique<no_sleep>(); }}),
+        core({.node_id = std::move(id),
+              .uniq = "q" + std::to_string(seed),
+              .clock = &time,
+              .make_poller = [](unsigned) { return std::make_unique<no_sleep>(); }}),
         api(core),
         mesh(core, transport, std::move(s), [this, at_once](std::span<std::byte> out) {
           luck.fill(out);
