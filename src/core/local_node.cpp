@@ -302,7 +302,7 @@ void local_node::spawn_named(std::string_view name, std::string_view function_na
                     name = std::string(name)] {
     if (open_later) w.open_port(number, name);
     if (f) return w.birth(number, *(*f)->handler.get(), arguments);
-    w.end_port(number, message(f.error().name, f.error().text));
+    w.birth_failed(number, message(f.error().name, f.error().text));
   }));
 }
 

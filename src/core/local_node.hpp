@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -115,6 +116,8 @@ class local_node {
   std::shared_ptr<defined_function> function(std::string_view name) const;
   // The function, if that node may call it. Errors: no_such_function, remote_execution_not_allowed.
   result<std::shared_ptr<defined_function>> callable(std::string_view name, const std::string* from) const;
+  // A port died of its birth, and nobody monitored it: whoever does so a little later gets this reason.
+  void remember_stillborn(port_id port, const message& reason);
   void watch(owned* w);        // a monitor that is linked to its owner begins to watch
   void clean_up(owned* o);     // it is over before it happened: nothing waits for it any more
   void watch_nodes(owned* w);  // the same for mon_nodes
@@ -128,6 +131,7 @@ class local_node {
   void send_remote(const port_id& to, block* b);
   // A forged number may name a worker that is not there; then its port is not there either.
   std::optional<std::uint64_t> existing(std::uint64_t number) const noexcept;
+  message why_gone(const port_id& port) const;
   void watch_on(core::worker& w, std::uint64_t number, owned* o);
   void watch_remote(owned* o);
   void unwatch(owned* o);
@@ -161,6 +165,9 @@ class local_node {
 
   mutable std::shared_mutex nodes_mutex_;
   std::set<std::string> nodes_up_;
+
+  mutable std::mutex stillborn_mutex_;
+  std::deque<std::pair<port_id, message>> stillborn_;  // the newest of them
 
   std::atomic<std::uint64_t> names_made_{0};
   std::atomic<std::uint32_t> round_robin_{0};

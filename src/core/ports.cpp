@@ -45,9 +45,9 @@ bool worker::own(std::uint64_t port, detail::owned& item) {
 }
 
 void worker::fire(detail::owned& item, const message& reason) {
-  if (!item.finish()) return;
   detail::retain(&item);
   auto happen = [o = handle(&item), item = &item, reason] {
+    if (!item->finish()) return;  // cancelled, up to this moment
     if (item->owner_hook.linked()) {
       item->owner_hook.unlink();
       detail::release(item);
@@ -62,6 +62,11 @@ void worker::fire(detail::owned& item, const message& reason) {
   detail::block* task = detail::make_task(std::move(happen));
   task->port = item.owner;
   item.node.worker(item.worker).post(task);
+}
+
+port_id worker::id_of(std::uint64_t port, const port_extras* extras) const {
+  if (extras != nullptr && !extras->name.empty()) return detail::make_named_port(identity_->node, extras->name);
+  return detail::make_local_port(*identity_, port);
 }
 
 void worker::end_port(std::uint64_t port, const message& reason) {
@@ -79,10 +84,9 @@ void worker::end_port(std::uint64_t port, const message& reason) {
     }
   }
   if (left == nullptr || left->monitors.empty()) {
+    if (port == being_born_) node_.remember_stillborn(id_of(port, left.get()), reason);
     if (!reason.empty()) {
-      const bool named = left != nullptr && !left->name.empty();
-      log(2, "port " + (named ? detail::make_named_port(identity_->node, left->name) : detail::make_local_port(*identity_, port)).str() +
-                 " died unmonitored: " + reason.to_string());
+      log(2, "port " + id_of(port, left.get()).str() + " died unmonitored: " + reason.to_string());
     }
   } else {
     while (detail::owned* o = left->monitors.pop()) {
@@ -100,6 +104,18 @@ void worker::end_port(std::uint64_t port, const message& reason) {
 
 void worker::birth(std::uint64_t port, detail::handler& f, const message& arguments) {
   if (ports_.find(port) == nullptr) return;  // killed before it was born
+  being_born_ = port;
+  try_birth(port, f, arguments);
+  being_born_ = 0;
+}
+
+void worker::birth_failed(std::uint64_t port, const message& reason) {
+  being_born_ = port;
+  end_port(port, reason);
+  being_born_ = 0;
+}
+
+void worker::try_birth(std::uint64_t port, detail::handler& f, const message& arguments) {
   detail::outcome o = detail::outcome::keep;
   detail::mismatch why;
   in_context(port, [&] {

@@ -1,4 +1,6 @@
 // Monitors from the moment they are set to the moment they fire or are cancelled, wherever the watched port lives.
+#include <algorithm>
+
 #include <aemp/log.hpp>
 
 #include "core/extras.hpp"
@@ -6,20 +8,28 @@
 
 namespace aemp::detail {
 
-namespace {
-
-message no_such_port(const port_id& port) {
-  return message("no_such_port", "cannot monitor nonexistent port", port.str());
+void local_node::remember_stillborn(port_id port, const message& reason) {
+  constexpr std::size_t most = 256;
+  std::lock_guard lock(stillborn_mutex_);
+  if (stillborn_.size() == most) stillborn_.pop_front();
+  stillborn_.emplace_back(std::move(port), reason);
 }
 
-}  // namespace
+message local_node::why_gone(const port_id& port) const {
+  {
+    std::lock_guard lock(stillborn_mutex_);
+    const auto found = std::find_if(stillborn_.begin(), stillborn_.end(), [&](const auto& s) { return s.first == port; });
+    if (found != stillborn_.end()) return found->second;
+  }
+  return message("no_such_port", "cannot monitor nonexistent port", port.str());
+}
 
 void local_node::watch(owned* o) {
   if (!is_local(o->watched)) {
     return on_worker(network_worker(), [this, o, keep = (retain(o), handle(o))] { watch_remote(o); });
   }
   const auto number = resolve(o->watched);
-  if (!number) return core::worker::fire(*o, no_such_port(o->watched));
+  if (!number) return core::worker::fire(*o, why_gone(o->watched));
   core::worker& w = worker_of(*number);
   on_worker(w, [this, &w, number = *number, o, keep = (retain(o), handle(o))] { watch_on(w, number, o); });
 }
@@ -28,7 +38,7 @@ void local_node::watch_on(core::worker& w, std::uint64_t number, owned* o) {
   if (o->over.load(std::memory_order_acquire)) return;
   if (number == 0) return self_watches_.push(*o, o->watched_hook);  // the node port lives as long as the node
   core::port_entry* entry = w.ports().find(number);
-  if (entry == nullptr) return core::worker::fire(*o, no_such_port(o->watched));
+  if (entry == nullptr) return core::worker::fire(*o, why_gone(o->watched));
   owned_list& list = entry->what == core::port_entry::state::reply ? entry->call->monitors : w.extras(*entry).monitors;
   list.push(*o, o->watched_hook);
 }

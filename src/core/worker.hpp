@@ -94,6 +94,9 @@ class worker {
   void end_port(std::uint64_t port, const message& reason);
   // Runs a port's first function, and ends the port when it leaves nothing behind.
   void birth(std::uint64_t port, detail::handler& f, const message& arguments);
+  // There is nothing to run: the port ends. A monitor that was set by whoever spawned it may still be on its way, so the reason of
+  // this end, and of one in birth(), is remembered for a while.
+  void birth_failed(std::uint64_t port, const message& reason);
   // Links what a port owns to it; false when there is no such port.
   bool own(std::uint64_t port, detail::owned& item);
   // A monitor or timer happens: its handler runs, later, on its owner's worker.
@@ -120,6 +123,8 @@ class worker {
 
   friend void detail::run_in_port(detail::local_node&, const port_id&, detail::block*, bool);
 
+  void try_birth(std::uint64_t port, detail::handler& f, const message& arguments);
+  port_id id_of(std::uint64_t port, const port_extras* extras) const;
   void dispatch_all(int budget);
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void remove_done_handlers(port_entry& entry, std::uint64_t port);
@@ -137,7 +142,8 @@ class worker {
 
   detail::local_node& node_;
   const std::uint32_t index_;
-  std::uint64_t running_ = 0;  // the port whose callback runs
+  std::uint64_t running_ = 0;     // the port whose callback runs
+  std::uint64_t being_born_ = 0;  // the port whose first function runs
   const detail::node_identity* identity_ = nullptr;
   run_queue queue_;
   port_table ports_;

@@ -26,8 +26,8 @@ class holder {
  public:
   void take(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-      const auto c = static_cast<std::uint16_t>(i % heap_class);
-      void* memory = allocate(c);
+      std::uint16_t c = 0;
+      void* memory = allocate(class_sizes[i % heap_class], c);
       std::memset(memory, static_cast<int>(i % 251), class_sizes[c]);
       taken_.push_back({memory, c, static_cast<unsigned char>(i % 251)});
     }
