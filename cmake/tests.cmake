@@ -45,7 +45,9 @@ function(aemp_test_program name folder)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   string(REPLACE "test_" "" label ${name})
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 60 LABELS ${label})
+  # Whoever runs the tests may have a configuration file, which is none of their business.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 60 LABELS ${label} ENVIRONMENT AEMP_CONFIG=/dev/null)
 endfunction()
 
 foreach(room IN LISTS AEMP_ROOMS)

@@ -11,6 +11,7 @@ ip link set lo up
 programs=$1
 HOME=$(mktemp -d)
 export HOME
+unset AEMP_CONFIG XDG_CONFIG_HOME PERL_ANYEVENT_MP_RC
 (umask 077 && echo "the secret of these tests" >"$HOME/.aemp-secret")
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; rm -rf "$HOME"' EXIT

@@ -30,7 +30,7 @@ class log_watch {
 
 class live_node {
  public:
-  explicit live_node(config settings) : node(std::move(settings)) {}
+  explicit live_node(config settings) : node(without_file(std::move(settings))) {}
   live_node(const live_node&) = delete;
   live_node& operator=(const live_node&) = delete;
   ~live_node() {
@@ -48,6 +48,11 @@ class live_node {
   aemp::node node;
 
  private:
+  static config without_file(config settings) {
+    settings.norc = true;
+    return settings;
+  }
+
   std::thread thread_;
 };
 

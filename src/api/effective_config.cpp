@@ -148,7 +148,7 @@ constexpr key_rule rules[] = {
      [](const value& v, config& c) { return read_seconds(v, c.monitor_timeout); }},
     {"connect_interval", seconds, [](const config& c) { return c.connect_interval.has_value(); },
      [](const value& v, config& c) { return read_seconds(v, c.connect_interval); }},
-    {"framing_format", "a list of framings is expected, one of them cbor or json",
+    {"framing_format", "a list of framings is expected, one of them known here",
      [](const config& c) { return c.framing_format.given(); },
      [](const value& v, config& c) { return read_known(v, "framing_format", is_framing, c.framing_format); }},
     {"auth_offer", "a list of authentication methods is expected, one of them known here",
