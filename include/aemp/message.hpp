@@ -16,6 +16,7 @@
 #include <initializer_list>
 #include <iosfwd>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -364,7 +365,7 @@ struct values_block : block {
   const value* begin() const noexcept { return reinterpret_cast<const value*>(this + 1); }
 };
 
-block* make_values_block(std::vector<value>&& elements);
+block* make_values_block(std::span<value> elements);  // moves them out
 
 // An empty message that is never freed: for handlers that are called without one.
 block& empty_block() noexcept;
@@ -415,7 +416,7 @@ class message {
       : block_(detail::make_block(std::forward<First>(first), std::forward<Rest>(rest)...)) {}
 
   static message of(std::vector<value> elements) {
-    return elements.empty() ? message() : adopt(detail::make_values_block(std::move(elements)));
+    return elements.empty() ? message() : adopt(detail::make_values_block(elements));
   }
 
   message(const message& other) noexcept : block_(other.block_) {

@@ -55,7 +55,7 @@ class node_port {
     if (!to) return log(2, "node port: '" + to_and_message[0].to_string() + "' is no port ID; a message to it was dropped");
     to_and_message.erase(to_and_message.begin());
     if (from_ != nullptr && to->is_node_port() && node_.is_local(*to)) return handle_later(std::move(to_and_message));
-    node_.send(*to, make_values_block(std::move(to_and_message)));
+    node_.send(*to, make_values_block(to_and_message));
   }
 
   // What another node has us send to ourselves is still the other node's message, and may do no more than that.

@@ -29,7 +29,7 @@ constexpr message_ops values_ops{
 
 }  // namespace
 
-block* make_values_block(std::vector<value>&& elements) {
+block* make_values_block(std::span<value> elements) {
   std::uint16_t size_class;
   void* memory = allocate(sizeof(values_block) + elements.size() * sizeof(value), size_class);
   auto* b = ::new (memory) values_block;
