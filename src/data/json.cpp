@@ -14,61 +14,63 @@
 namespace aemp::data {
 namespace {
 
+// Returns what it has written, valid until the next thing is written.
 template <class N>
-void append_number(std::string& out, N n) {
-  char digits[32];
-  const auto [end, failure] = std::to_chars(digits, digits + sizeof digits, n);
-  out.append(digits, end);
+std::string_view append_number(appender& out, N n) {
+  char* const start = out.room();
+  const auto size =
+      static_cast<std::size_t>(std::to_chars(start, start + appender::most_room, n).ptr - start);
+  out.took(size);
+  return {start, size};
 }
 
-void append_real(std::string& out, double d) {
-  if (std::isnan(d)) {
-    out += "\"nan\"";
-  } else if (std::isinf(d)) {
-    out += d < 0 ? "-1e999" : "1e999";
-  } else {
-    const std::size_t start = out.size();
-    append_number(out, d);
-    if (out.find_first_of(".e", start) == std::string::npos) out += ".0";
-  }
-}
-
-void append_escaped(std::string& out, std::string_view text) {
+void append_escaped(appender& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::size_t plain = 0;  // where the run of characters starts that need no escape
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, plain, i - plain);
+    out.put(text.substr(plain, i - plain));
     plain = i + 1;
-    out += '\\';
+    out.put('\\');
     switch (c) {
       case '\b':
-        out += 'b';
+        out.put('b');
         break;
       case '\f':
-        out += 'f';
+        out.put('f');
         break;
       case '\n':
-        out += 'n';
+        out.put('n');
         break;
       case '\r':
-        out += 'r';
+        out.put('r');
         break;
       case '\t':
-        out += 't';
+        out.put('t');
         break;
       case '"':
       case '\\':
-        out += static_cast<char>(c);
+        out.put(static_cast<char>(c));
         break;
       default:
-        out += "u00";
-        out += digits[c >> 4];
-        out += digits[c & 15];
+        out.put("u00");
+        out.put(digits[c >> 4]);
+        out.put(digits[c & 15]);
     }
   }
-  out.append(text, plain);
+  out.put(text.substr(plain));
+}
+
+// ASCII without control characters, quotes and backslashes.
+bool is_plain(std::string_view text) {
+  return each_eight(text, [](std::uint64_t word) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    const auto below = [](std::uint64_t bytes, std::uint64_t n) { return (bytes - n * ones) & ~bytes; };
+    const std::uint64_t special =
+        word | below(word, 0x20) | below(word ^ '"' * ones, 1) | below(word ^ '\\' * ones, 1);
+    return (special & 0x80 * ones) == 0;
+  });
 }
 
 // What a number's text means. Boost's own double is not always the nearest one; it only decides between zero
@@ -94,23 +96,22 @@ class builder {
   using error_code = boost::json::error_code;
   using text_part = boost::json::string_view;
 
-  bool on_document_begin(error_code&) { return true; }
+  bool on_document_begin(error_code&) {
+    if (!levels_.empty()) levels_.front().elements.clear();
+    return true;
+  }
   bool on_document_end(error_code&) { return true; }
 
   bool on_array_begin(error_code&) { return open(false); }
   bool on_object_begin(error_code&) { return open(true); }
   bool on_array_end(std::size_t, error_code&) {
-    level closed = close();
-    if (open_.empty()) {
-      list_ = std::move(closed.elements);
-    } else {
-      add(std::move(closed.elements));
-    }
-    return true;
+    level& closed = levels_[--open_];
+    is_list_ = open_ == 0;
+    return is_list_ || add(std::exchange(closed.elements, {}));
   }
   bool on_object_end(std::size_t, error_code&) {
-    level closed = close();
-    return add(std::move(closed.entries));
+    level& closed = levels_[--open_];
+    return add(std::exchange(closed.entries, {}));
   }
 
   bool on_string_part(text_part s, std::size_t, error_code&) { return keep(s); }
@@ -119,7 +120,7 @@ class builder {
   }
   bool on_key_part(text_part s, std::size_t, error_code&) { return keep(s); }
   bool on_key(text_part s, std::size_t, error_code&) {
-    return with_whole(s, [&](std::string_view t) { open_.back().key = t; });
+    return with_whole(s, [&](std::string_view t) { levels_[open_ - 1].key = t; });
   }
   bool on_number_part(text_part s, error_code&) { return keep(s); }
   bool on_int64(std::int64_t n, text_part, error_code&) { return drop_parts(), add(n); }
@@ -132,33 +133,33 @@ class builder {
   bool on_comment_part(text_part, error_code&) { return true; }
   bool on_comment(text_part, error_code&) { return true; }
 
-  value take() { return list_ ? value(*std::exchange(list_, {})) : std::exchange(single_, {}); }
-  std::optional<value::array> take_list() { return std::exchange(list_, {}); }
+  value take() { return is_list_ ? value(std::exchange(*list(), {})) : std::exchange(single_, {}); }
+  value::array* list() { return is_list_ ? &levels_.front().elements : nullptr; }
 
  private:
   struct level {
-    bool is_map;
+    bool is_map = false;
     value::array elements;
     value::map entries;
     std::string key;
   };
 
   bool open(bool is_map) {
-    open_.push_back({is_map, {}, {}, {}});
+    if (open_ == levels_.size()) levels_.emplace_back();
+    levels_[open_++].is_map = is_map;
     return true;
   }
-  level close() {
-    level closed = std::move(open_.back());
-    open_.pop_back();
-    return closed;
-  }
-  bool add(value v) {
-    if (open_.empty()) {
+  bool add(value&& v) {
+    if (open_ == 0) {
       single_ = std::move(v);
-    } else if (open_.back().is_map) {
-      open_.back().entries.insert_or_assign(std::move(open_.back().key), std::move(v));
+      is_list_ = false;
+      return true;
+    }
+    level& innermost = levels_[open_ - 1];
+    if (innermost.is_map) {
+      innermost.entries.insert_or_assign(std::move(innermost.key), std::move(v));
     } else {
-      open_.back().elements.push_back(std::move(v));
+      innermost.elements.push_back(std::move(v));
     }
     return true;
   }
@@ -182,10 +183,11 @@ class builder {
     return drop_parts();
   }
 
-  std::vector<level> open_;
+  std::vector<level> levels_;  // the first open_ of them are open, the others empty
+  std::size_t open_ = 0;
   std::string parts_;  // of a text or number that came in pieces
   value single_;
-  std::optional<value::array> list_;
+  bool is_list_ = false;  // the complete value is a list, in the first level
 };
 
 boost::json::parse_options options(std::size_t max_depth) {
@@ -196,55 +198,67 @@ boost::json::parse_options options(std::size_t max_depth) {
 
 }  // namespace
 
-void append_json_text(std::string& out, std::string_view text) {
-  out += '"';
-  if (is_utf8(text)) {
+void append_json(appender& out, std::int64_t n) { append_number(out, n); }
+
+void append_json(appender& out, double d) {
+  if (std::isnan(d)) {
+    out.put("\"nan\"");
+  } else if (std::isinf(d)) {
+    out.put(d < 0 ? "-1e999" : "1e999");
+  } else {
+    const bool looks_whole = append_number(out, d).find_first_of(".e") == std::string_view::npos;
+    if (looks_whole) out.put(".0");
+  }
+}
+
+void append_json(appender& out, std::string_view text) {
+  out.put('"');
+  if (is_plain(text)) {
+    out.put(text);
+  } else if (is_utf8(text)) {
     append_escaped(out, text);
   } else {
     append_escaped(out, utf8_of_latin1(text));
   }
-  out += '"';
+  out.put('"');
 }
 
-void append_json(std::string& out, const value& v) {
+void append_json(appender& out, const value& v) {
   switch (v.type()) {
     case value::kind::null:
-      out += "null";
-      return;
+      return out.put("null");
     case value::kind::boolean:
-      out += v.boolean() ? "true" : "false";
-      return;
+      return out.put(v.boolean() ? "true" : "false");
     case value::kind::integer:
-      return append_number(out, v.integer());
+      return append_json(out, v.integer());
     case value::kind::unsigned_integer:
-      return append_number(out, v.unsigned_integer());
+      append_number(out, v.unsigned_integer());
+      return;
     case value::kind::real:
-      return append_real(out, v.real());
+      return append_json(out, v.real());
     case value::kind::text:
     case value::kind::bytes:
-      return append_json_text(out, v.text());
+      return append_json(out, v.text());
     case value::kind::port:
     case value::kind::object:
-      return append_json_text(out, v.to_string());
+      return append_json(out, std::string_view(v.to_string()));
     case value::kind::array: {
       char before = '[';
       for (const value& element : v.elements()) {
-        out += std::exchange(before, ',');
+        out.put(std::exchange(before, ','));
         append_json(out, element);
       }
-      out += before == '[' ? "[]" : "]";
-      return;
+      return out.put(before == '[' ? "[]" : "]");
     }
     case value::kind::map: {
       char before = '{';
       for (const auto& [key, entry] : v.entries()) {
-        out += std::exchange(before, ',');
-        append_json_text(out, key);
-        out += ':';
+        out.put(std::exchange(before, ','));
+        append_json(out, std::string_view(key));
+        out.put(':');
         append_json(out, entry);
       }
-      out += before == '{' ? "{}" : "}";
-      return;
+      return out.put(before == '{' ? "{}" : "}");
     }
   }
 }
@@ -258,7 +272,8 @@ struct json_reader::parser {
     const std::size_t consumed = boosts.write_some(more, slice.data(), slice.size(), failure);
     if (failure) {
       const bool too_deep = failure == boost::json::error::too_deep;
-      wrong = {position + consumed, too_deep ? "lists and maps lie too deep in each other" : failure.message()};
+      wrong = {position + consumed,
+               too_deep ? "lists and maps lie too deep in each other" : failure.message()};
       return aemp::error{too_deep ? "too_deep" : "bad_json",
                          "JSON: " + wrong.what + " at byte " + std::to_string(wrong.position)};
     }
@@ -292,7 +307,7 @@ result<void> json_reader::finish() {
 }
 
 value json_reader::take() { return parser_->boosts.handler().take(); }
-std::optional<value::array> json_reader::take_list() { return parser_->boosts.handler().take_list(); }
+value::array* json_reader::list() { return parser_->boosts.handler().list(); }
 
 namespace {
 
@@ -312,9 +327,11 @@ result<void> read_all(json_reader& reader, std::string_view text) {
 namespace aemp {
 
 std::string value::to_json() const {
-  std::string out;
+  std::string text;
+  data::appender out(text);
   data::append_json(out, *this);
-  return out;
+  out.flush();
+  return text;
 }
 
 result<value> value::from_json(std::string_view text) {
@@ -324,18 +341,22 @@ result<value> value::from_json(std::string_view text) {
 }
 
 std::string message::to_json() const {
-  std::string out = "[";
+  std::string text;
+  data::appender out(text);
+  out.put('[');
   for (std::size_t i = 0; i < size(); ++i) {
-    if (i != 0) out += ',';
+    if (i != 0) out.put(',');
     data::append_json(out, (*this)[i]);
   }
-  return out += ']';
+  out.put(']');
+  out.flush();
+  return text;
 }
 
 result<message> message::from_json(std::string_view text) {
   data::json_reader reader;
   if (auto read = data::read_all(reader, text); !read) return read.error();
-  if (auto list = reader.take_list()) return message::of(std::move(*list));
+  if (auto* const list = reader.list()) return message::of(std::move(*list));
   return error{"not_a_list",
                "a message is a JSON list, but this is a " + std::string(name_of(reader.take().type()))};
 }

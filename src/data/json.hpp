@@ -15,17 +15,20 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
 
+#include "data/appender.hpp"
+
 namespace aemp::data {
 
-void append_json(std::string& out, const value& v);
-void append_json_text(std::string& out, std::string_view text);  // one JSON string, with its quotes
+void append_json(appender& out, const value& v);
+void append_json(appender& out, std::string_view text);  // one JSON string, with its quotes
+void append_json(appender& out, std::int64_t n);
+void append_json(appender& out, double d);
 
 // Reads one value at a time from text that arrives in slices, cut anywhere. What was read so far is kept as
 // the unfinished value, not as text, so each byte is looked at once. One owner at a time. After an error the
@@ -59,10 +62,10 @@ class json_reader {
   // Says that nothing follows. Error: bad_json if the value is not complete.
   result<void> finish();
 
-  // The value that became complete last. take_list gives the elements of a list without another copy; on
-  // anything else it is empty and leaves the value to take.
+  // The value that became complete last, until the next feed. list is where the elements of a list lie, to be
+  // moved out of there without another copy; on anything else it is null.
   value take();
-  std::optional<value::array> take_list();
+  value::array* list();
 
  private:
   struct parser;

@@ -27,6 +27,7 @@ lead lead_of(unsigned char c) {
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
+  if (is_ascii(text)) return true;
   const char* p = text.data();
   const char* const end = p + text.size();
   while (p != end) {

@@ -1,8 +1,8 @@
 // What the framings share: who there is, and what a packet means once it is a list of values.
 #include "wire/framing.hpp"
 
-#include <iterator>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "wire/framing_cbor.hpp"
@@ -12,18 +12,25 @@
 namespace aemp::wire {
 namespace {
 
-std::optional<std::string> port_name_of(const value& v) {
+// digits is where the name is kept if it came as a number.
+std::optional<std::string_view> port_name_of(const value& v, std::string& digits) {
   switch (v.type()) {
     case value::kind::null:
-      return std::string();
+      return std::string_view();
     case value::kind::text:
     case value::kind::bytes:
+      return v.text();
     case value::kind::integer:
     case value::kind::unsigned_integer:
-      return v.to_string();
+      digits = v.to_string();
+      return digits;
     default:
       return std::nullopt;
   }
+}
+
+bool says_nothing(std::string_view port, std::span<const value> elements) {
+  return port.empty() && (elements.empty() || (elements.size() == 1 && elements[0] == value("")));
 }
 
 }  // namespace
@@ -42,20 +49,22 @@ std::unique_ptr<decoder> make_decoder(std::string_view framing, const framing_li
   return nullptr;
 }
 
-result<void> deliver(value::array&& packet, packet_sink& sink) {
+result<void> deliver(value::array& packet, packet_sink& sink) {
   if (packet.empty()) return {};
-  const auto port = port_name_of(packet.front());
+  std::string digits;
+  const auto port = port_name_of(packet.front(), digits);
   if (!port) {
     return error{"malformed_packet", "a packet for a port whose name is a " +
                                          std::string(name_of(packet.front().type())) +
                                          ", where text is needed"};
   }
-  if (port->empty()) {
-    const bool says_nothing = packet.size() == 1 || (packet.size() == 2 && packet[1] == value(""));
-    if (says_nothing) return {};
+  const auto elements = std::span(packet).subspan(1);
+  if (!says_nothing(*port, elements)) {
+    sink.packet(*port, elements.empty() ? message() : message::adopt(detail::make_values_block(elements)));
   }
-  packet.erase(packet.begin());
-  sink.packet(*port, message::of(std::move(packet)));
+  constexpr std::size_t worth_keeping = 1024;
+  packet.clear();
+  if (packet.capacity() > worth_keeping) packet.shrink_to_fit();
   return {};
 }
 

@@ -63,10 +63,11 @@ class decoder {
 [[nodiscard]] std::unique_ptr<decoder> make_decoder(std::string_view framing,
                                                     const framing_limits& limits = {});
 
-// For decoders: delivers the elements of one packet, the port name first. A null or missing name is the node
-// port, a whole number is its digits, since Perl may send a name as a number. Error: malformed_packet for any
-// other kind of name.
-result<void> deliver(value::array&& packet, packet_sink& sink);
+// For decoders: delivers the elements of one packet, the port name first, and leaves the list empty, with
+// memory for the next packet unless it was a large one. A null or missing name is the node port, a whole
+// number is its digits, since Perl may send a name as a number. Error: malformed_packet for any other kind of
+// name.
+result<void> deliver(value::array& packet, packet_sink& sink);
 
 // For decoders: a packet that grew beyond max_packet.
 [[nodiscard]] error packet_too_large(std::size_t max_packet);

@@ -5,79 +5,107 @@
 #include <cbor.h>
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <utility>
 
+#include "data/appender.hpp"
 #include "data/utf8.hpp"
+#include "wire/cbor_packet.hpp"
+#include "wire/element.hpp"
 
 namespace aemp::wire {
 namespace {
 
-// Appends what one of libcbor's encode functions writes: never more than nine bytes.
-template <class... Parameters, class... Arguments>
-void append_item(std::string& out, std::size_t (*encode)(Parameters...), Arguments... arguments) {
-  std::array<unsigned char, 16> item;
-  const std::size_t size = encode(arguments..., item.data(), item.size());
-  out.append(reinterpret_cast<const char*>(item.data()), size);
-}
+// What kind of item it is: the upper three bits of its first byte.
+enum major : std::uint8_t {
+  unsigned_number = 0x00,
+  negative_number = 0x20,
+  byte_string = 0x40,
+  text_string = 0x60,
+  list = 0x80,
+  map = 0xa0
+};
 
-void append_bytes(std::string& out, std::string_view bytes) {
-  append_item(out, cbor_encode_bytestring_start, bytes.size());
-  out += bytes;
-}
+// The items by hand, because they go straight into the appender: libcbor would cost more for the first byte
+// of a text than everything else does for that text.
+class writer {
+ public:
+  explicit writer(std::string& to) : out_(to) {}
+  void flush() { out_.flush(); }
 
-void append_text(std::string& out, std::string_view text) {
-  if (!data::is_utf8(text)) return append_bytes(out, text);
-  append_item(out, cbor_encode_string_start, text.size());
-  out += text;
-}
-
-void append_integer(std::string& out, std::int64_t n) {
-  if (n >= 0) {
-    append_item(out, cbor_encode_uint, static_cast<std::uint64_t>(n));
-  } else {
-    append_item(out, cbor_encode_negint, ~static_cast<std::uint64_t>(n));  // -1 - n
+  [[gnu::always_inline]] void head(major kind, std::uint64_t n) {
+    if (n < 24) return out_.put(static_cast<char>(kind | n));
+    long_head(kind, n);
   }
-}
 
-void append_value(std::string& out, const value& v) {
-  switch (v.type()) {
-    case value::kind::null:
-      return append_item(out, cbor_encode_null);
-    case value::kind::boolean:
-      return append_item(out, cbor_encode_bool, v.boolean());
-    case value::kind::integer:
-      return append_integer(out, v.integer());
-    case value::kind::unsigned_integer:
-      return append_item(out, cbor_encode_uint, v.unsigned_integer());
-    case value::kind::real:
-      return append_item(out, cbor_encode_double, v.real());
-    case value::kind::text:
-      return append_text(out, v.text());
-    case value::kind::bytes:
-      return append_bytes(out, v.text());
-    case value::kind::port:
-    case value::kind::object:
-      return append_text(out, v.to_string());
-    case value::kind::array:
-      append_item(out, cbor_encode_array_start, v.size());
-      for (const value& element : v.elements()) append_value(out, element);
-      return;
-    case value::kind::map:
-      append_item(out, cbor_encode_map_start, v.size());
-      for (const auto& [key, entry] : v.entries()) {
-        append_text(out, key);
-        append_value(out, entry);
-      }
-      return;
+  void append(std::string_view text) {
+    head(data::is_utf8(text) ? text_string : byte_string, text.size());
+    out_.put(text);
   }
-}
 
-// A negative integer is sent as -1 - n.
-value negative(std::uint64_t n) {
-  if (n <= static_cast<std::uint64_t>(INT64_MAX)) return value(-1 - static_cast<std::int64_t>(n));
-  return n == UINT64_MAX ? value("-18446744073709551616") : value("-" + std::to_string(n + 1));
-}
+  void append(std::int64_t n) {
+    if (n >= 0) {
+      head(unsigned_number, static_cast<std::uint64_t>(n));
+    } else {
+      head(negative_number, ~static_cast<std::uint64_t>(n));  // -1 - n
+    }
+  }
+
+  void append(double d) { put_number<8>(0xfb, std::bit_cast<std::uint64_t>(d)); }
+
+  void append(const value& v) {
+    switch (v.type()) {
+      case value::kind::null:
+        return out_.put('\xf6');
+      case value::kind::boolean:
+        return out_.put(v.boolean() ? '\xf5' : '\xf4');
+      case value::kind::integer:
+        return append(v.integer());
+      case value::kind::unsigned_integer:
+        return head(unsigned_number, v.unsigned_integer());
+      case value::kind::real:
+        return append(v.real());
+      case value::kind::text:
+        return append(v.text());
+      case value::kind::bytes:
+        head(byte_string, v.text().size());
+        return out_.put(v.text());
+      case value::kind::port:
+      case value::kind::object:
+        return append(std::string_view(v.to_string()));
+      case value::kind::array:
+        head(list, v.size());
+        for (const value& element : v.elements()) append(element);
+        return;
+      case value::kind::map:
+        head(map, v.size());
+        for (const auto& [key, entry] : v.entries()) {
+          append(std::string_view(key));
+          append(entry);
+        }
+        return;
+    }
+  }
+
+ private:
+  void long_head(major kind, std::uint64_t n) {
+    if (n <= UINT8_MAX) return put_number<1>(kind | 24U, n);
+    if (n <= UINT16_MAX) return put_number<2>(kind | 25U, n);
+    if (n <= UINT32_MAX) return put_number<4>(kind | 26U, n);
+    put_number<8>(kind | 27U, n);
+  }
+
+  // The first byte and so many bytes of the number, the highest first.
+  template <std::size_t Size>
+  void put_number(unsigned first, std::uint64_t n) {
+    char* const to = out_.room();
+    to[0] = static_cast<char>(first);
+    for (std::size_t i = 1; i <= Size; ++i) to[i] = static_cast<char>(n >> 8 * (Size - i));
+    out_.took(1 + Size);
+  }
+
+  data::appender out_;
+};
 
 std::string_view chars(cbor_data data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
@@ -95,7 +123,7 @@ struct cbor_events {
   }
   template <class N>
   static void negative_number(void* d, N n) {
-    of(d).add(negative(n));
+    of(d).add(negative_integer(n));
   }
 
   static constexpr cbor_callbacks table = {
@@ -132,15 +160,26 @@ struct cbor_events {
   };
 };
 
-void cbor_encoder::append(std::string& out, std::string_view port, const message& m) {
-  append_item(out, cbor_encode_array_start, m.size() + 1);
-  append_text(out, port);
-  for (std::size_t i = 0; i < m.size(); ++i) append_value(out, m[i]);
+void cbor_encoder::append(std::string& to, std::string_view port, const message& m) {
+  writer out(to);
+  out.head(list, m.size() + 1);
+  out.append(port);
+  for (std::size_t i = 0; i < m.size(); ++i) {
+    with_element(m, i, [&](const auto& element) { out.append(element); });
+  }
+  out.flush();
 }
 
 result<std::size_t> cbor_decoder::decode(std::string_view in, packet_sink& sink) {
   std::string_view rest = in;
   while (!rest.empty()) {
+    if (packet_size_ == 0) {
+      if (const std::size_t size = read_usual_packet(rest, limits_, usual_packet_); size != 0) {
+        rest.remove_prefix(size);
+        if (auto delivered = deliver(usual_packet_, sink); !delivered) return delivered.error();
+        continue;
+      }
+    }
     const auto item =
         cbor_stream_decode(reinterpret_cast<cbor_data>(rest.data()), rest.size(), &cbor_events::table, this);
     if (failure_) return *failure_;
@@ -158,7 +197,8 @@ result<std::size_t> cbor_decoder::decode(std::string_view in, packet_sink& sink)
     rest.remove_prefix(item.read);
     if (packet_) {
       packet_size_ = 0;
-      if (auto delivered = deliver(*std::exchange(packet_, {}), sink); !delivered) return delivered.error();
+      if (auto delivered = deliver(*packet_, sink); !delivered) return delivered.error();
+      packet_.reset();
     }
   }
   return in.size() - rest.size();
@@ -213,7 +253,7 @@ void cbor_decoder::add_string(level::kind what, std::string_view text) {
   if (!open_.empty() && open_.back().what == what) {
     open_.back().pieces += text;
   } else {
-    add(what == level::kind::text && data::is_utf8(text) ? value(text) : value::bytes_of(text));
+    add(what == level::kind::text ? cbor_text(text) : value::bytes_of(text));
   }
 }
 

@@ -3,16 +3,20 @@
 
 #include <algorithm>
 
+#include "wire/element.hpp"
+
 namespace aemp::wire {
 
-void json_encoder::append(std::string& out, std::string_view port, const message& m) {
-  out += '[';
-  data::append_json_text(out, port);
+void json_encoder::append(std::string& to, std::string_view port, const message& m) {
+  data::appender out(to);
+  out.put('[');
+  data::append_json(out, port);
   for (std::size_t i = 0; i < m.size(); ++i) {
-    out += ',';
-    data::append_json(out, m[i]);
+    out.put(',');
+    with_element(m, i, [&](const auto& element) { data::append_json(out, element); });
   }
-  out += ']';
+  out.put(']');
+  out.flush();
 }
 
 result<std::size_t> json_decoder::decode(std::string_view in, packet_sink& sink) {
@@ -36,7 +40,7 @@ result<std::size_t> json_decoder::decode(std::string_view in, packet_sink& sink)
       continue;
     }
     packet_size_ = 0;
-    if (auto delivered = deliver(*reader_.take_list(), sink); !delivered) return delivered.error();
+    if (auto delivered = deliver(*reader_.list(), sink); !delivered) return delivered.error();
   }
   return in.size();
 }

@@ -42,6 +42,7 @@ class storable_decoder final : public decoder {
   bool length_known_ = false;
   std::size_t image_size_ = 0;
   std::string image_;  // what has come of it, unless all of it came at once
+  value::array packet_;  // empty between calls; kept for its memory
 };
 
 }  // namespace aemp::wire

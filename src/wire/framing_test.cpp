@@ -97,6 +97,31 @@ TEST_P(framing, takes_a_port_name_that_perl_sent_as_a_number_and_refuses_a_list)
   EXPECT_EQ(r.failure.name, "malformed_packet");
 }
 
+TEST_P(framing, writes_objects_as_it_writes_their_values) {
+  const message objects("tag", 1, 2u, -3L, 4ULL, 5.5, 6.5f, true, nullptr, std::string("text"), "literal",
+                        bytes{std::byte{0xff}}, std::vector<int>{1, 2}, std::optional<int>(),
+                        *port_id::parse("n#p"), value("value"), UINT64_MAX);
+  const message values = message::of(objects.elements());
+  EXPECT_EQ(encoded(GetParam(), "b", objects), encoded(GetParam(), "b", values));
+  EXPECT_EQ(encoded(GetParam(), "b", message(std::string("t"))), encoded(GetParam(), "b", message("t")));
+  EXPECT_EQ(encoded(GetParam(), "b", message(1)), encoded(GetParam(), "b", message::of({1})));
+}
+
+TEST_P(framing, carries_text_of_every_length_with_any_character_anywhere) {
+  for (std::size_t size = 0; size < 1100; size += size < 40 ? 1 : 61) {
+    for (const char* special : {"a", "\"", "\\", "\x1f", "\x7f", "ä"}) {
+      for (std::size_t at = 0; at <= size; at += size < 40 ? 1 : 97) {
+        const std::string text = std::string(at, 'x') + special + std::string(size - at, 'y');
+        receiver r(GetParam());
+        r.receive(encoded(GetParam(), "b", message("t", text, 1)));
+        ASSERT_EQ(r.sink.packets.size(), 1u) << r.failure.text;
+        ASSERT_EQ(r.sink.packets[0].second, message("t", text, 1));
+        ASSERT_EQ(r.sink.packets[0].second[1].type(), value::kind::text);
+      }
+    }
+  }
+}
+
 // Each call sees only new bytes of a packet that is arriving, so many small pieces cost no more than one
 // large one.
 TEST_P(framing, does_not_look_twice_at_a_large_packet) {
