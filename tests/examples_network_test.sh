@@ -34,3 +34,15 @@ expect $'ann joins\nann: hello from ann' "$(cat "$HOME/ann")"
 
 # A second client hears of its own only: ann has left with her process.
 expect $'bob joins\nbob: good evening' "$(timeout 30 "$programs/spawn_client" bob "good evening")"
+
+kill "${pids[-1]}"  # the server, for the next ones use its port
+wait "${pids[-1]}" || true
+
+# The receiver is the seed, and its group is found through it, whoever comes first.
+"$programs/sender" &
+pids+=("$!")
+mkfifo "$HOME/received"
+"$programs/receiver" >"$HOME/received" &
+pids+=("$!")
+received=$(timeout 30 head -n 2 "$HOME/received")
+expect $'Received data: N\nReceived data: N' "$(sed 's/[0-9][0-9]*$/N/' <<<"$received")"

@@ -94,8 +94,20 @@ std::string raw_peer::read_packet() {
     }
     std::string packet = received_.substr(0, end);
     received_.erase(0, end);
-    if (packet != "[]") return packet;
+    if (packet != "[]" && (groups_ || !is_about_groups(packet))) return packet;
   }
+}
+
+bool raw_peer::is_about_groups(const std::string& packet) {
+  const std::string spawn = R"(["","AnyEvent::MP::_spawn",")";
+  const std::size_t function = packet.find(R"(","AnyEvent::MP::Global::connect",)");
+  if (packet.starts_with(spawn) && function != std::string::npos) {
+    rendezvous_ = packet.substr(spawn.size(), function - spawn.size());
+    return true;
+  }
+  if (packet.starts_with(R"(["","g_)")) return true;
+  return !rendezvous_.empty() &&
+         (packet == R"(["","mon1",")" + rendezvous_ + "\"]" || packet.starts_with("[\"" + rendezvous_ + "\","));
 }
 
 std::string raw_peer::read_all() {
@@ -110,6 +122,7 @@ bool raw_peer::is_closed_by_node() {
 }
 
 void raw_peer::log_in(const login& as) {
+  groups_ = as.groups;
   const std::string own = "aemp;1;" + as.node + ";" + as.method + ";" + as.framing + as.keys;
   const std::string own_nonce = "nonce-of-" + as.node;
   send(own + "\n" + own_nonce + "\n");

@@ -18,7 +18,7 @@ class raw_peer {
 
   void send(std::string_view bytes);
   std::string read_line();                        // without the line end
-  std::string read_packet();                      // one JSON array; skips keepalives
+  std::string read_packet();                      // one JSON array; skips keepalives, and what log_in() says
   std::string read_all();                         // until the node closes
   bool is_closed_by_node();                       // waits for it
 
@@ -29,6 +29,7 @@ class raw_peer {
     std::string secret = "geheim";
     std::string framing = "json";
     std::string keys = "";          // ";mproto=1"
+    bool groups = false;            // read_packet() gives what concerns groups (aemp-protocol E.1), too
   };
   void log_in(const login& as);
 
@@ -37,9 +38,12 @@ class raw_peer {
 
  private:
   bool read_some();  // false at the end
+  bool is_about_groups(const std::string& packet);
 
   int socket_ = -1;
   std::string received_;
+  bool groups_ = false;
+  std::string rendezvous_;  // the node's rendezvous port here, by name
 };
 
 }  // namespace aemp::testing

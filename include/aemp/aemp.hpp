@@ -3,6 +3,7 @@
 
 #include <aemp/call.hpp>
 #include <aemp/config.hpp>
+#include <aemp/group.hpp>
 #include <aemp/log.hpp>
 #include <aemp/match.hpp>
 #include <aemp/message.hpp>

@@ -67,7 +67,7 @@ node::node(config settings) : node(std::move(settings), machine_environment()) {
 
 node::node(config settings, environment& where) : node(std::make_unique<parts>(std::move(settings), where)) {}
 
-node::node(std::unique_ptr<parts> p) : node_functions(p->core), parts_(std::move(p)) {}
+node::node(std::unique_ptr<parts> p) : group_functions(p->core), parts_(std::move(p)) {}
 
 node::~node() = default;
 

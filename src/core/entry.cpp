@@ -5,6 +5,7 @@
 #include <aemp/log.hpp>
 #include <aemp/port.hpp>
 
+#include "core/begin_owned.hpp"
 #include "core/extras.hpp"
 #include "core/local_node.hpp"
 
@@ -101,35 +102,6 @@ void register_handlers(local_node& node, const port_id& port, std::span<registra
 }
 
 void kill(local_node& node, const port_id& port, message reason) { node.kill(port, std::move(reason)); }
-
-namespace {
-
-// Links something to the running port, and begins it where it belongs.
-template <class Begin>
-owned* begin_owned(owned* o, Begin begin) {
-  local_node& node = o->node;
-  core::worker& w = node.worker(o->worker);
-  if (node.here() == &w) {
-    if (w.own(o->owner, *o)) {
-      begin(w);
-    } else {
-      o->finish();
-    }
-  } else {
-    retain(o);
-    w.post(make_task([&w, o, keep = handle(o), begin] {
-      if (!o->over.load(std::memory_order_acquire)) begin(w);
-    }));
-  }
-  return o;
-}
-
-std::uint64_t running_number(local_node& node) noexcept {
-  core::worker* w = node.here();
-  return w == nullptr ? 0 : w->running_port();
-}
-
-}  // namespace
 
 owned* watch(local_node& node, const port_id& port, handler_ref on_death) {
   if (!port) throw std::invalid_argument("mon: the port ID is empty");

@@ -6,6 +6,7 @@
 #include <aemp/log.hpp>
 
 #include "core/extras.hpp"
+#include "core/registry.hpp"
 
 namespace aemp::detail {
 
@@ -44,6 +45,7 @@ local_node::local_node(core_settings settings) : secure_(settings.secure) {
     workers_.push_back(std::make_unique<core::worker>(*this, i, *settings.clock, settings.make_poller(i)));
     workers_.back()->set_identity(&identity);
   }
+  registry_ = std::make_unique<core::registry>(*this);
   node_list& all = all_nodes();
   std::lock_guard lock(all.mutex);
   all.nodes.push_back(this);
@@ -51,6 +53,7 @@ local_node::local_node(core_settings settings) : secure_(settings.secure) {
 
 local_node::~local_node() {
   shut_down();
+  registry_.reset();
   workers_.clear();
   const_cast<node_identity&>(identity()).owner = nullptr;
   for (node_identity* former : former_identities_) former->owner = nullptr;
@@ -80,6 +83,7 @@ void local_node::shut_down() noexcept {
   for (auto& [node, ports] : remote_watches_) {
     for (auto& [port, list] : ports) end_all(list);
   }
+  registry_->shut_down();
   end_all(node_watches_);
   end_all(self_watches_);
   functions_.clear();

@@ -21,6 +21,10 @@
 #include "core/owned.hpp"
 #include "core/worker.hpp"
 
+namespace aemp::core {
+class registry;
+}
+
 namespace aemp::detail {
 
 // A function that other nodes may call, and the worker it runs on.
@@ -57,6 +61,9 @@ class local_node {
   // The network, if there is one. Not while run() runs.
   void set_gateway(core::gateway* g) noexcept { gateway_ = g; }
   core::gateway* gateway() const noexcept { return gateway_; }
+
+  // Groups and the database, as this node knows them.
+  core::registry& registry() noexcept { return *registry_; }
 
   int run();
   void stop(int code) noexcept;
@@ -149,6 +156,7 @@ class local_node {
   std::vector<node_identity*> former_identities_;
   std::vector<std::unique_ptr<core::worker>> workers_;
   core::gateway* gateway_ = nullptr;
+  std::unique_ptr<core::registry> registry_;
   const bool secure_;
   bool shut_down_ = false;
 

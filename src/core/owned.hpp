@@ -58,11 +58,14 @@ class owned_list {
 
 class owned {
  public:
-  enum class kind : std::uint8_t { monitor, node_monitor, timer, call };
+  enum class kind : std::uint8_t { monitor, node_monitor, timer, call, record };
 
   owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f);
 
   virtual ~owned() = default;
+
+  // Records (core/registry.hpp): cancelled, or the owner has ended. On the network worker.
+  virtual void taken_back() {}
 
   const kind what;
   std::atomic<bool> over{false};  // has happened, or must not happen any more

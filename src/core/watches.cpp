@@ -85,6 +85,9 @@ void local_node::clean_up(owned* o) {
     if (o->what == owned::kind::timer) owner.timer_queue().remove(*o);
     if (o->what == owned::kind::call) owner.end_call(static_cast<core::call_record*>(o)->reply, nullptr, {});
   });
+  if (o->what == owned::kind::record) {
+    return on_worker(network_worker(), [o, keep = (retain(o), handle(o))] { o->taken_back(); });
+  }
   if (o->what != owned::kind::monitor && o->what != owned::kind::node_monitor) return;
   core::worker* watched = &network_worker();
   if (o->what == owned::kind::monitor && is_local(o->watched)) {

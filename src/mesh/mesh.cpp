@@ -51,6 +51,8 @@ mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::
       dice_(std::move(random)),
       seeds_(worker_, network_, settings_, dice_, *this) {
   (void)wire::session(greeting_for({"255.255.255.255", 65535}));
+  directory_owner& owner = *this;
+  if (settings_.groups) directory_ = std::make_unique<directory>(node_, settings_, dice_, owner);
 }
 
 mesh::~mesh() { close(); }
@@ -74,7 +76,10 @@ std::vector<net::endpoint> mesh::listening() const {
   return places;
 }
 
-void mesh::start() { seeds_.start(); }
+void mesh::start() {
+  if (directory_ != nullptr) directory_->start();
+  seeds_.start();
+}
 
 void mesh::close() {
   if (std::exchange(over_, true)) return;
@@ -163,6 +168,7 @@ void mesh::begin_to_dial(peer& p) {
           [this, id = p.id](const std::string& tried) { gave_up(id, tried); }});
   if (const address a = address_of(p.id); a.what == address::kind::noderef) p.dial->add(a.places);
   if (const auto route = routes_.find(p.id); route != routes_.end()) p.dial->add(route->second);
+  if (directory_ != nullptr && address_of(p.id).what == address::kind::name) directory_->find(p.id);
 }
 
 void mesh::gave_up(const std::string& node, const std::string& tried) {
@@ -217,7 +223,8 @@ void mesh::come_up(connection& c) {
   if (c.from.dialled) remember(id, *c.from.dialled);
   log(7, "node " + id + " is up: " + c.describe());
   node_.tell_node_change(id, true, {});
-  send_waiting(p);
+  if (directory_ != nullptr) directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
+  if (!c.is_closed()) send_waiting(p);
 }
 
 // Sending may end the connection, and with it the peer.
@@ -257,8 +264,9 @@ void mesh::lose(const std::string& node, const std::string& why) {
   const message reason = lost_reason(p->id, why);
   node_.node_lost(p->id, reason);
   for (const std::string& alias : p->aliases) lose(alias, why);
+  if (was_up) node_.tell_node_change(p->id, false, reason);
+  if (directory_ != nullptr) directory_->node_gone(p->id);
   if (!was_up) return;
-  node_.tell_node_change(p->id, false, reason);
   seeds_.node_lost();
 }
 

@@ -19,6 +19,8 @@
 #include "core/local_node.hpp"
 #include "mesh/connection.hpp"
 #include "mesh/dice.hpp"
+#include "mesh/directory.hpp"
+#include "mesh/directory_owner.hpp"
 #include "mesh/log_budget.hpp"
 #include "mesh/peer.hpp"
 #include "mesh/seeds.hpp"
@@ -27,7 +29,7 @@
 
 namespace aemp::mesh {
 
-class mesh final : public core::gateway, connection_events, seed_owner, core::idle_task {
+class mesh final : public core::gateway, connection_events, seed_owner, directory_owner, core::idle_task {
  public:
   // Nothing is opened yet. Throws std::invalid_argument when the greeting cannot be made of these settings.
   mesh(detail::local_node& node, net::transport& network, settings s, dice::source random);
@@ -96,6 +98,14 @@ class mesh final : public core::gateway, connection_events, seed_owner, core::id
   std::size_t up_count() const override { return up_count_; }
   std::size_t known_count() const override { return peers_.size(); }
 
+  void tell(const std::string& node, std::string_view port, const message& m) override;
+  bool is_seed(const std::string& node) const override { return seeds_.is_seed(node); }
+  std::vector<std::string> listening_at() const override;
+  std::vector<std::string> addresses_of(const std::string& node) const override;
+  void learn_addresses(const std::string& node, const std::vector<std::string>& addresses) override;
+  void want_connection(const std::string& node) override { connect(node); }
+  void has_no_address(const std::string& node) override;
+
   void on_idle() override { dead_.clear(); }
 
   detail::local_node& node_;
@@ -115,6 +125,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, core::id
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
   log_budget log_;
   seeds seeds_;
+  std::unique_ptr<directory> directory_;  // null: settings.groups is false
 
   mutable std::mutex names_mutex_;
   std::set<std::string> names_;  // of peers_, for other threads

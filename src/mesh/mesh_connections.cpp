@@ -32,6 +32,7 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
   config.provider = settings_.provider;
   config.peeraddr = remote.str();
   config.more_keys = {{"arbiter", "1"}, heartbeat_key(settings_.monitor_timeout), {"mproto", "1"}};
+  if (settings_.groups) config.more_keys.emplace_back("gproto", "1");
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(), settings_.greeting_keys.end());
   std::array<unsigned char, wire::nonce_bytes> random;
   dice_.fill(std::as_writable_bytes(std::span(random)));
@@ -87,7 +88,10 @@ bool mesh::is_up(const std::string& node) const {
 
 void mesh::named(connection& c) {
   const std::string& id = c.peer_id();
-  if (c.from.dialled && c.from.wanted.empty()) seeds_.named(*c.from.dialled, id);
+  if (c.from.dialled && c.from.wanted.empty()) {
+    seeds_.named(*c.from.dialled, id);
+    if (directory_ != nullptr && is_up(id)) directory_->seed_named(id);
+  }
   if (!is_arbiter(c)) return;
   if (is_up(id)) return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
   c.hold();
@@ -117,6 +121,7 @@ void mesh::packet(connection& c, std::string_view port, message m) {
   if (!port.empty()) return node_.deliver(port, std::move(m));
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
+  if (directory_ != nullptr && directory_->handle(p->id, m)) return;
   worker_.in_context(0, [&] { p->protocol->handle(m); });
 }
 
@@ -147,7 +152,10 @@ void mesh::handshake_ended(connection& c, const error& why) {
   const net::endpoint& at = *c.from.dialled;
   const std::string& wanted = c.from.wanted;
   if (wanted.empty()) {
-    if (why.name == "talking_to_myself" && c.peer().node_id == node_.id()) return seeds_.is_myself(at);
+    if (why.name == "talking_to_myself" && c.peer().node_id == node_.id()) {
+      if (directory_ != nullptr) directory_->own_seed();
+      return seeds_.is_myself(at);
+    }
     return seeds_.ended(at, why);
   }
   peer* p = find(wanted);

@@ -113,6 +113,10 @@ void seeds::complain() {
   aemp::log(2, "no contact to any other node: no seed answers; trying on: " + text);
 }
 
+bool seeds::is_seed(const std::string& node) const {
+  return std::any_of(list_.begin(), list_.end(), [&](const seed& s) { return s.node == node; });
+}
+
 void seeds::node_lost() {
   if (!started_ || owner_.up_count() != 0) return;
   dial_any();

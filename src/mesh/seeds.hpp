@@ -43,6 +43,9 @@ class seeds {
   // A node is gone. If it was the last one, a seed is tried at once.
   void node_lost();
 
+  // Whether a seed answered by this name.
+  bool is_seed(const std::string& node) const;
+
   std::size_t size() const noexcept { return list_.size(); }
 
  private:

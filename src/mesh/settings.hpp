@@ -29,6 +29,7 @@ struct limits {
   std::size_t handshakes = 256;          // incoming connections that have not proven anything yet
   std::size_t monitors = 1'000'000;      // of our ports, that one node may have at a time
   std::size_t known_routes = 10'000;     // nodes whose address is remembered after they are gone
+  std::size_t database = std::size_t{64} << 20;  // bytes, estimated, that one node may register or pass on
 };
 
 struct settings {
@@ -44,6 +45,7 @@ struct settings {
   core::duration monitor_timeout = std::chrono::seconds(30);  // unreachable or silent for so long is dead
   core::duration connect_interval = std::chrono::seconds(2);  // between attempts to connect to one node
   std::vector<net::endpoint> seeds = {};
+  bool groups = true;  // whether to speak the global protocols; without, groups and the database end at this node
 
   aemp::mesh::limits limits = {};
 };

@@ -1,0 +1,235 @@
+// Groups and the database among nodes of this library, which speak version 2 of the global protocol (aemp-protocol I.5, I.6).
+#include "sim/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <aemp/aemp.hpp>
+
+#include <map>
+
+namespace aemp::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using ports = std::vector<port_id>;
+
+class groups : public testing::Test {
+ protected:
+  groups() { set_log_sink([](int, std::string_view) {}); }
+  ~groups() override { set_log_sink({}); }
+};
+
+// Two seeds that know each other, and nodes that know both.
+struct network {
+  network(world& w, int n) : w(w) {
+    for (const char* name : {"seed1", "seed2"}) start(name);
+    for (int i = 0; i < n; ++i) start("n" + std::to_string(i));
+  }
+
+  node& start(const std::string& name) {
+    const std::string at = name + ":4040";
+    node& made = w.make_node(name, {.nodeid = name, .binds = {at}, .seeds = {"seed1:4040", "seed2:4040"}});
+    nodes[name] = &made;
+    const port_id p = made.port([this, name](const std::string& text) { heard[name] += text; });
+    made.grp_reg("all", p);
+    return made;
+  }
+  void kill(const std::string& name, death how = death::crash) {
+    w.kill(*nodes.at(name), how);
+    nodes.erase(name);
+  }
+  // Everybody knows a port of everybody, and nobody else's.
+  bool converged() {
+    for (auto& [name, n] : nodes) {
+      std::set<std::string> known;
+      for (const port_id& p : n->grp_get("all")) known.insert(p.node());
+      std::set<std::string> expected;
+      for (auto& [other, m] : nodes) expected.insert(other);
+      if (known != expected) return false;
+    }
+    return true;
+  }
+  std::string who_knows_what() {
+    std::string out;
+    for (auto& [name, n] : nodes) {
+      out += name + ":";
+      for (const port_id& p : n->grp_get("all")) out += " " + p.str();
+      out += "\n";
+    }
+    return out;
+  }
+
+  world& w;
+  std::map<std::string, node*> nodes;
+  std::map<std::string, std::string> heard;
+};
+
+TEST_F(groups, work_on_a_private_node) {
+  world w(1);
+  node& a = w.make_node("alone");
+  const port_id p = a.port([](const message&) {});
+  std::string story;
+  a.grp_mon("g", [&](ports all, ports added, ports removed) {
+    story += std::to_string(all.size()) + std::to_string(added.size()) + std::to_string(removed.size()) + " ";
+  });
+  a.grp_reg("g", p);
+  w.run_for(1s);
+  EXPECT_EQ(ports{p}, a.grp_get("g"));
+  a.kil(p);
+  w.run_for(1s);
+  EXPECT_TRUE(a.grp_get("g").empty());
+  EXPECT_EQ("110 001 ", story);
+}
+
+TEST_F(groups, refuse_ports_of_other_nodes_and_reserved_names) {
+  world w(1);
+  node& a = w.make_node("alone");
+  EXPECT_THROW(a.grp_reg("g", *port_id::parse("beta#x")), std::invalid_argument);
+  EXPECT_THROW(a.grp_reg("g", port_id()), std::invalid_argument);
+  EXPECT_THROW(a.grp_reg("'l", a.port()), std::invalid_argument);
+  EXPECT_THROW(a.db_set("", "k", 1), std::invalid_argument);
+}
+
+TEST_F(groups, forget_what_is_taken_back_and_keep_what_was_registered_anew) {
+  world w(1);
+  node& a = w.make_node("alone");
+  registration first = a.db_set("f", "k", 1);
+  registration second = a.db_set("f", "k", 2);
+  first.cancel();
+  value::map seen;
+  a.db_family("f", [&](value::map all) { seen = all; });
+  w.run_for(1s);
+  EXPECT_EQ((value::map{{"k", 2}}), seen);
+  second.cancel();
+  std::vector<std::string> keys{"something"};
+  a.db_keys("f", [&](std::vector<std::string> k) { keys = k; });
+  w.run_for(1s);
+  EXPECT_TRUE(keys.empty());
+}
+
+TEST_F(groups, are_found_through_a_seed) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    world w(seed);
+    node& receiver = w.make_node("receiver", {.nodeid = "receiver", .binds = {"receiver:4040"}});
+    std::string heard;
+    receiver.grp_reg("receivers", receiver.port([&](std::string text) { heard = text; }));
+    node& sender = w.make_node("sender", {.nodeid = "sender", .binds = {"sender:4041"}, .seeds = {"receiver:4040"}});
+    ASSERT_TRUE(w.run_until([&] { return !sender.grp_get("receivers").empty(); }, 5s)) << "seed " << seed;
+    sender.snd(sender.grp_get("receivers").front(), "hello");
+    ASSERT_TRUE(w.run_until([&] { return heard == "hello"; }, 5s)) << "seed " << seed;
+  }
+}
+
+TEST_F(groups, are_known_everywhere_within_five_seconds) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    world w(seed);
+    network net(w, 4);
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+  }
+}
+
+TEST_F(groups, survive_a_killed_seed_and_lose_its_ports) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    world w(seed);
+    network net(w, 4);
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+    net.kill(seed % 2 == 0 ? "seed1" : "seed2");
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+    net.start("late");
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+    net.kill("n0");
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+  }
+}
+
+TEST_F(groups, come_together_again_after_a_partition) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    world w(seed);
+    network net(w, 4);
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+    w.partition({"seed1", "n0", "n1"}, {"seed2", "n2", "n3"});
+    w.run_for(100s);
+    EXPECT_EQ(3u, net.nodes["n0"]->grp_get("all").size()) << "seed " << seed << "\n" << net.who_knows_what();
+    EXPECT_EQ(3u, net.nodes["n3"]->grp_get("all").size()) << "seed " << seed << "\n" << net.who_knows_what();
+    w.heal();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 60s)) << "seed " << seed << "\n" << net.who_knows_what();
+  }
+}
+
+// A node dials another that it knows by its ID only, because its master says where that is; and a node that nobody knows is lost at once.
+TEST_F(groups, tell_where_nodes_are) {
+  world w(3);
+  network net(w, 3);
+  ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+  node& from = *net.nodes["n0"];
+  EXPECT_FALSE(from.node_is_up("n2"));
+  for (const port_id& p : from.grp_get("all")) {
+    if (p.node() == "n2") from.snd(p, "hello n2");
+  }
+  ASSERT_TRUE(w.run_until([&] { return net.heard["n2"] == "hello n2"; }, 5s));
+  std::string reason;
+  from.mon(*port_id::parse("nobody#x"), [&](const message& m) { reason = m.to_string(); });
+  ASSERT_TRUE(w.run_until([&] { return !reason.empty(); }, 1s));
+  EXPECT_NE(std::string::npos, reason.find("transport_error nobody no known address")) << reason;
+}
+
+TEST_F(groups, tell_their_monitors_of_every_change) {
+  world w(5);
+  network net(w, 2);
+  ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+  node& a = *net.nodes["n0"];
+  node& b = *net.nodes["n1"];
+  std::map<std::string, value> copy;
+  int calls = 0;
+  a.db_mon("f", [&](value::map all, std::vector<std::string> added, std::vector<std::string> changed, std::vector<std::string> deleted) {
+    ++calls;
+    for (const std::string& k : added) EXPECT_TRUE(copy.emplace(k, all.at(k)).second) << k;
+    for (const std::string& k : changed) copy.at(k) = all.at(k);
+    for (const std::string& k : deleted) EXPECT_EQ(1u, copy.erase(k)) << k;
+    EXPECT_TRUE(std::equal(copy.begin(), copy.end(), all.begin(), all.end()));
+  });
+  ASSERT_TRUE(w.run_until([&] { return calls == 1; }, 1s));
+  b.db_set("f", "one", 1);
+  b.db_set("f", "two", "zwei");
+  ASSERT_TRUE(w.run_until([&] { return copy.size() == 2; }, 1s));
+  b.db_set("f", "one", value::array{1, 2});
+  ASSERT_TRUE(w.run_until([&] { return copy.at("one").size() == 2; }, 1s));
+  b.db_del("f", "two");
+  ASSERT_TRUE(w.run_until([&] { return copy.size() == 1; }, 1s));
+  const int before = calls;
+  b.db_set("f", "one", value::array{1, 2});  // nothing new
+  w.run_for(1s);
+  EXPECT_EQ(before, calls);
+  net.kill("n1");
+  ASSERT_TRUE(w.run_until([&] { return copy.empty(); }, 1s));
+}
+
+TEST_F(groups, answer_questions_through_the_master) {
+  world w(6);
+  network net(w, 2);
+  std::string answers;
+  // Asked before there is a master.
+  net.nodes["n0"]->db_values("f", [&](std::vector<value> v) { answers += "early" + std::to_string(v.size()) + " "; });
+  net.nodes["n1"]->db_set("f", "k", "v");
+  ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+  net.nodes["n0"]->db_keys("f", [&](std::vector<std::string> k) { answers += "keys" + std::to_string(k.size()) + " "; });
+  net.nodes["n0"]->db_family("nosuch", [&](value::map all) { answers += "nosuch" + std::to_string(all.size()) + " "; });
+  net.nodes["seed1"]->db_family("f", [&](value::map all) { answers += all.at("k").to_string(); });
+  w.run_for(1s);
+  EXPECT_NE(std::string::npos, answers.find("early")) << answers;
+  EXPECT_NE(std::string::npos, answers.find("keys1 ")) << answers;
+  EXPECT_NE(std::string::npos, answers.find("nosuch0 ")) << answers;
+  EXPECT_NE(std::string::npos, answers.find("v")) << answers;
+}
+
+TEST_F(groups, find_a_node_again_that_was_started_anew) {
+  world w(7);
+  network net(w, 2);
+  ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+  net.kill("n1");
+  net.start("n1");
+  ASSERT_TRUE(w.run_until([&] { return net.converged() && net.nodes["n0"]->grp_get("all").size() == 4; }, 5s)) << net.who_knows_what();
+}
+
+}  // namespace
+}  // namespace aemp::sim

@@ -1,0 +1,34 @@
+// How a monitor, a timer, a registration begins that was asked for on any thread: it is linked to the port that is running, and begins on
+// that port's worker, at once or by a task.
+#pragma once
+
+#include "core/local_node.hpp"
+
+namespace aemp::detail {
+
+// Links something to the running port, and begins it where it belongs.
+template <class Begin>
+owned* begin_owned(owned* o, Begin begin) {
+  local_node& node = o->node;
+  core::worker& w = node.worker(o->worker);
+  if (node.here() == &w) {
+    if (w.own(o->owner, *o)) {
+      begin(w);
+    } else {
+      o->finish();
+    }
+  } else {
+    retain(o);
+    w.post(make_task([&w, o, keep = handle(o), begin] {
+      if (!o->over.load(std::memory_order_acquire)) begin(w);
+    }));
+  }
+  return o;
+}
+
+inline std::uint64_t running_number(local_node& node) noexcept {
+  core::worker* w = node.here();
+  return w == nullptr ? 0 : w->running_port();
+}
+
+}  // namespace aemp::detail

@@ -1,0 +1,63 @@
+// The database of groups as data (aemp-protocol I.5): families of keys with values, as several owners have them, and the merge of all. A
+// group is a family whose keys are port IDs, so registering a port and setting a key are one thing.
+//
+// In the merge a key has the value that was set last; when its owner deletes it and another owner has the key too, that owner's value
+// takes its place (owners in the order of their names). No I/O, no locks. Cost of a change: logarithmic, a deletion also the number of owners.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <aemp/value.hpp>
+
+namespace aemp::core {
+
+using family_content = value::map;  // key to value
+using families = std::map<std::string, family_content, std::less<>>;
+
+// What became different in one family.
+struct family_change {
+  std::string family;
+  family_content set = {};
+  std::vector<std::string> deleted = {};
+
+  bool empty() const noexcept { return set.empty() && deleted.empty(); }
+};
+
+class database {
+ public:
+  // What an owner has from now on. The result is what changed in the merge: nothing for a value that is set again.
+  family_change update(const std::string& owner, const std::string& family, const family_content& set,
+                       std::span<const std::string> deleted = {});
+  // Everything that an owner has, at once; nothing at all: the owner is forgotten.
+  std::vector<family_change> replace(const std::string& owner, const families& content);
+  std::vector<family_change> forget(const std::string& owner) { return replace(owner, {}); }
+
+  const families& merged() const noexcept { return merged_; }
+  const family_content& family(std::string_view name) const;  // of the merge; empty when there is none
+  const families& of(const std::string& owner) const;         // empty when it is unknown
+  bool has(const std::string& owner, std::string_view family, std::string_view key) const;
+
+  // Bytes that an owner's entries take, roughly.
+  std::size_t weight(const std::string& owner) const;
+
+ private:
+  struct holding {
+    families content;
+    std::size_t weight = 0;
+  };
+
+  void put(holding& of, const std::string& family, const std::string& key, const value& v, family_change& out);
+  void take(const std::string& owner, holding& of, const std::string& family, const std::string& key, family_change& out);
+
+  std::map<std::string, holding> owners_;
+  families merged_;
+};
+
+std::size_t weight_of(const value& v);
+std::size_t weight_of(const family_content& content);
+
+}  // namespace aemp::core

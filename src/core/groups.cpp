@@ -1,0 +1,75 @@
+// The compiled side of include/aemp/group.hpp.
+#include <aemp/group.hpp>
+
+#include <stdexcept>
+
+#include "core/begin_owned.hpp"
+#include "core/registry.hpp"
+
+namespace aemp::detail {
+namespace {
+
+void check_family(const std::string& family, const char* function) {
+  if (family.empty() || family[0] == '\'') {
+    throw std::invalid_argument(std::string(function) + ": '" + family +
+                                "' is no name for a group or family; names that are empty or begin with ' are reserved");
+  }
+}
+
+// What belongs to a port but happens on the network worker.
+template <class T>
+owned* begin_at_network(T* o) {
+  return begin_owned(o, [o](core::worker& w) {
+    local_node& node = w.node();
+    if (&w == &node.network_worker()) return node.registry().begin(*o);
+    retain(o);
+    node.network_worker().post(make_task([&node, o, keep = handle(o)] {
+      if (!o->over.load(std::memory_order_acquire)) node.registry().begin(*o);
+    }));
+  });
+}
+
+}  // namespace
+
+owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v, const port_id& with) {
+  check_family(family, with ? "grp_reg" : "db_set");
+  if (with && (!node.is_local(with) || with.is_node_port())) {
+    throw std::invalid_argument("grp_reg: '" + with.str() + "' is no port of this node (" + node.id() +
+                                "); each node registers its own ports");
+  }
+  if (key.empty()) throw std::invalid_argument("grp_reg, db_set: there is nothing to register in '" + family + "': the port or key is empty");
+  return begin_at_network(new core::registry::entry(node, family, key, std::move(v), with));
+}
+
+void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys) {
+  check_family(family, "db_del");
+  const auto act = [&node, family, keys = std::move(keys)] {
+    for (const std::string& key : keys) node.registry().erase(family, key);
+  };
+  core::worker& w = node.network_worker();
+  if (node.here() == &w) return act();
+  w.post(make_task(act));
+}
+
+std::vector<port_id> group_members(local_node& node, const std::string& group) {
+  std::vector<port_id> ports;
+  for (const auto& [key, v] : node.registry().family(group)) {
+    if (key.find('#') == std::string::npos) continue;
+    if (auto id = port_id::parse(key)) ports.push_back(std::move(*id));
+  }
+  return ports;
+}
+
+owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f) {
+  return begin_at_network(new core::registry::watch(node, node.home_worker().index(), running_number(node), std::move(f), family, group));
+}
+
+void query_family(local_node& node, const std::string& family, query what, handler_ref f) {
+  const auto kind = what == query::family ? core::query_kind::family
+                    : what == query::keys ? core::query_kind::keys
+                                          : core::query_kind::values;
+  release(begin_at_network(
+      new core::registry::question(node, node.home_worker().index(), running_number(node), std::move(f), family, kind)));
+}
+
+}  // namespace aemp::detail

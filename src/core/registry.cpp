@@ -1,0 +1,253 @@
+#include "core/registry.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/local_node.hpp"
+
+namespace aemp::core {
+namespace {
+
+value list_of(const std::vector<std::string>& names) { return value(value::array(names.begin(), names.end())); }
+
+bool is_port_key(const std::string& key) { return key.find('#') != std::string::npos; }
+
+}  // namespace
+
+value answer_of(const family_content& content, query_kind what) {
+  if (what == query_kind::family) return value(content);
+  value::array list;
+  for (const auto& [key, v] : content) list.push_back(what == query_kind::keys ? value(key) : v);
+  return value(std::move(list));
+}
+
+// ---- reading and writing ----
+
+family_content registry::family(const std::string& name) {
+  bool first = false;
+  family_content known;
+  {
+    const std::shared_lock lock(mutex_);
+    known = view_.family(name);
+    first = !asked_.contains(name);
+  }
+  if (first) {
+    {
+      const std::unique_lock lock(mutex_);
+      first = asked_.insert(name).second;
+    }
+    if (first) node_.network_worker().post(detail::make_task([this, name] { want(name); }));
+  }
+  return known;
+}
+
+void registry::set(const std::string& family, const std::string& key, const value& v) {
+  const auto before = own().find(family);
+  if (before != own().end()) {
+    const auto same = before->second.find(key);
+    if (same != before->second.end() && same->second.type() == v.type() && same->second == v) return;
+  }
+  update({}, family, {{key, v}}, {});
+  if (backend_ != nullptr) backend_->local_changed({family, {{key, v}}, {}});
+}
+
+void registry::erase(const std::string& family, const std::string& key) {
+  if (!view_.has({}, family, key)) return;
+  const std::vector<std::string> keys{key};
+  serials_.erase({family, key});
+  update({}, family, {}, keys);
+  if (backend_ != nullptr) backend_->local_changed({family, {}, keys});
+}
+
+void registry::update(const std::string& source, const std::string& family, const family_content& set,
+                      std::span<const std::string> deleted) {
+  family_change c;
+  std::set<std::string> fresh;
+  {
+    const std::unique_lock lock(mutex_);
+    const family_content& before = view_.family(family);
+    for (const auto& [key, v] : set) {
+      if (!before.contains(key)) fresh.insert(key);
+    }
+    c = view_.update(source, family, set, deleted);
+  }
+  if (c.empty() || !watches_.contains(family)) return;
+  news& n = news_[family];
+  for (const auto& [key, v] : c.set) {
+    if (n.deleted.erase(key) != 0) {
+      n.changed.insert(key);
+    } else if (fresh.contains(key)) {
+      n.added.insert(key);
+    } else if (!n.added.contains(key)) {
+      n.changed.insert(key);
+    }
+  }
+  for (const std::string& key : c.deleted) {
+    n.changed.erase(key);
+    if (n.added.erase(key) == 0) n.deleted.insert(key);
+  }
+  node_.network_worker().when_idle(*this);
+}
+
+void registry::replace(const std::string& source, const families& content) {
+  const families before = of(source);
+  for (const auto& [family, keys] : before) {
+    const auto now = content.find(family);
+    std::vector<std::string> gone;
+    for (const auto& [key, v] : keys) {
+      if (now == content.end() || !now->second.contains(key)) gone.push_back(key);
+    }
+    if (!gone.empty()) update(source, family, {}, gone);
+  }
+  for (const auto& [family, keys] : content) update(source, family, keys, {});
+}
+
+// ---- who wants to know ----
+
+void registry::attach(registry_backend* b) {
+  backend_ = b;
+  if (b == nullptr) return;
+  for (const auto& [family, n] : wanted_) b->subscribe(family);
+}
+
+std::vector<std::string> registry::wanted() const {
+  std::vector<std::string> names;
+  for (const auto& [family, n] : wanted_) names.push_back(family);
+  return names;
+}
+
+void registry::want(const std::string& family) {
+  if (++wanted_[family] == 1 && backend_ != nullptr) backend_->subscribe(family);
+}
+
+void registry::drop(const std::string& family) {
+  const auto found = wanted_.find(family);
+  if (found == wanted_.end() || --found->second != 0) return;
+  wanted_.erase(found);
+  if (backend_ != nullptr) backend_->unsubscribe(family);
+}
+
+// ---- entries ----
+
+registry::entry::entry(detail::local_node& node, std::string family, std::string key, value v, port_id with)
+    : owned(kind::record, node, 0, 0, {}), family(std::move(family)), key(std::move(key)), content(std::move(v)), with(std::move(with)) {}
+
+void registry::entry::taken_back() { node.registry().end(*this); }
+
+void registry::begin(entry& e) {
+  e.serial = ++entries_made_;
+  entries_.push(e, e.watched_hook);
+  serials_[{e.family, e.key}] = e.serial;
+  set(e.family, e.key, e.content);
+  if (!e.with) return;
+  detail::retain(&e);
+  e.port_watch = node_.watch_local(e.with.name(), [this, keep = aemp::handle(&e), &e](const message&) {
+    if (e.finish()) end(e);
+  });
+}
+
+// Whoever has registered the key anew since then, keeps it.
+void registry::end(entry& e) {
+  if (!e.watched_hook.linked()) return;
+  const aemp::handle keep = (detail::retain(&e), aemp::handle(&e));
+  e.watched_hook.unlink();
+  detail::release(&e);
+  std::exchange(e.port_watch, {}).cancel();
+  const auto current = serials_.find({e.family, e.key});
+  if (current != serials_.end() && current->second == e.serial) erase(e.family, e.key);
+}
+
+// ---- monitors ----
+
+registry::watch::watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
+                       std::string family, bool group)
+    : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), group(group) {}
+
+void registry::watch::taken_back() { node.registry().end(*this); }
+
+void registry::begin(watch& w) {
+  watches_[w.family].push(w, w.watched_hook);
+  want(w.family);
+  const family_content& all = view_.family(w.family);
+  std::vector<std::string> keys;
+  for (const auto& [key, v] : all) keys.push_back(key);
+  if (w.group) std::erase_if(keys, [](const std::string& k) { return !is_port_key(k); });
+  if (!w.group || !keys.empty()) tell(w, all, keys, {}, {});
+}
+
+void registry::end(watch& w) {
+  if (!w.watched_hook.linked()) return;
+  w.watched_hook.unlink();
+  const std::string family = w.family;
+  detail::release(&w);
+  const auto found = watches_.find(family);
+  if (found != watches_.end() && found->second.empty()) {
+    watches_.erase(found);
+    news_.erase(family);
+  }
+  drop(family);
+}
+
+void registry::on_idle() {
+  for (auto& [family, n] : std::exchange(news_, {})) {
+    const auto found = watches_.find(family);
+    if (found == watches_.end()) continue;
+    const family_content& all = view_.family(family);
+    const std::vector<std::string> added(n.added.begin(), n.added.end()), changed(n.changed.begin(), n.changed.end()),
+        deleted(n.deleted.begin(), n.deleted.end());
+    if (added.empty() && changed.empty() && deleted.empty()) continue;
+    found->second.for_each([&](detail::owned& o) { tell(static_cast<watch&>(o), all, added, changed, deleted); });
+  }
+}
+
+void registry::tell(watch& w, const family_content& all, const std::vector<std::string>& added,
+                    const std::vector<std::string>& changed, const std::vector<std::string>& deleted) {
+  std::vector<value> elements;
+  if (w.group) {
+    const auto ports = [](const std::vector<std::string>& keys) {
+      std::vector<std::string> out;
+      std::copy_if(keys.begin(), keys.end(), std::back_inserter(out), is_port_key);
+      return out;
+    };
+    std::vector<std::string> keys;
+    for (const auto& [key, v] : all) keys.push_back(key);
+    elements = {list_of(ports(keys)), list_of(ports(added)), list_of(ports(deleted))};
+  } else {
+    elements = {value(all), list_of(added), list_of(changed), list_of(deleted)};
+  }
+  detail::retain(&w);
+  detail::block* task = detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(elements))] {
+    if (w.over.load(std::memory_order_acquire)) return;
+    detail::handler& h = *w.handler.get();
+    h.ops->call(h, *news.get(), 0, nullptr);
+  });
+  task->port = w.owner;
+  node_.worker(w.worker).post(task);
+}
+
+// ---- questions ----
+
+registry::question::question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
+                             std::string family, query_kind asked)
+    : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), asked(asked) {}
+
+void registry::begin(question& q) {
+  if (backend_ == nullptr) return worker::fire(q, message(answer_of(view_.family(q.family), q.asked)));
+  detail::retain(&q);
+  backend_->query(q.family, q.asked, [&q, keep = aemp::handle(&q)](const value& answer) { worker::fire(q, message(answer)); });
+}
+
+void registry::shut_down() noexcept {
+  backend_ = nullptr;
+  const auto end_all = [](detail::owned_list& list) {
+    while (detail::owned* o = list.pop()) {
+      o->finish();
+      detail::release(o);
+    }
+  };
+  for (auto& [family, list] : watches_) end_all(list);
+  end_all(entries_);
+  watches_.clear();
+}
+
+}  // namespace aemp::core

@@ -1,0 +1,134 @@
+// What a node knows of groups and the database: what it has registered itself, and what the network has told it. A private node has one,
+// too; there it is all there is. The mesh attaches itself as the backend, hears of what is registered here, and brings what others have.
+//
+// family() may be called from any thread; all else belongs to the network worker.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/database.hpp"
+#include "core/owned.hpp"
+#include "core/worker.hpp"
+
+namespace aemp::core {
+
+enum class query_kind { family, keys, values };
+
+// What the answer to a query is made of, as on the wire: a map, or a list.
+value answer_of(const family_content& content, query_kind what);
+
+class registry_backend {
+ public:
+  // Something was registered here, or taken back.
+  virtual void local_changed(const family_change& c) = 0;
+  // From now on somebody here wants to know all of a family; and nobody any more.
+  virtual void subscribe(const std::string& family) = 0;
+  virtual void unsubscribe(const std::string& family) = 0;
+  // Asks who knows; the answer may never come.
+  virtual void query(const std::string& family, query_kind what, std::function<void(const value&)> answer) = 0;
+
+ protected:
+  ~registry_backend() = default;
+};
+
+class registry final : idle_task {
+ public:
+  explicit registry(detail::local_node& node) : node_(node) {}
+  registry(const registry&) = delete;
+  registry& operator=(const registry&) = delete;
+  ~registry() { shut_down(); }
+
+  // Any thread: what is known here now. The first time, the family is subscribed to, so that more may be known later.
+  family_content family(const std::string& name);
+
+  // What this node has itself.
+  const families& own() const { return view_.of({}); }
+  void set(const std::string& family, const std::string& key, const value& v);
+  void erase(const std::string& family, const std::string& key);
+
+  // What others have, by source; sources are names that the backend gives, not empty ones.
+  void update(const std::string& source, const std::string& family, const family_content& set, std::span<const std::string> deleted);
+  void replace(const std::string& source, const families& content);
+  const families& of(const std::string& source) const { return view_.of(source); }
+  const families& all() const noexcept { return view_.merged(); }
+
+  void attach(registry_backend* b);  // null: detach
+  bool wants(const std::string& family) const { return wanted_.contains(family); }
+  std::vector<std::string> wanted() const;
+
+  // Entries that end with a port or are taken back (group.hpp), monitors, queries; each begins here when it is linked to its owner.
+  class entry;
+  class watch;
+  class question;
+  void begin(entry& e);
+  void end(entry& e);
+  void begin(watch& w);
+  void end(watch& w);
+  void begin(question& q);
+
+  void shut_down() noexcept;
+
+ private:
+  void want(const std::string& family);
+  void drop(const std::string& family);
+  void on_idle() override;
+  void tell(watch& w, const family_content& all, const std::vector<std::string>& added, const std::vector<std::string>& changed,
+            const std::vector<std::string>& deleted);
+
+  struct news {
+    std::set<std::string> added, changed, deleted;
+  };
+
+  detail::local_node& node_;
+  registry_backend* backend_ = nullptr;
+  mutable std::shared_mutex mutex_;  // for view_ and asked_, which the network worker alone writes or has written for it
+  database view_;
+  std::set<std::string> asked_;
+  std::map<std::string, unsigned> wanted_;  // families somebody wants to know, and how many do
+  std::map<std::string, detail::owned_list> watches_;
+  std::map<std::string, news> news_;        // for the watches, when the worker goes idle
+  std::map<std::pair<std::string, std::string>, std::uint64_t> serials_;
+  std::uint64_t entries_made_ = 0;
+  detail::owned_list entries_;  // so that they can be told when the node ends before their handles
+};
+
+// A key that was registered here.
+class registry::entry final : public detail::owned {
+ public:
+  entry(detail::local_node& node, std::string family, std::string key, value v, port_id with);
+  void taken_back() override;
+
+  const std::string family, key;
+  const value content;
+  const port_id with;  // ends with this port; empty: with none
+  std::uint64_t serial = 0;
+  aemp::handle port_watch;
+};
+
+// A db_mon or grp_mon.
+class registry::watch final : public detail::owned {
+ public:
+  watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f, std::string family, bool group);
+  void taken_back() override;
+
+  const std::string family;
+  const bool group;
+};
+
+// A db_family, db_keys or db_values.
+class registry::question final : public detail::owned {
+ public:
+  question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f, std::string family, query_kind kind);
+
+  const std::string family;
+  const query_kind asked;
+};
+
+}  // namespace aemp::core

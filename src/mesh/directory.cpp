@@ -1,0 +1,122 @@
+#include "mesh/directory.hpp"
+
+#include "mesh/elements.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+constexpr core::duration together = std::chrono::milliseconds(50);  // changes in this time are told at once
+
+bool is_port(const std::string& key) { return key.find('#') != std::string::npos; }
+std::string node_of_port(const std::string& key) { return key.substr(0, key.find('#')); }
+
+}  // namespace
+
+directory::directory(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner)
+    : node_(node),
+      worker_(node.network_worker()),
+      owner_(owner),
+      two_(node, s, chance, owner, [this] { twos_changed(); }),
+      one_(node, s, chance, owner,
+           {[this](const std::string& peer, const core::family_change& c) { ones_changed(peer, c); },
+            [this](const std::string& peer) { ones_forgotten(peer); }}) {
+  for (const auto& [family, content] : core::families(node_.registry().own())) local_changed({family, content, {}});
+  node_.registry().attach(this);
+}
+
+directory::~directory() { node_.registry().attach(nullptr); }
+
+void directory::start() { two_.start(); }
+
+void directory::node_up(const std::string& node, bool version_2, bool related) {
+  if (!version_2) return one_.node_up(node);
+  if (related) related_.insert(node);
+  two_.node_up(node);
+}
+
+void directory::node_gone(const std::string& node) {
+  related_.erase(node);
+  one_.node_gone(node);
+  two_.node_gone(node);
+}
+
+bool directory::handle(const std::string& node, const message& m) {
+  const value tag = m[0];
+  if (!tag.is_text()) return false;
+  if (tag.text().starts_with("g_")) {
+    two_.handle(node, m);
+    return true;
+  }
+  if (tag.text() == "AnyEvent::MP::_spawn" && m[2] == value("AnyEvent::MP::Global::connect")) {
+    one_.spawn(node, m);
+    return true;
+  }
+  return false;
+}
+
+void directory::local_changed(const core::family_change& c) {
+  if (!two_.is_global()) node_.registry().update("2", c.family, {}, c.deleted);  // the master will say so, too
+  two_.near_changed("l", c);
+  for (const auto& [key, v] : c.set) {
+    if (is_port(key)) one_.announce(c.family, key);
+  }
+  for (const std::string& key : c.deleted) {
+    if (is_port(key)) one_.withdraw(c.family, key);
+  }
+}
+
+// ---- between the versions ----
+
+void directory::ones_changed(const std::string& node, const core::family_change& c) {
+  node_.registry().update("1" + node, c.family, c.set, c.deleted);
+  two_.near_changed("1" + node, c);
+}
+
+void directory::ones_forgotten(const std::string& node) {
+  node_.registry().replace("1" + node, {});
+  two_.near_forget("1" + node);
+}
+
+void directory::twos_changed() {
+  if (!soon_.running()) soon_.start(worker_, together, [this] { speak_for_twos(); });
+}
+
+// A global node speaks for all nodes of version 2 that say where they are. Not for the ports of others: those are of version 1, and
+// speak for themselves to all of their kind.
+void directory::speak_for_twos() {
+  std::set<member> now;
+  std::set<std::string> reachable;
+  if (two_.is_global()) {
+    const auto places = two_.known().find("'l");
+    for (const auto& [family, content] : two_.known()) {
+      if (family.starts_with("'") || places == two_.known().end()) continue;
+      for (const auto& [key, v] : content) {
+        if (!is_port(key)) continue;
+        const std::string node = node_of_port(key);
+        if (node != node_.id() && !one_.has(node) && places->second.contains(node)) now.emplace(family, key);
+      }
+    }
+    for (const std::string& node : related_) {
+      if (places == two_.known().end()) break;
+      const auto where = places->second.find(node);
+      if (where == places->second.end()) continue;
+      const auto list = strings_of(where->second);
+      if (!list || list->empty()) continue;
+      reachable.insert(node);
+      one_.introduce(node, *list);
+    }
+  }
+  for (const std::string& node : introduced_) {
+    if (!reachable.contains(node)) one_.introduce(node, {});
+  }
+  introduced_ = std::move(reachable);
+  for (const member& m : spoken_for_) {
+    if (!now.contains(m)) one_.withdraw(m.first, m.second);
+  }
+  for (const member& m : now) {
+    if (!spoken_for_.contains(m)) one_.announce(m.first, m.second);
+  }
+  spoken_for_ = std::move(now);
+}
+
+}  // namespace aemp::mesh

@@ -1,0 +1,69 @@
+// Groups and the database as the mesh keeps them: what is registered here is told to every peer in its own protocol, and what peers tell comes to
+// core/registry. A peer whose greeting has the key gproto speaks version 2 (global2), any other version 1 (global1), as the original's
+// releases do; a node that has peers of both kinds tells each kind what the other has (aemp-protocol E, I.5).
+//
+// Belongs to the network worker.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/local_node.hpp"
+#include "core/registry.hpp"
+#include "mesh/dice.hpp"
+#include "mesh/directory_owner.hpp"
+#include "mesh/global1.hpp"
+#include "mesh/global2.hpp"
+#include "mesh/settings.hpp"
+
+namespace aemp::mesh {
+
+class directory final : core::registry_backend {
+ public:
+  directory(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner);
+  directory(const directory&) = delete;
+  directory& operator=(const directory&) = delete;
+  ~directory();
+
+  // The places where this node listens are known, or are others now.
+  void start();
+
+  // `related`: it is a node of this library, which can talk to peers of both versions.
+  void node_up(const std::string& node, bool version_2, bool related);
+  void node_gone(const std::string& node);  // lost, or not reached
+  void seed_named(const std::string& node) { two_.seed_named(node); }
+  void own_seed() { two_.become_global("it is a seed itself"); }
+  // A message to the node port of this node; true: it was for us.
+  bool handle(const std::string& node, const message& m);
+  // Somebody wants to reach this node.
+  void find(const std::string& node) { two_.find(node); }
+
+ private:
+  void local_changed(const core::family_change& c) override;
+  void subscribe(const std::string& family) override { two_.subscribe(family); }
+  void unsubscribe(const std::string& family) override { two_.unsubscribe(family); }
+  void query(const std::string& family, core::query_kind what, std::function<void(const value&)> answer) override {
+    two_.query(family, what, std::move(answer));
+  }
+
+  // What peers of version 1 have registered belongs, for version 2, to this node; and for them, what nodes of version 2 have, too.
+  void ones_changed(const std::string& node, const core::family_change& c);
+  void ones_forgotten(const std::string& node);
+  void twos_changed();
+  void speak_for_twos();
+
+  using member = std::pair<std::string, std::string>;  // group, port
+
+  detail::local_node& node_;
+  core::worker& worker_;
+  directory_owner& owner_;
+  global2 two_;
+  global1 one_;
+  std::set<std::string> related_;  // that are up
+  std::set<std::string> introduced_;
+  std::set<member> spoken_for_;    // ports of version 2 that version 1 knows from us
+  core::timer soon_;
+};
+
+}  // namespace aemp::mesh

@@ -1,0 +1,30 @@
+// What groups and the database need from the mesh.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <aemp/message.hpp>
+
+namespace aemp::mesh {
+
+class directory_owner {
+ public:
+  // To a port of a node that is up; "" is its node port. Does nothing when it is not up. May end the connection.
+  virtual void tell(const std::string& node, std::string_view port, const message& m) = 0;
+  virtual bool is_up(const std::string& node) const = 0;
+  virtual bool is_seed(const std::string& node) const = 0;
+  virtual std::vector<std::string> listening_at() const = 0;
+  // Where a node is, "host:port" each, as far as known otherwise; and that it was learned.
+  virtual std::vector<std::string> addresses_of(const std::string& node) const = 0;
+  virtual void learn_addresses(const std::string& node, const std::vector<std::string>& addresses) = 0;
+  virtual void want_connection(const std::string& node) = 0;
+  // Who is asked does not know where the node is: whoever waits for it has no hope left.
+  virtual void has_no_address(const std::string& node) = 0;
+
+ protected:
+  ~directory_owner() = default;
+};
+
+}  // namespace aemp::mesh

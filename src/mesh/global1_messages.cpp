@@ -1,0 +1,148 @@
+// What peers of version 1 say to their rendezvous ports here (aemp-protocol E.1), and how far they are believed.
+#include <aemp/log.hpp>
+
+#include "mesh/elements.hpp"
+#include "mesh/global1.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+constexpr std::size_t most_dialled = 256;  // nodes at a time, because peers named them
+constexpr core::duration pass_on_after = std::chrono::seconds(2);  // and up to a second more
+
+bool belongs_to(const std::string& port, const std::string& node) {
+  return port.size() > node.size() && port.starts_with(node) && port[node.size()] == '#';
+}
+
+}  // namespace
+
+void global1::spawn(const std::string& node, const message& m) {
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  const std::string name = m[1].to_string();
+  if (m[3].to<int>() != 0) return log(node, 2, "speaks version " + m[3].to_string() + " of the global protocol; refused, 0 expected");
+  if (m[4].to_string() != node) return log(node, 2, "claims to be " + m[4].to_string().substr(0, 64) + " when it makes its rendezvous port; refused");
+  if (node_.resolve_name(name)) return log(node, 2, "makes a rendezvous port of a name that a port has already; refused");
+  if (!found->second.theirs.empty()) {
+    node_.kill_local(found->second.theirs, {});
+    forget_groups(node, found->second);
+  }
+  found->second.theirs = name;
+  open_port(node, name);
+}
+
+void global1::open_port(const std::string& node, const std::string& name) {
+  const port_id id = detail::make_named_port(node_.id(), name);
+  // Whole messages, because nothing may be said about how the elements convert: a peer's nonsense is its peer's line in the log.
+  api_.rcv(id, [this, node, name](const message& m) {
+    static const std::map<std::string, handler, std::less<>> handlers = {
+        {"addr", &global1::on_addr},       {"nodes", &global1::on_nodes}, {"set", &global1::on_set},
+        {"reg1", &global1::on_reg1},       {"reg0", &global1::on_reg0},   {"setup", &global1::on_setup},
+        {"find", &global1::on_find},       {"seedme1", &global1::on_seedme1}, {"seedme0", &global1::on_seedme0}};
+    const auto found = peers_.find(node);
+    if (found == peers_.end() || found->second.theirs != name) return;  // what was under way when it was lost
+    const auto h = handlers.find(m[0].to_string());
+    if (h != handlers.end()) (this->*h->second)(node, found->second, m);
+  });
+}
+
+void global1::malformed(const std::string& node, const message& m) {
+  log(node, 2, "malformed " + m[0].to_string().substr(0, 64) + " dropped: " + m.to_json().substr(0, 200));
+}
+
+void global1::on_addr(const std::string& node, peer& p, const message& m) {
+  const auto addresses = strings_of(m[1]);
+  if (!addresses || addresses->size() > 32) return malformed(node, m);
+  p.told = true;
+  p.addresses = *addresses;
+  owner_.learn_addresses(node, *addresses);
+  auto& timer = pass_on_[node];
+  timer = std::make_unique<core::timer>();
+  timer->start(worker_, pass_on_after + dice_.up_to(std::chrono::seconds(1)), [this, node] { pass_on(std::string(node)); });
+}
+
+void global1::on_nodes(const std::string& node, peer&, const message& m) {
+  const auto named = family_of(m[1]);
+  if (!named || m[1].is_null()) return malformed(node, m);
+  std::size_t refused = 0;
+  for (const auto& [other, where] : *named) {
+    const auto addresses = strings_of(where);
+    if (!addresses || other.empty()) {
+      malformed(node, m);
+      continue;
+    }
+    if (other == node_.id() || owner_.is_up(other) || addresses->empty()) continue;
+    if (!dialled_.contains(other) && dialled_.size() >= most_dialled) {
+      ++refused;
+      continue;
+    }
+    dialled_.insert(other);
+    owner_.learn_addresses(other, *addresses);
+    owner_.want_connection(other);
+  }
+  if (refused != 0) {
+    log(node, 1, "names " + std::to_string(refused) + " nodes to connect to while " + std::to_string(most_dialled) +
+                     " named ones are not reached; they are ignored");
+  }
+}
+
+void global1::add(const std::string& node, peer& p, const std::string& group, const std::vector<std::string>& ports) {
+  if (group.empty() || group[0] == '\'') return log(node, 2, "registers ports in the reserved group '" + group.substr(0, 64) + "'; dropped");
+  core::family_change c{group};
+  for (const std::string& port : ports) {
+    if (!belongs_to(port, node)) {
+      log(node, 2, "registers port " + port.substr(0, 100) + " in group " + group.substr(0, 64) + ", which is not its own; dropped");
+      continue;
+    }
+    const std::size_t more = 64 + group.size() + port.size();
+    if (p.weight + more > settings_.limits.database) {
+      log(node, 1, "has registered about " + std::to_string(p.weight) + " bytes of ports; more are refused");
+      break;
+    }
+    if (!p.groups[group].insert(port).second) continue;
+    p.weight += more;
+    c.set.emplace(port, nullptr);
+  }
+  if (!c.empty()) tell_.changed(node, c);
+}
+
+void global1::on_set(const std::string& node, peer& p, const message& m) {
+  const auto groups = family_of(m[1]);
+  if (!groups) return malformed(node, m);
+  for (const auto& [group, list] : *groups) {
+    const auto ports = strings_of(list);
+    if (!ports) {
+      malformed(node, m);
+      continue;
+    }
+    add(node, p, group, *ports);
+  }
+}
+
+void global1::on_reg1(const std::string& node, peer& p, const message& m) {
+  if (m.size() < 3) return malformed(node, m);
+  add(node, p, m[1].to_string(), {m[2].to_string()});
+}
+
+void global1::on_reg0(const std::string& node, peer& p, const message& m) {
+  const std::string group = m[1].to_string();
+  const std::string port = m[2].to_string();
+  const auto found = p.groups.find(group);
+  if (found == p.groups.end() || found->second.erase(port) == 0) return;
+  p.weight -= 64 + group.size() + port.size();
+  if (found->second.empty()) p.groups.erase(found);
+  tell_.changed(node, {group, {}, {port}});
+}
+
+void global1::on_find(const std::string& node, peer&, const message& m) {
+  const value::map known = known_addresses();
+  const auto found = known.find(m[1].to_string());
+  if (found != known.end()) say(node, {"nodes", value(value::map{{found->first, found->second}})});
+}
+
+void global1::on_seedme1(const std::string& node, peer& p, const message&) {
+  p.wants_nodes = true;
+  if (value::map known = known_addresses(); !known.empty()) say(node, {"nodes", value(std::move(known))});
+}
+
+}  // namespace aemp::mesh

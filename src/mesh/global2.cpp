@@ -1,0 +1,253 @@
+// Roles, masters, and who is told what. The messages as they come in are in global2_messages.cpp.
+#include "mesh/global2.hpp"
+
+#include <algorithm>
+
+#include <aemp/log.hpp>
+
+#include "mesh/elements.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+constexpr core::duration first_retry = std::chrono::milliseconds(300);  // and up to as much again
+constexpr std::size_t most_retries = 1000;
+
+}  // namespace
+
+global2::global2(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, std::function<void()> changed)
+    : node_(node),
+      worker_(node.network_worker()),
+      settings_(s),
+      dice_(chance),
+      owner_(owner),
+      changed_(std::move(changed)) {}
+
+void global2::start() { change_near("m", "'l", {{node_.id(), value_of(owner_.listening_at())}}, {}); }
+
+void global2::send(const std::string& node, std::vector<value> elements) { owner_.tell(node, {}, message::of(std::move(elements))); }
+
+void global2::log(const std::string& node, int level, const std::string& text) {
+  log_.log(worker_.now(), node, level, "node " + node + ": " + text);
+}
+
+// ---- roles ----
+
+void global2::become_global(const std::string& why) {
+  if (std::exchange(global_, true)) return;
+  aemp::log(7, "node " + node_.id() + " is a global node now: " + why);
+  master_.clear();
+  change_near("m", "'g", {{node_.id(), nullptr}}, {});
+  (void)all_.replace({}, near_.merged());
+  node_.registry().replace("2", all_.merged());
+  std::vector<std::string> nodes, globals;
+  for (const auto& [node, p] : peers_) {
+    nodes.push_back(node);
+    if (p.global) globals.push_back(node);
+  }
+  for (const std::string& node : nodes) send(node, {"g_global"});
+  for (const std::string& node : globals) {
+    change_near("m", "'g", {{node, nullptr}}, {});
+    send(node, {"g_set", value_of(near_.merged())});
+  }
+  for (const std::string& node : std::exchange(finds_, {})) find(node);
+  for (auto& [id, q] : std::exchange(questions_, {})) q.answer(core::answer_of(all_.family(q.family), q.what));
+  changed_();
+}
+
+// Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one has.
+void global2::node_up(const std::string& node) {
+  peers_.emplace(node, peer{});
+  retries_.erase(node);
+  finds_.erase(node);
+  if (global_) send(node, {"g_global"});
+  if (!owner_.is_seed(node)) return;
+  send(node, {"g_slave"});
+  if (global_) return;
+  send(node, {"g_slave"});
+  if (master_.empty() && peers_.contains(node)) take_master(node);
+}
+
+// It was dialled as a seed, but is connected already, by another connection.
+void global2::seed_named(const std::string& node) {
+  if (!peers_.contains(node) || node == master_) return;
+  send(node, {"g_slave"});
+  if (!global_ && master_.empty() && peers_.contains(node)) take_master(node);
+}
+
+// A copy of the name: sending may end the connection.
+void global2::take_master(std::string node) {
+  master_ = node;
+  aemp::log(7, "node " + node + " is the master of " + node_.id());
+  send(node, {"g_slave", value_of(near_.merged())});
+  for (const std::string& wanted : std::set<std::string>(finds_)) send(node, {"g_find", wanted});
+  std::vector<std::string> open;
+  for (const auto& [id, q] : questions_) open.push_back(id);
+  for (const std::string& id : open) ask(id);
+  for (const std::string& family : node_.registry().wanted()) send(node, {"g_mon1", family});
+}
+
+void global2::node_gone(const std::string& node) {
+  finds_.erase(node);
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return keep_globals_connected();
+  const bool was_global = found->second.global;
+  peers_.erase(found);
+  if (global_) {
+    const std::vector<std::string> gone{node};
+    // Somebody else may not have heard of it: this node keeps trying what it knows.
+    if (was_global && retries_.size() < most_retries) owner_.learn_addresses(node, addresses(node));
+    replace_near("s" + node, {});
+    for (const core::family_change& c : all_.replace("g" + node, {})) all_happened(c);
+    change_near("m", "'g", {}, gone);
+    change_near("m", "'l", {}, gone);
+    if (was_global) try_again(node);
+    keep_globals_connected();
+  }
+  if (node != master_) return;
+  master_.clear();
+  for (const auto& [other, p] : peers_) {
+    if (owner_.is_seed(other)) return take_master(other);
+  }
+  aemp::log(7, "node " + node_.id() + " has lost its master, and no other seed is connected");
+}
+
+// ---- changes ----
+
+void global2::near_changed(const std::string& source, const core::family_change& c) { change_near(source, c.family, c.set, c.deleted); }
+
+void global2::near_forget(const std::string& source) { replace_near(source, {}); }
+
+void global2::change_near(const std::string& owner, const std::string& family, const core::family_content& set,
+                          const std::vector<std::string>& deleted) {
+  const core::family_change c = near_.update(owner, family, set, deleted);
+  if (!c.empty()) near_happened(c);
+}
+
+void global2::replace_near(const std::string& owner, const core::families& content) {
+  for (const core::family_change& c : near_.replace(owner, content)) near_happened(c);
+}
+
+void global2::near_happened(const core::family_change& c) {
+  if (!global_) {
+    if (master_.empty()) return;
+    std::vector<value> elements{"g_upd", c.family, c.set.empty() ? value() : value(c.set)};
+    if (!c.deleted.empty()) elements.push_back(value_of(c.deleted));
+    return send(master_, std::move(elements));
+  }
+  std::vector<std::string> globals;
+  for (const auto& [node, p] : peers_) {
+    if (p.global) globals.push_back(node);
+  }
+  for (const std::string& node : globals) send(node, {"g_upd", c.family, value(c.set), value_of(c.deleted)});
+  change_all({}, c.family, c.set, c.deleted);
+}
+
+void global2::change_all(const std::string& owner, const std::string& family, const core::family_content& set,
+                         const std::vector<std::string>& deleted) {
+  const core::family_change c = all_.update(owner, family, set, deleted);
+  if (!c.empty()) all_happened(c);
+}
+
+void global2::all_happened(const core::family_change& c) {
+  node_.registry().update("2", c.family, c.set, c.deleted);
+  std::vector<std::string> subscribers;
+  for (const auto& [node, p] : peers_) {
+    if (p.subscribed.contains(c.family)) subscribers.push_back(node);
+  }
+  for (const std::string& node : subscribers) send(node, {"g_chg2", c.family, value(c.set), value_of(c.deleted)});
+  if (c.family == "'g") keep_globals_connected();
+  if (c.family == "'l") {
+    for (const auto& [node, where] : c.set) {
+      if (finds_.contains(node)) find(node);
+    }
+  }
+  changed_();
+}
+
+// ---- asking ----
+
+void global2::subscribe(const std::string& family) {
+  if (!master_.empty()) send(master_, {"g_mon1", family});
+}
+
+void global2::unsubscribe(const std::string& family) {
+  if (global_) return;
+  node_.registry().update("2", family, {}, [&] {
+    std::vector<std::string> keys;
+    const auto found = known().find(family);
+    if (found != known().end()) {
+      for (const auto& [key, v] : found->second) keys.push_back(key);
+    }
+    return keys;
+  }());
+  if (!master_.empty()) send(master_, {"g_mon0", family});
+}
+
+void global2::query(const std::string& family, core::query_kind what, std::function<void(const value&)> answer) {
+  if (global_) return answer(core::answer_of(all_.family(family), what));
+  const std::string id = std::to_string(++questions_asked_);
+  questions_.emplace(id, question{family, what, std::move(answer)});
+  if (!master_.empty()) ask(id);
+}
+
+void global2::ask(const std::string& id) {
+  const question& q = questions_.at(id);
+  static constexpr const char* tags[] = {"g_db_family", "g_db_keys", "g_db_values"};
+  send(master_, {tags[static_cast<int>(q.what)], q.family, id});
+}
+
+void global2::find(const std::string& node) {
+  if (global_) {
+    const std::vector<std::string> where = addresses(node);
+    if (where.empty()) {
+      if (finds_.size() < settings_.limits.known_routes) finds_.insert(node);
+      return;
+    }
+    finds_.erase(node);
+    return owner_.learn_addresses(node, where);
+  }
+  if (finds_.size() >= settings_.limits.known_routes || !finds_.insert(node).second) return;
+  if (!master_.empty()) send(master_, {"g_find", node});
+}
+
+std::vector<std::string> global2::addresses(const std::string& node) const {
+  const core::family_content& places = all_.family("'l");
+  if (const auto found = places.find(node); found != places.end()) {
+    if (auto list = strings_of(found->second); list && !list->empty()) return *list;
+  }
+  return owner_.addresses_of(node);
+}
+
+// ---- global nodes stay connected ----
+
+void global2::keep_globals_connected() {
+  if (!global_) return;
+  for (const auto& [node, nothing] : all_.family("'g")) try_again(node);
+}
+
+void global2::try_again(const std::string& node) {
+  if (node == node_.id() || owner_.is_up(node) || retries_.contains(node)) return;
+  if (retries_.size() >= most_retries) return log(node, 2, "is not connected to: too many global nodes are missing already");
+  retry& r = *retries_.emplace(node, std::make_unique<retry>(first_retry + dice_.up_to(first_retry))).first->second;
+  r.timer.start(worker_, r.delay, [this, node] { retry_now(node); });
+}
+
+// A copy of the name: the timer that calls this may go.
+void global2::retry_now(std::string node) {
+  const auto found = retries_.find(node);
+  if (found == retries_.end()) return;
+  if (!global_ || owner_.is_up(node)) {
+    retries_.erase(found);
+    return;
+  }
+  retry& again = *found->second;
+  again.delay = std::min(again.delay * 2, settings_.monitor_timeout);
+  again.timer.start(worker_, again.delay, [this, node] { retry_now(node); });
+  const std::vector<std::string> where = addresses(node);
+  if (where.empty()) return;
+  owner_.learn_addresses(node, where);
+  owner_.want_connection(node);
+}
+
+}  // namespace aemp::mesh

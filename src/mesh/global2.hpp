@@ -1,0 +1,125 @@
+// The global protocol of version 2 (aemp-protocol I.5). Global nodes hold the whole database and tell each other of every change; every other
+// node is the slave of one of them, its master, tells it what it has registered itself, and asks it for the rest.
+//
+// `near` is what this node answers for: its own entries, those of 1.x peers that it speaks for, and, on a global node, its slaves'.
+// `all` exists on global nodes: near, and what the other global nodes answer for. Belongs to the network worker.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/local_node.hpp"
+#include "core/registry.hpp"
+#include "core/timers.hpp"
+#include "mesh/dice.hpp"
+#include "mesh/directory_owner.hpp"
+#include "mesh/log_budget.hpp"
+#include "mesh/settings.hpp"
+
+namespace aemp::mesh {
+
+class global2 {
+ public:
+  // `changed` is told of every change in what this node knows of others' entries.
+  global2(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, std::function<void()> changed);
+  global2(const global2&) = delete;
+  global2& operator=(const global2&) = delete;
+
+  // Where this node listens is known.
+  void start();
+  // From now on a global node: because it is its own seed, because somebody asked.
+  void become_global(const std::string& why);
+  bool is_global() const noexcept { return global_; }
+  const std::string& master() const noexcept { return master_; }
+
+  // Nodes that speak version 2.
+  void node_up(const std::string& node);
+  void seed_named(const std::string& node);
+  void handle(const std::string& node, const message& m);
+  // Any node: it is lost, or was not reached.
+  void node_gone(const std::string& node);
+
+  // Entries that this node answers for, by where they come from.
+  void near_changed(const std::string& source, const core::family_change& c);
+  void near_forget(const std::string& source);
+
+  void subscribe(const std::string& family);
+  void unsubscribe(const std::string& family);
+  void query(const std::string& family, core::query_kind what, std::function<void(const value&)> answer);
+  // Somebody wants to reach a node: asks for its addresses.
+  void find(const std::string& node);
+
+  // What other nodes of version 2 have registered; all of it on a global node, else what was subscribed to.
+  const core::families& known() const { return node_.registry().of("2"); }
+
+ private:
+  struct peer {
+    bool global = false;
+    bool slave = false;
+    std::set<std::string> subscribed = {};
+  };
+  struct question {
+    std::string family;
+    core::query_kind what;
+    std::function<void(const value&)> answer;
+  };
+  struct retry {
+    core::duration delay;
+    core::timer timer = {};
+  };
+
+  void on_global(const std::string& node, peer& p);
+  void on_slave(const std::string& node, const message& m);
+  void on_set(const std::string& node, const peer& p, const message& m);
+  void on_upd(const std::string& node, const peer& p, const message& m);
+  void on_found(const message& m);
+  void on_query(const std::string& node, const message& m, core::query_kind what);
+  void on_reply(const message& m);
+  void on_mon1(const std::string& node, peer& p, const message& m);
+  void on_chg(const message& m, bool all);
+  void malformed(const std::string& node, const message& m);
+
+  void change_near(const std::string& owner, const std::string& family, const core::family_content& set,
+                   const std::vector<std::string>& deleted);
+  void replace_near(const std::string& owner, const core::families& content);
+  void near_happened(const core::family_change& c);
+  void change_all(const std::string& owner, const std::string& family, const core::family_content& set,
+                  const std::vector<std::string>& deleted);
+  void all_happened(const core::family_change& c);
+  bool fits(const std::string& node, std::size_t has, std::size_t more);
+  core::families allowed_of_slave(const std::string& node, core::families content);
+
+  void take_master(std::string node);
+  void ask(const std::string& id);
+  std::vector<std::string> addresses(const std::string& node) const;
+  void mirror_address(const std::string& node);
+  void keep_globals_connected();
+  void try_again(const std::string& node);
+  void retry_now(std::string node);
+  void send(const std::string& node, std::vector<value> elements);
+  void log(const std::string& node, int level, const std::string& text);
+
+  detail::local_node& node_;
+  core::worker& worker_;
+  const settings& settings_;
+  dice& dice_;
+  directory_owner& owner_;
+  const std::function<void()> changed_;
+
+  bool global_ = false;
+  std::string master_;  // empty: none, or this node itself
+  std::map<std::string, peer> peers_;
+  core::database near_, all_;
+  std::set<std::string> finds_;
+  std::map<std::string, question> questions_;
+  std::uint64_t questions_asked_ = 0;
+  std::map<std::string, std::unique_ptr<retry>> retries_;
+  log_budget log_;
+};
+
+}  // namespace aemp::mesh
