@@ -1,8 +1,8 @@
 // The global protocols as peers of the original see them, packet by packet (aemp-protocol E.1, E.4, I.5).
 #include <gtest/gtest.h>
 
-#include "live_node.hpp"
-#include "raw_peer.hpp"
+#include "tests/live_node.hpp"
+#include "tests/raw_peer.hpp"
 
 namespace aemp::testing {
 namespace {
@@ -75,13 +75,14 @@ TEST_F(group_messages, learn_groups_from_version_1_and_forget_them_with_the_node
   start();
   log_in_1x();
   awaited<std::string> story;
-  seed_.node.grp_mon("g", [&](std::vector<port_id> all, std::vector<port_id> added, std::vector<port_id> removed) {
-    std::string told;
-    for (const port_id& p : all) told += p.str() + " ";
-    for (const port_id& p : added) told += "+" + p.str();
-    for (const port_id& p : removed) told += "-" + p.str();
-    story.set(told);
-  });
+  seed_.node.grp_mon("g",
+                     [&](std::vector<port_id> all, std::vector<port_id> added, std::vector<port_id> removed) {
+                       std::string told;
+                       for (const port_id& p : all) told += p.str() + " ";
+                       for (const port_id& p : added) told += "+" + p.str();
+                       for (const port_id& p : removed) told += "-" + p.str();
+                       story.set(told);
+                     });
   set_up(R"({"g":["cli1#a"]})");
   EXPECT_EQ("cli1#a +cli1#a", story.get());
   peer_->send(R"(["JVD.b","reg1","g","cli1#b"])");
@@ -107,8 +108,9 @@ TEST_F(group_messages, contain_nonsense_of_version_1) {
   start("g");
   log_in_1x();
   set_up(R"({"g":["seed1#p","other#x","cli1#mine"],"h":7})");
-  peer_->send(R"(["JVD.b","nodes",[1,2]]["JVD.b","nodes",{"x":{"y":1}}]["JVD.b","addr",{"a":1}]["JVD.b","set","foo"])"
-              R"(["JVD.b","reg1"]["JVD.b","reg0","g","seed1#p"]["JVD.b","what",1,2]["JVD.b"])");
+  peer_->send(
+      R"(["JVD.b","nodes",[1,2]]["JVD.b","nodes",{"x":{"y":1}}]["JVD.b","addr",{"a":1}]["JVD.b","set","foo"])"
+      R"(["JVD.b","reg1"]["JVD.b","reg0","g","seed1#p"]["JVD.b","what",1,2]["JVD.b"])");
   EXPECT_NE("", log_.wait_for("registers port other#x in group g, which is not its own"));
   EXPECT_NE("", log_.wait_for("malformed reg1"));
   sync();
@@ -119,7 +121,8 @@ TEST_F(group_messages, contain_nonsense_of_version_1) {
 TEST_F(group_messages, refuse_a_rendezvous_port_in_another_nodes_name) {
   start();
   log_in_1x();
-  peer_->send(R"(["","AnyEvent::MP::_spawn","J.b","AnyEvent::MP::Global::connect",0,"other"]["","mon1","J.b"])");
+  peer_->send(
+      R"(["","AnyEvent::MP::_spawn","J.b","AnyEvent::MP::Global::connect",0,"other"]["","mon1","J.b"])");
   std::string packet;
   while (packet.find("kil0") == std::string::npos) packet = peer_->read_packet();
   EXPECT_EQ(R"(["","kil0","J.b","no_such_port","cannot monitor nonexistent port","seed1#J.b"])", packet);
@@ -143,13 +146,15 @@ TEST_F(group_messages, limit_the_nodes_that_a_peer_can_invent) {
 TEST_F(group_messages, serve_a_slave_of_version_2) {
   start("echogrp");
   log_in_2x();
-  peer_->send(R"(["","g_slave"]["","g_slave"]["","g_slave",{"'l":{"s2":["127.0.0.1:45484"]}}]["","g_find","seed1"]["","g_mon1","echogrp"])");
+  peer_->send(
+      R"(["","g_slave"]["","g_slave"]["","g_slave",{"'l":{"s2":["127.0.0.1:45484"]}}]["","g_find","seed1"]["","g_mon1","echogrp"])");
   EXPECT_EQ(R"(["","g_global"])", peer_->read_packet());
   EXPECT_EQ(R"(["","g_found","seed1",[")" + seed_.endpoint() + "\"]]", peer_->read_packet());
   EXPECT_EQ(R"(["","g_chg1","echogrp",{"seed1#p":null}])", peer_->read_packet());
-  peer_->send(R"(["","g_upd","myfam",{"k1":{"a":[1,2]}}]["","g_upd","myfam",{"k2":"v2"}]["","g_upd","myfam",{"k2":"v3"}])"
-              R"(["","g_upd","myfam",null,["k1"]]["","g_db_family","myfam","b"]["","g_db_keys","myfam","c"])"
-              R"(["","g_db_values","myfam","d"]["","g_db_family","nosuch","e"])");
+  peer_->send(
+      R"(["","g_upd","myfam",{"k1":{"a":[1,2]}}]["","g_upd","myfam",{"k2":"v2"}]["","g_upd","myfam",{"k2":"v3"}])"
+      R"(["","g_upd","myfam",null,["k1"]]["","g_db_family","myfam","b"]["","g_db_keys","myfam","c"])"
+      R"(["","g_db_values","myfam","d"]["","g_db_family","nosuch","e"])");
   EXPECT_EQ(R"(["","g_reply","b",{"k2":"v3"}])", peer_->read_packet());
   EXPECT_EQ(R"(["","g_reply","c",["k2"]])", peer_->read_packet());
   EXPECT_EQ(R"(["","g_reply","d",["v3"]])", peer_->read_packet());
@@ -168,9 +173,11 @@ TEST_F(group_messages, exchange_databases_with_a_global_node_of_version_2) {
   peer_->send(R"(["","g_slave"]["","g_global"])");
   EXPECT_EQ(R"(["","g_global"])", peer_->read_packet());
   EXPECT_EQ(R"(["","g_upd","'g",{"gA":null},[]])", peer_->read_packet());
-  EXPECT_EQ(R"(["","g_set",{"'g":{"gA":null,"seed1":null},"'l":{"seed1":[")" + seed_.endpoint() + R"("]},"echogrp":{"seed1#p":null}}])",
+  EXPECT_EQ(R"(["","g_set",{"'g":{"gA":null,"seed1":null},"'l":{"seed1":[")" + seed_.endpoint() +
+                R"("]},"echogrp":{"seed1#p":null}}])",
             peer_->read_packet());
-  peer_->send(R"(["","g_set",{"'l":{"gA":["127.0.0.1:45481"]},"'g":{"gA":null,"seed1":null},"echogrp":{"gA#T":null}}])");
+  peer_->send(
+      R"(["","g_set",{"'l":{"gA":["127.0.0.1:45481"]},"'g":{"gA":null,"seed1":null},"echogrp":{"gA#T":null}}])");
   EXPECT_EQ(R"(["","g_upd","'l",{"gA":["127.0.0.1:45481"]},[]])", peer_->read_packet());
   seed_.node.kil(port_);
   EXPECT_EQ(R"(["","g_upd","echogrp",{},["seed1#p"]])", peer_->read_packet());
@@ -180,10 +187,11 @@ TEST_F(group_messages, exchange_databases_with_a_global_node_of_version_2) {
 TEST_F(group_messages, contain_nonsense_of_version_2) {
   start("g");
   log_in_2x();
-  peer_->send(R"(["","g_upd","g",{"x#y":null}]["","g_set",{"g":{}}]["","g_slave",5]["","g_what"])"
-              R"(["","g_slave",{"'g":{"evil":null},"'l":{"seed1":["1.2.3.4:5"],"s2":["127.0.0.1:9"]},"g":{"s2#a":null}}])"
-              R"(["","g_upd",[],7]["","g_upd","'g",{"evil":null}]["","g_chg1","g",{"s2#evil":null}]["","g_reply","1",{}])"
-              R"(["","g_find","seed1"]["","g_db_keys","'g","k"]["","g_db_keys","g","n"])");
+  peer_->send(
+      R"(["","g_upd","g",{"x#y":null}]["","g_set",{"g":{}}]["","g_slave",5]["","g_what"])"
+      R"(["","g_slave",{"'g":{"evil":null},"'l":{"seed1":["1.2.3.4:5"],"s2":["127.0.0.1:9"]},"g":{"s2#a":null}}])"
+      R"(["","g_upd",[],7]["","g_upd","'g",{"evil":null}]["","g_chg1","g",{"s2#evil":null}]["","g_reply","1",{}])"
+      R"(["","g_find","seed1"]["","g_db_keys","'g","k"]["","g_db_keys","g","n"])");
   EXPECT_EQ(R"(["","g_global"])", peer_->read_packet());
   EXPECT_EQ(R"(["","g_found","seed1",[")" + seed_.endpoint() + "\"]]", peer_->read_packet());
   EXPECT_EQ(R"(["","g_reply","k",["seed1"]])", peer_->read_packet());
@@ -200,7 +208,8 @@ TEST_F(group_messages, pass_between_the_versions) {
   sync();
   raw_peer modern(seed_.endpoint());
   modern.log_in({.node = "s2", .method = "hmac_sha3_512", .keys = ";mproto=1;gproto=1", .groups = true});
-  modern.send(R"(["","g_slave",{"'l":{"s2":["127.0.0.1:9"]},"g":{"s2#new":null}}]["","g_mon1","g"]["","g_find","cli1"])");
+  modern.send(
+      R"(["","g_slave",{"'l":{"s2":["127.0.0.1:9"]},"g":{"s2#new":null}}]["","g_mon1","g"]["","g_find","cli1"])");
   EXPECT_EQ(R"(["","g_global"])", modern.read_packet());
   EXPECT_EQ(R"(["","g_chg1","g",{"cli1#old":null,"s2#new":null}])", modern.read_packet());
   EXPECT_EQ(R"(["","g_found","cli1",["127.0.0.1:1"]])", modern.read_packet());

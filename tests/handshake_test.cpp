@@ -2,8 +2,8 @@
 // concerns nobody else.
 #include <gtest/gtest.h>
 
-#include "live_node.hpp"
-#include "raw_peer.hpp"
+#include "tests/live_node.hpp"
+#include "tests/raw_peer.hpp"
 
 namespace aemp::testing {
 namespace {

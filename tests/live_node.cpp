@@ -1,4 +1,4 @@
-#include "live_node.hpp"
+#include "tests/live_node.hpp"
 
 #include <algorithm>
 

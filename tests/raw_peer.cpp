@@ -1,4 +1,4 @@
-#include "raw_peer.hpp"
+#include "tests/raw_peer.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

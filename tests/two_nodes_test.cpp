@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "live_node.hpp"
+#include "tests/live_node.hpp"
 #include "net/certificates_test.hpp"
 
 namespace aemp::testing {
