@@ -1,4 +1,5 @@
-// Groups and the database among nodes of this library, which speak version 2 of the global protocol (aemp-protocol I.5, I.6).
+// Groups and the database among nodes of this library, which speak version 2 of the global protocol
+// (aemp-protocol I.5, I.6).
 #include "sim/world.hpp"
 
 #include <gtest/gtest.h>
@@ -15,7 +16,9 @@ using ports = std::vector<port_id>;
 
 class groups : public testing::Test {
  protected:
-  groups() { set_log_sink([](int, std::string_view) {}); }
+  groups() {
+    set_log_sink([](int, std::string_view) {});
+  }
   ~groups() override { set_log_sink({}); }
 };
 
@@ -113,7 +116,8 @@ TEST_F(groups, are_found_through_a_seed) {
     node& receiver = w.make_node("receiver", {.nodeid = "receiver", .binds = {"receiver:4040"}});
     std::string heard;
     receiver.grp_reg("receivers", receiver.port([&](std::string text) { heard = text; }));
-    node& sender = w.make_node("sender", {.nodeid = "sender", .binds = {"sender:4041"}, .seeds = {"receiver:4040"}});
+    node& sender =
+        w.make_node("sender", {.nodeid = "sender", .binds = {"sender:4041"}, .seeds = {"receiver:4040"}});
     ASSERT_TRUE(w.run_until([&] { return !sender.grp_get("receivers").empty(); }, 5s)) << "seed " << seed;
     sender.snd(sender.grp_get("receivers").front(), "hello");
     ASSERT_TRUE(w.run_until([&] { return heard == "hello"; }, 5s)) << "seed " << seed;
@@ -124,7 +128,8 @@ TEST_F(groups, are_known_everywhere_within_five_seconds) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     world w(seed);
     network net(w, 4);
-    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
+                                                                  << net.who_knows_what();
   }
 }
 
@@ -134,11 +139,14 @@ TEST_F(groups, survive_a_killed_seed_and_lose_its_ports) {
     network net(w, 4);
     ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
     net.kill(seed % 2 == 0 ? "seed1" : "seed2");
-    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
+                                                                  << net.who_knows_what();
     net.start("late");
-    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
+                                                                  << net.who_knows_what();
     net.kill("n0");
-    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n" << net.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
+                                                                  << net.who_knows_what();
   }
 }
 
@@ -152,11 +160,13 @@ TEST_F(groups, come_together_again_after_a_partition) {
     EXPECT_EQ(3u, net.nodes["n0"]->grp_get("all").size()) << "seed " << seed << "\n" << net.who_knows_what();
     EXPECT_EQ(3u, net.nodes["n3"]->grp_get("all").size()) << "seed " << seed << "\n" << net.who_knows_what();
     w.heal();
-    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 60s)) << "seed " << seed << "\n" << net.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 60s)) << "seed " << seed << "\n"
+                                                                   << net.who_knows_what();
   }
 }
 
-// A node dials another that it knows by its ID only, because its master says where that is; and a node that nobody knows is lost at once.
+// A node dials another that it knows by its ID only, because its master says where that is; and a node that
+// nobody knows is lost at once.
 TEST_F(groups, tell_where_nodes_are) {
   world w(3);
   network net(w, 3);
@@ -181,7 +191,8 @@ TEST_F(groups, tell_their_monitors_of_every_change) {
   node& b = *net.nodes["n1"];
   std::map<std::string, value> copy;
   int calls = 0;
-  a.db_mon("f", [&](value::map all, std::vector<std::string> added, std::vector<std::string> changed, std::vector<std::string> deleted) {
+  a.db_mon("f", [&](value::map all, std::vector<std::string> added, std::vector<std::string> changed,
+                    std::vector<std::string> deleted) {
     ++calls;
     for (const std::string& k : added) EXPECT_TRUE(copy.emplace(k, all.at(k)).second) << k;
     for (const std::string& k : changed) copy.at(k) = all.at(k);
@@ -209,11 +220,14 @@ TEST_F(groups, answer_questions_through_the_master) {
   network net(w, 2);
   std::string answers;
   // Asked before there is a master.
-  net.nodes["n0"]->db_values("f", [&](std::vector<value> v) { answers += "early" + std::to_string(v.size()) + " "; });
+  net.nodes["n0"]->db_values(
+      "f", [&](std::vector<value> v) { answers += "early" + std::to_string(v.size()) + " "; });
   net.nodes["n1"]->db_set("f", "k", "v");
   ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
-  net.nodes["n0"]->db_keys("f", [&](std::vector<std::string> k) { answers += "keys" + std::to_string(k.size()) + " "; });
-  net.nodes["n0"]->db_family("nosuch", [&](value::map all) { answers += "nosuch" + std::to_string(all.size()) + " "; });
+  net.nodes["n0"]->db_keys(
+      "f", [&](std::vector<std::string> k) { answers += "keys" + std::to_string(k.size()) + " "; });
+  net.nodes["n0"]->db_family("nosuch",
+                             [&](value::map all) { answers += "nosuch" + std::to_string(all.size()) + " "; });
   net.nodes["seed1"]->db_family("f", [&](value::map all) { answers += all.at("k").to_string(); });
   w.run_for(1s);
   EXPECT_NE(std::string::npos, answers.find("early")) << answers;
@@ -228,7 +242,8 @@ TEST_F(groups, find_a_node_again_that_was_started_anew) {
   ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
   net.kill("n1");
   net.start("n1");
-  ASSERT_TRUE(w.run_until([&] { return net.converged() && net.nodes["n0"]->grp_get("all").size() == 4; }, 5s)) << net.who_knows_what();
+  ASSERT_TRUE(w.run_until([&] { return net.converged() && net.nodes["n0"]->grp_get("all").size() == 4; }, 5s))
+      << net.who_knows_what();
 }
 
 }  // namespace

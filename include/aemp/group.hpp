@@ -1,9 +1,11 @@
-// Groups and the database of the network (aemp-protocol B.10, I.6). A group is a set of ports under a name that every node can look up. The
-// database is the same thing with more to say: each family has keys, and each key a value; a group is a family whose keys are port IDs.
-// What a node registers is its own: it goes when the node goes, and every node of the network learns of it.
+// Groups and the database of the network (aemp-protocol B.10, I.6). A group is a set of ports under a name
+// that every node can look up. The database is the same thing with more to say: each family has keys, and
+// each key a value; a group is a family whose keys are port IDs. What a node registers is its own: it goes
+// when the node goes, and every node of the network learns of it.
 //
-// All functions may be called from any thread, never block, and exist twice, as those of port.hpp. What is registered takes effect
-// elsewhere when the network has carried it there. On a private node they work within the node.
+// All functions may be called from any thread, never block, and exist twice, as those of port.hpp. What is
+// registered takes effect elsewhere when the network has carried it there. On a private node they work within
+// the node.
 #pragma once
 
 #include <string>
@@ -18,7 +20,8 @@ namespace detail {
 
 enum class query { family, keys, values };
 
-owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v, const port_id& with);
+owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v,
+                      const port_id& with);
 void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys);
 std::vector<port_id> group_members(local_node& node, const std::string& group);
 owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f);
@@ -35,17 +38,19 @@ class group_functions : public node_functions {
  public:
   using node_functions::node_functions;
 
-  // Puts a port of this node into a group, until the port dies or the registration is cancelled. Registering it again
-  // replaces the first registration, whose handle then does nothing. Throws std::invalid_argument for a port of another node,
-  // and for a name that is empty or begins with '.
+  // Puts a port of this node into a group, until the port dies or the registration is cancelled. Registering
+  // it again replaces the first registration, whose handle then does nothing. Throws std::invalid_argument
+  // for a port of another node, and for a name that is empty or begins with '.
   registration grp_reg(const std::string& group, const port_id& port) { return db_reg(group, port, nullptr); }
 
-  // The ports that are known here to be in the group, now; in the order of their IDs. A node that is not global (docs/protocol.md) is told of a
-  // group only after it has asked for it: the first call asks, so it may return less than the next. Cost: a copy.
+  // The ports that are known here to be in the group, now; in the order of their IDs. A node that is not
+  // global (docs/protocol.md) is told of a group only after it has asked for it: the first call asks, so it
+  // may return less than the next. Cost: a copy.
   std::vector<port_id> grp_get(const std::string& group) { return detail::group_members(*core_, group); }
 
-  // f(ports, added, removed), each a std::vector<port_id>: once soon, unless the group is empty, then whenever it changes. Belongs to the
-  // running port. Changes that come together are told together. Cost of a call: the size of the group.
+  // f(ports, added, removed), each a std::vector<port_id>: once soon, unless the group is empty, then
+  // whenever it changes. Belongs to the running port. Changes that come together are told together. Cost of a
+  // call: the size of the group.
   template <class F>
   monitor grp_mon(const std::string& group, F&& f) {
     return monitor(detail::watch_family(*core_, group, true, detail::handler_of(std::forward<F>(f))));
@@ -57,8 +62,7 @@ class group_functions : public node_functions {
   }
   // Takes back what this node has set.
   template <class... Keys>
-    requires(sizeof...(Keys) > 0)
-  void db_del(const std::string& family, Keys&&... keys) {
+  requires(sizeof...(Keys) > 0) void db_del(const std::string& family, Keys&&... keys) {
     detail::delete_entries(*core_, family, {std::string(std::forward<Keys>(keys))...});
   }
   // Sets the port's ID as a key, until the port dies.
@@ -67,8 +71,9 @@ class group_functions : public node_functions {
   }
   registration db_reg(const std::string& family) { return db_reg(family, self()); }
 
-  // f gets all of a family as the network has it: a value::map; its keys: std::vector<std::string>; its values: std::vector<value>. Once, when
-  // the answer is there: a node without contact waits for that. A family that nobody has is empty.
+  // f gets all of a family as the network has it: a value::map; its keys: std::vector<std::string>; its
+  // values: std::vector<value>. Once, when the answer is there: a node without contact waits for that. A
+  // family that nobody has is empty.
   template <class F>
   void db_family(const std::string& family, F&& f) {
     detail::query_family(*core_, family, detail::query::family, detail::handler_of(std::forward<F>(f)));
@@ -82,8 +87,8 @@ class group_functions : public node_functions {
     detail::query_family(*core_, family, detail::query::values, detail::handler_of(std::forward<F>(f)));
   }
 
-  // f(all, added, changed, deleted), a value::map and three std::vector<std::string> of keys: once soon, also when there is nothing, then
-  // whenever something changes. Otherwise as grp_mon.
+  // f(all, added, changed, deleted), a value::map and three std::vector<std::string> of keys: once soon, also
+  // when there is nothing, then whenever something changes. Otherwise as grp_mon.
   template <class F>
   monitor db_mon(const std::string& family, F&& f) {
     return monitor(detail::watch_family(*core_, family, false, detail::handler_of(std::forward<F>(f))));
@@ -112,7 +117,9 @@ void db_del(const std::string& family, Keys&&... keys) {
 inline registration db_reg(const std::string& family, const port_id& port, value v = nullptr) {
   return group_functions(detail::this_node("db_reg")).db_reg(family, port, std::move(v));
 }
-inline registration db_reg(const std::string& family) { return group_functions(detail::this_node("db_reg")).db_reg(family); }
+inline registration db_reg(const std::string& family) {
+  return group_functions(detail::this_node("db_reg")).db_reg(family);
+}
 template <class F>
 void db_family(const std::string& family, F&& f) {
   group_functions(detail::this_node("db_family")).db_family(family, std::forward<F>(f));

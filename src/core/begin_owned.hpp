@@ -1,5 +1,5 @@
-// How a monitor, a timer, a registration begins that was asked for on any thread: it is linked to the port that is running, and begins on
-// that port's worker, at once or by a task.
+// How a monitor, a timer, a registration begins that was asked for on any thread: it is linked to the port
+// that is running, and begins on that port's worker, at once or by a task.
 #pragma once
 
 #include "core/local_node.hpp"

@@ -69,7 +69,8 @@ std::size_t database::weight(const std::string& owner) const {
   return found == owners_.end() ? 0 : found->second.weight;
 }
 
-void database::put(holding& of, const std::string& family, const std::string& key, const value& v, family_change& out) {
+void database::put(holding& of, const std::string& family, const std::string& key, const value& v,
+                   family_change& out) {
   value& own = of.content[family].try_emplace(key, v).first->second;
   if (const value* before = find(merged_, family, key); before != nullptr && same(*before, v)) {
     own = v;
@@ -80,7 +81,8 @@ void database::put(holding& of, const std::string& family, const std::string& ke
   out.set[key] = v;
 }
 
-void database::take(const std::string& owner, holding& of, const std::string& family, const std::string& key, family_change& out) {
+void database::take(const std::string& owner, holding& of, const std::string& family, const std::string& key,
+                    family_change& out) {
   const value* own = find(of.content, family, key);
   if (own == nullptr) return;
   const value before = *own;
@@ -126,7 +128,8 @@ family_change database::update(const std::string& owner, const std::string& fami
 
 std::vector<family_change> database::replace(const std::string& owner, const families& content) {
   std::vector<family_change> out;
-  const auto change = [&](const std::string& family, const family_content& set, const std::vector<std::string>& deleted) {
+  const auto change = [&](const std::string& family, const family_content& set,
+                          const std::vector<std::string>& deleted) {
     family_change c = update(owner, family, set, deleted);
     if (!c.empty()) out.push_back(std::move(c));
   };

@@ -1,8 +1,10 @@
-// The database of groups as data (aemp-protocol I.5): families of keys with values, as several owners have them, and the merge of all. A
-// group is a family whose keys are port IDs, so registering a port and setting a key are one thing.
+// The database of groups as data (aemp-protocol I.5): families of keys with values, as several owners have
+// them, and the merge of all. A group is a family whose keys are port IDs, so registering a port and setting
+// a key are one thing.
 //
-// In the merge a key has the value that was set last; when its owner deletes it and another owner has the key too, that owner's value
-// takes its place (owners in the order of their names). No I/O, no locks. Cost of a change: logarithmic, a deletion also the number of owners.
+// In the merge a key has the value that was set last; when its owner deletes it and another owner has the key
+// too, that owner's value takes its place (owners in the order of their names). No I/O, no locks. Cost of a
+// change: logarithmic, a deletion also the number of owners.
 #pragma once
 
 #include <map>
@@ -29,7 +31,8 @@ struct family_change {
 
 class database {
  public:
-  // What an owner has from now on. The result is what changed in the merge: nothing for a value that is set again.
+  // What an owner has from now on. The result is what changed in the merge: nothing for a value that is set
+  // again.
   family_change update(const std::string& owner, const std::string& family, const family_content& set,
                        std::span<const std::string> deleted = {});
   // Everything that an owner has, at once; nothing at all: the owner is forgotten.
@@ -50,8 +53,10 @@ class database {
     std::size_t weight = 0;
   };
 
-  void put(holding& of, const std::string& family, const std::string& key, const value& v, family_change& out);
-  void take(const std::string& owner, holding& of, const std::string& family, const std::string& key, family_change& out);
+  void put(holding& of, const std::string& family, const std::string& key, const value& v,
+           family_change& out);
+  void take(const std::string& owner, holding& of, const std::string& family, const std::string& key,
+            family_change& out);
 
   std::map<std::string, holding> owners_;
   families merged_;

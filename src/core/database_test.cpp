@@ -41,8 +41,8 @@ TEST(database, replaces_what_an_owner_has) {
   EXPECT_EQ(0u, d.weight("a"));
 }
 
-// Who applies the changes that a database tells, has what the merge has; and the merge has the keys that any owner has, with a value
-// that one of them gave.
+// Who applies the changes that a database tells, has what the merge has; and the merge has the keys that any
+// owner has, with a value that one of them gave.
 TEST(database, agrees_with_a_model_and_its_changes_lead_to_the_merge) {
   rc::check([] {
     database d;

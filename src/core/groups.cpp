@@ -11,8 +11,9 @@ namespace {
 
 void check_family(const std::string& family, const char* function) {
   if (family.empty() || family[0] == '\'') {
-    throw std::invalid_argument(std::string(function) + ": '" + family +
-                                "' is no name for a group or family; names that are empty or begin with ' are reserved");
+    throw std::invalid_argument(
+        std::string(function) + ": '" + family +
+        "' is no name for a group or family; names that are empty or begin with ' are reserved");
   }
 }
 
@@ -31,13 +32,16 @@ owned* begin_at_network(T* o) {
 
 }  // namespace
 
-owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v, const port_id& with) {
+owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v,
+                      const port_id& with) {
   check_family(family, with ? "grp_reg" : "db_set");
   if (with && (!node.is_local(with) || with.is_node_port())) {
     throw std::invalid_argument("grp_reg: '" + with.str() + "' is no port of this node (" + node.id() +
                                 "); each node registers its own ports");
   }
-  if (key.empty()) throw std::invalid_argument("grp_reg, db_set: there is nothing to register in '" + family + "': the port or key is empty");
+  if (key.empty())
+    throw std::invalid_argument("grp_reg, db_set: there is nothing to register in '" + family +
+                                "': the port or key is empty");
   return begin_at_network(new core::registry::entry(node, family, key, std::move(v), with));
 }
 
@@ -61,15 +65,16 @@ std::vector<port_id> group_members(local_node& node, const std::string& group) {
 }
 
 owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f) {
-  return begin_at_network(new core::registry::watch(node, node.home_worker().index(), running_number(node), std::move(f), family, group));
+  return begin_at_network(new core::registry::watch(node, node.home_worker().index(), running_number(node),
+                                                    std::move(f), family, group));
 }
 
 void query_family(local_node& node, const std::string& family, query what, handler_ref f) {
   const auto kind = what == query::family ? core::query_kind::family
                     : what == query::keys ? core::query_kind::keys
                                           : core::query_kind::values;
-  release(begin_at_network(
-      new core::registry::question(node, node.home_worker().index(), running_number(node), std::move(f), family, kind)));
+  release(begin_at_network(new core::registry::question(node, node.home_worker().index(),
+                                                        running_number(node), std::move(f), family, kind)));
 }
 
 }  // namespace aemp::detail

@@ -8,7 +8,9 @@
 namespace aemp::core {
 namespace {
 
-value list_of(const std::vector<std::string>& names) { return value(value::array(names.begin(), names.end())); }
+value list_of(const std::vector<std::string>& names) {
+  return value(value::array(names.begin(), names.end()));
+}
 
 bool is_port_key(const std::string& key) { return key.find('#') != std::string::npos; }
 
@@ -130,7 +132,11 @@ void registry::drop(const std::string& family) {
 // ---- entries ----
 
 registry::entry::entry(detail::local_node& node, std::string family, std::string key, value v, port_id with)
-    : owned(kind::record, node, 0, 0, {}), family(std::move(family)), key(std::move(key)), content(std::move(v)), with(std::move(with)) {}
+    : owned(kind::record, node, 0, 0, {}),
+      family(std::move(family)),
+      key(std::move(key)),
+      content(std::move(v)),
+      with(std::move(with)) {}
 
 void registry::entry::taken_back() { node.registry().end(*this); }
 
@@ -159,8 +165,8 @@ void registry::end(entry& e) {
 
 // ---- monitors ----
 
-registry::watch::watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
-                       std::string family, bool group)
+registry::watch::watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port,
+                       detail::handler_ref f, std::string family, bool group)
     : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), group(group) {}
 
 void registry::watch::taken_back() { node.registry().end(*this); }
@@ -193,10 +199,11 @@ void registry::on_idle() {
     const auto found = watches_.find(family);
     if (found == watches_.end()) continue;
     const family_content& all = view_.family(family);
-    const std::vector<std::string> added(n.added.begin(), n.added.end()), changed(n.changed.begin(), n.changed.end()),
-        deleted(n.deleted.begin(), n.deleted.end());
+    const std::vector<std::string> added(n.added.begin(), n.added.end()),
+        changed(n.changed.begin(), n.changed.end()), deleted(n.deleted.begin(), n.deleted.end());
     if (added.empty() && changed.empty() && deleted.empty()) continue;
-    found->second.for_each([&](detail::owned& o) { tell(static_cast<watch&>(o), all, added, changed, deleted); });
+    found->second.for_each(
+        [&](detail::owned& o) { tell(static_cast<watch&>(o), all, added, changed, deleted); });
   }
 }
 
@@ -216,25 +223,27 @@ void registry::tell(watch& w, const family_content& all, const std::vector<std::
     elements = {value(all), list_of(added), list_of(changed), list_of(deleted)};
   }
   detail::retain(&w);
-  detail::block* task = detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(elements))] {
-    if (w.over.load(std::memory_order_acquire)) return;
-    detail::handler& h = *w.handler.get();
-    h.ops->call(h, *news.get(), 0, nullptr);
-  });
+  detail::block* task =
+      detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(elements))] {
+        if (w.over.load(std::memory_order_acquire)) return;
+        detail::handler& h = *w.handler.get();
+        h.ops->call(h, *news.get(), 0, nullptr);
+      });
   task->port = w.owner;
   node_.worker(w.worker).post(task);
 }
 
 // ---- questions ----
 
-registry::question::question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
-                             std::string family, query_kind asked)
+registry::question::question(detail::local_node& node, std::uint32_t worker, std::uint64_t port,
+                             detail::handler_ref f, std::string family, query_kind asked)
     : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), asked(asked) {}
 
 void registry::begin(question& q) {
   if (backend_ == nullptr) return worker::fire(q, message(answer_of(view_.family(q.family), q.asked)));
   detail::retain(&q);
-  backend_->query(q.family, q.asked, [&q, keep = aemp::handle(&q)](const value& answer) { worker::fire(q, message(answer)); });
+  backend_->query(q.family, q.asked,
+                  [&q, keep = aemp::handle(&q)](const value& answer) { worker::fire(q, message(answer)); });
 }
 
 void registry::shut_down() noexcept {

@@ -1,5 +1,6 @@
-// What a node knows of groups and the database: what it has registered itself, and what the network has told it. A private node has one,
-// too; there it is all there is. The mesh attaches itself as the backend, hears of what is registered here, and brings what others have.
+// What a node knows of groups and the database: what it has registered itself, and what the network has told
+// it. A private node has one, too; there it is all there is. The mesh attaches itself as the backend, hears
+// of what is registered here, and brings what others have.
 //
 // family() may be called from any thread; all else belongs to the network worker.
 #pragma once
@@ -32,7 +33,8 @@ class registry_backend {
   virtual void subscribe(const std::string& family) = 0;
   virtual void unsubscribe(const std::string& family) = 0;
   // Asks who knows; the answer may never come.
-  virtual void query(const std::string& family, query_kind what, std::function<void(const value&)> answer) = 0;
+  virtual void query(const std::string& family, query_kind what,
+                     std::function<void(const value&)> answer) = 0;
 
  protected:
   ~registry_backend() = default;
@@ -45,7 +47,8 @@ class registry final : idle_task {
   registry& operator=(const registry&) = delete;
   ~registry() { shut_down(); }
 
-  // Any thread: what is known here now. The first time, the family is subscribed to, so that more may be known later.
+  // Any thread: what is known here now. The first time, the family is subscribed to, so that more may be
+  // known later.
   family_content family(const std::string& name);
 
   // What this node has itself.
@@ -54,7 +57,8 @@ class registry final : idle_task {
   void erase(const std::string& family, const std::string& key);
 
   // What others have, by source; sources are names that the backend gives, not empty ones.
-  void update(const std::string& source, const std::string& family, const family_content& set, std::span<const std::string> deleted);
+  void update(const std::string& source, const std::string& family, const family_content& set,
+              std::span<const std::string> deleted);
   void replace(const std::string& source, const families& content);
   const families& of(const std::string& source) const { return view_.of(source); }
   const families& all() const noexcept { return view_.merged(); }
@@ -63,7 +67,8 @@ class registry final : idle_task {
   bool wants(const std::string& family) const { return wanted_.contains(family); }
   std::vector<std::string> wanted() const;
 
-  // Entries that end with a port or are taken back (group.hpp), monitors, queries; each begins here when it is linked to its owner.
+  // Entries that end with a port or are taken back (group.hpp), monitors, queries; each begins here when it
+  // is linked to its owner.
   class entry;
   class watch;
   class question;
@@ -79,8 +84,8 @@ class registry final : idle_task {
   void want(const std::string& family);
   void drop(const std::string& family);
   void on_idle() override;
-  void tell(watch& w, const family_content& all, const std::vector<std::string>& added, const std::vector<std::string>& changed,
-            const std::vector<std::string>& deleted);
+  void tell(watch& w, const family_content& all, const std::vector<std::string>& added,
+            const std::vector<std::string>& changed, const std::vector<std::string>& deleted);
 
   struct news {
     std::set<std::string> added, changed, deleted;
@@ -88,12 +93,13 @@ class registry final : idle_task {
 
   detail::local_node& node_;
   registry_backend* backend_ = nullptr;
-  mutable std::shared_mutex mutex_;  // for view_ and asked_, which the network worker alone writes or has written for it
+  mutable std::shared_mutex
+      mutex_;  // for view_ and asked_, which the network worker alone writes or has written for it
   database view_;
   std::set<std::string> asked_;
   std::map<std::string, unsigned> wanted_;  // families somebody wants to know, and how many do
   std::map<std::string, detail::owned_list> watches_;
-  std::map<std::string, news> news_;        // for the watches, when the worker goes idle
+  std::map<std::string, news> news_;  // for the watches, when the worker goes idle
   std::map<std::pair<std::string, std::string>, std::uint64_t> serials_;
   std::uint64_t entries_made_ = 0;
   detail::owned_list entries_;  // so that they can be told when the node ends before their handles
@@ -115,7 +121,8 @@ class registry::entry final : public detail::owned {
 // A db_mon or grp_mon.
 class registry::watch final : public detail::owned {
  public:
-  watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f, std::string family, bool group);
+  watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
+        std::string family, bool group);
   void taken_back() override;
 
   const std::string family;
@@ -125,7 +132,8 @@ class registry::watch final : public detail::owned {
 // A db_family, db_keys or db_values.
 class registry::question final : public detail::owned {
  public:
-  question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f, std::string family, query_kind kind);
+  question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
+           std::string family, query_kind kind);
 
   const std::string family;
   const query_kind asked;

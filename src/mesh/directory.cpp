@@ -20,7 +20,8 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
       one_(node, s, chance, owner,
            {[this](const std::string& peer, const core::family_change& c) { ones_changed(peer, c); },
             [this](const std::string& peer) { ones_forgotten(peer); }}) {
-  for (const auto& [family, content] : core::families(node_.registry().own())) local_changed({family, content, {}});
+  for (const auto& [family, content] : core::families(node_.registry().own()))
+    local_changed({family, content, {}});
   node_.registry().attach(this);
 }
 
@@ -55,7 +56,8 @@ bool directory::handle(const std::string& node, const message& m) {
 }
 
 void directory::local_changed(const core::family_change& c) {
-  if (!two_.is_global()) node_.registry().update("2", c.family, {}, c.deleted);  // the master will say so, too
+  if (!two_.is_global())
+    node_.registry().update("2", c.family, {}, c.deleted);  // the master will say so, too
   two_.near_changed("l", c);
   for (const auto& [key, v] : c.set) {
     if (is_port(key)) one_.announce(c.family, key);
@@ -81,8 +83,8 @@ void directory::twos_changed() {
   if (!soon_.running()) soon_.start(worker_, together, [this] { speak_for_twos(); });
 }
 
-// A global node speaks for all nodes of version 2 that say where they are. Not for the ports of others: those are of version 1, and
-// speak for themselves to all of their kind.
+// A global node speaks for all nodes of version 2 that say where they are. Not for the ports of others: those
+// are of version 1, and speak for themselves to all of their kind.
 void directory::speak_for_twos() {
   std::set<member> now;
   std::set<std::string> reachable;

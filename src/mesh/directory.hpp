@@ -1,6 +1,7 @@
-// Groups and the database as the mesh keeps them: what is registered here is told to every peer in its own protocol, and what peers tell comes to
-// core/registry. A peer whose greeting has the key gproto speaks version 2 (global2), any other version 1 (global1), as the original's
-// releases do; a node that has peers of both kinds tells each kind what the other has (aemp-protocol E, I.5).
+// Groups and the database as the mesh keeps them: what is registered here is told to every peer in its own
+// protocol, and what peers tell comes to core/registry. A peer whose greeting has the key gproto speaks
+// version 2 (global2), any other version 1 (global1), as the original's releases do; a node that has peers of
+// both kinds tells each kind what the other has (aemp-protocol E, I.5).
 //
 // Belongs to the network worker.
 #pragma once
@@ -43,11 +44,13 @@ class directory final : core::registry_backend {
   void local_changed(const core::family_change& c) override;
   void subscribe(const std::string& family) override { two_.subscribe(family); }
   void unsubscribe(const std::string& family) override { two_.unsubscribe(family); }
-  void query(const std::string& family, core::query_kind what, std::function<void(const value&)> answer) override {
+  void query(const std::string& family, core::query_kind what,
+             std::function<void(const value&)> answer) override {
     two_.query(family, what, std::move(answer));
   }
 
-  // What peers of version 1 have registered belongs, for version 2, to this node; and for them, what nodes of version 2 have, too.
+  // What peers of version 1 have registered belongs, for version 2, to this node; and for them, what nodes of
+  // version 2 have, too.
   void ones_changed(const std::string& node, const core::family_change& c);
   void ones_forgotten(const std::string& node);
   void twos_changed();
@@ -62,7 +65,7 @@ class directory final : core::registry_backend {
   global1 one_;
   std::set<std::string> related_;  // that are up
   std::set<std::string> introduced_;
-  std::set<member> spoken_for_;    // ports of version 2 that version 1 knows from us
+  std::set<member> spoken_for_;  // ports of version 2 that version 1 knows from us
   core::timer soon_;
 };
 

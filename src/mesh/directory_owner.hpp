@@ -11,7 +11,8 @@ namespace aemp::mesh {
 
 class directory_owner {
  public:
-  // To a port of a node that is up; "" is its node port. Does nothing when it is not up. May end the connection.
+  // To a port of a node that is up; "" is its node port. Does nothing when it is not up. May end the
+  // connection.
   virtual void tell(const std::string& node, std::string_view port, const message& m) = 0;
   virtual bool is_up(const std::string& node) const = 0;
   virtual bool is_seed(const std::string& node) const = 0;

@@ -45,6 +45,8 @@ inline value value_of(const core::families& all) {
   return value(std::move(out));
 }
 
-inline value value_of(const std::vector<std::string>& list) { return value(value::array(list.begin(), list.end())); }
+inline value value_of(const std::vector<std::string>& list) {
+  return value(value::array(list.begin(), list.end()));
+}
 
 }  // namespace aemp::mesh

@@ -9,7 +9,8 @@
 
 namespace aemp::mesh {
 
-global1::global1(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, callbacks tell)
+global1::global1(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner,
+                 callbacks tell)
     : node_(node),
       worker_(node.network_worker()),
       settings_(s),
@@ -59,7 +60,8 @@ void global1::node_up(const std::string& node) {
   const std::string before = master_;
   const bool better = is_better(node);
   if (better && !before.empty()) say(before, {"seedme0"});
-  owner_.tell(node, {}, message("AnyEvent::MP::_spawn", name, "AnyEvent::MP::Global::connect", 0, node_.id()));
+  owner_.tell(node, {},
+              message("AnyEvent::MP::_spawn", name, "AnyEvent::MP::Global::connect", 0, node_.id()));
   const auto made = peers_.find(node);
   if (made == peers_.end()) return;
   made->second.watch = api_.mon(detail::make_named_port(node, name), [this, node, name](const message&) {
@@ -72,7 +74,8 @@ void global1::node_up(const std::string& node) {
   if (!known.empty()) say(node, {"nodes", value(known)});
   if (!announced_.empty()) {
     value::map groups;
-    for (const auto& [group, ports] : announced_) groups.emplace(group, value(value::array(ports.begin(), ports.end())));
+    for (const auto& [group, ports] : announced_)
+      groups.emplace(group, value(value::array(ports.begin(), ports.end())));
     say(node, {"set", value(std::move(groups))});
   }
   say(node, {"setup"});
@@ -107,7 +110,8 @@ void global1::forget_groups(const std::string& node, peer& p) {
 
 // ---- masters (aemp-protocol E.3) ----
 
-// A seed is preferred; a further seed sometimes, so that many nodes spread over all seeds; without seeds, the last by name.
+// A seed is preferred; a further seed sometimes, so that many nodes spread over all seeds; without seeds, the
+// last by name.
 bool global1::is_better(const std::string& node) const {
   if (master_.empty()) return true;
   const bool seed = owner_.is_seed(node);

@@ -1,9 +1,10 @@
-// The global protocol of version 1 (aemp-protocol E). On every connection each side makes a port on the other, the rendezvous port, and
-// tells it where it listens, who else there is, and what is in its groups. Every node tells every other about its own
-// ports, so all have to be connected; who is where they learn from each other, and from one of them in particular, the master.
+// The global protocol of version 1 (aemp-protocol E). On every connection each side makes a port on the
+// other, the rendezvous port, and tells it where it listens, who else there is, and what is in its groups.
+// Every node tells every other about its own ports, so all have to be connected; who is where they learn from
+// each other, and from one of them in particular, the master.
 //
-// A peer can speak for its own ports only, and can make this node dial a limited number of others at a time. Belongs to the network
-// worker.
+// A peer can speak for its own ports only, and can make this node dial a limited number of others at a time.
+// Belongs to the network worker.
 #pragma once
 
 #include <functional>
@@ -29,7 +30,7 @@ class global1 {
  public:
   struct callbacks {
     std::function<void(const std::string& node, const core::family_change&)> changed;  // a peer's groups
-    std::function<void(const std::string& node)> forgotten;                            // a peer has none any more
+    std::function<void(const std::string& node)> forgotten;  // a peer has none any more
   };
 
   global1(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, callbacks tell);
@@ -55,12 +56,12 @@ class global1 {
 
  private:
   struct peer {
-    std::string ours;                       // our rendezvous port there, by name
-    std::string theirs = {};                // theirs here; empty: none yet
+    std::string ours;         // our rendezvous port there, by name
+    std::string theirs = {};  // theirs here; empty: none yet
     aemp::monitor watch = {};
-    bool gone = false;                      // our rendezvous port has died, so there is nobody to talk to
-    bool told = false;                      // it has sent its addresses
-    bool wants_nodes = false;               // seedme1
+    bool gone = false;         // our rendezvous port has died, so there is nobody to talk to
+    bool told = false;         // it has sent its addresses
+    bool wants_nodes = false;  // seedme1
     std::vector<std::string> addresses = {};
     std::map<std::string, std::set<std::string>> groups = {};
     std::size_t weight = 0;

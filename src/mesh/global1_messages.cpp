@@ -1,4 +1,5 @@
-// What peers of version 1 say to their rendezvous ports here (aemp-protocol E.1), and how far they are believed.
+// What peers of version 1 say to their rendezvous ports here (aemp-protocol E.1), and how far they are
+// believed.
 #include <aemp/log.hpp>
 
 #include "mesh/elements.hpp"
@@ -20,9 +21,15 @@ void global1::spawn(const std::string& node, const message& m) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   const std::string name = m[1].to_string();
-  if (m[3].to<int>() != 0) return log(node, 2, "speaks version " + m[3].to_string() + " of the global protocol; refused, 0 expected");
-  if (m[4].to_string() != node) return log(node, 2, "claims to be " + m[4].to_string().substr(0, 64) + " when it makes its rendezvous port; refused");
-  if (node_.resolve_name(name)) return log(node, 2, "makes a rendezvous port of a name that a port has already; refused");
+  if (m[3].to<int>() != 0)
+    return log(node, 2,
+               "speaks version " + m[3].to_string() + " of the global protocol; refused, 0 expected");
+  if (m[4].to_string() != node)
+    return log(
+        node, 2,
+        "claims to be " + m[4].to_string().substr(0, 64) + " when it makes its rendezvous port; refused");
+  if (node_.resolve_name(name))
+    return log(node, 2, "makes a rendezvous port of a name that a port has already; refused");
   if (!found->second.theirs.empty()) {
     node_.kill_local(found->second.theirs, {});
     forget_groups(node, found->second);
@@ -33,12 +40,13 @@ void global1::spawn(const std::string& node, const message& m) {
 
 void global1::open_port(const std::string& node, const std::string& name) {
   const port_id id = detail::make_named_port(node_.id(), name);
-  // Whole messages, because nothing may be said about how the elements convert: a peer's nonsense is its peer's line in the log.
+  // Whole messages, because nothing may be said about how the elements convert: a peer's nonsense is its
+  // peer's line in the log.
   api_.rcv(id, [this, node, name](const message& m) {
     static const std::map<std::string, handler, std::less<>> handlers = {
-        {"addr", &global1::on_addr},       {"nodes", &global1::on_nodes}, {"set", &global1::on_set},
-        {"reg1", &global1::on_reg1},       {"reg0", &global1::on_reg0},   {"setup", &global1::on_setup},
-        {"find", &global1::on_find},       {"seedme1", &global1::on_seedme1}, {"seedme0", &global1::on_seedme0}};
+        {"addr", &global1::on_addr}, {"nodes", &global1::on_nodes},     {"set", &global1::on_set},
+        {"reg1", &global1::on_reg1}, {"reg0", &global1::on_reg0},       {"setup", &global1::on_setup},
+        {"find", &global1::on_find}, {"seedme1", &global1::on_seedme1}, {"seedme0", &global1::on_seedme0}};
     const auto found = peers_.find(node);
     if (found == peers_.end() || found->second.theirs != name) return;  // what was under way when it was lost
     const auto h = handlers.find(m[0].to_string());
@@ -58,7 +66,8 @@ void global1::on_addr(const std::string& node, peer& p, const message& m) {
   owner_.learn_addresses(node, *addresses);
   auto& timer = pass_on_[node];
   timer = std::make_unique<core::timer>();
-  timer->start(worker_, pass_on_after + dice_.up_to(std::chrono::seconds(1)), [this, node] { pass_on(std::string(node)); });
+  timer->start(worker_, pass_on_after + dice_.up_to(std::chrono::seconds(1)),
+               [this, node] { pass_on(std::string(node)); });
 }
 
 void global1::on_nodes(const std::string& node, peer&, const message& m) {
@@ -81,17 +90,22 @@ void global1::on_nodes(const std::string& node, peer&, const message& m) {
     owner_.want_connection(other);
   }
   if (refused != 0) {
-    log(node, 1, "names " + std::to_string(refused) + " nodes to connect to while " + std::to_string(most_dialled) +
-                     " named ones are not reached; they are ignored");
+    log(node, 1,
+        "names " + std::to_string(refused) + " nodes to connect to while " + std::to_string(most_dialled) +
+            " named ones are not reached; they are ignored");
   }
 }
 
-void global1::add(const std::string& node, peer& p, const std::string& group, const std::vector<std::string>& ports) {
-  if (group.empty() || group[0] == '\'') return log(node, 2, "registers ports in the reserved group '" + group.substr(0, 64) + "'; dropped");
+void global1::add(const std::string& node, peer& p, const std::string& group,
+                  const std::vector<std::string>& ports) {
+  if (group.empty() || group[0] == '\'')
+    return log(node, 2, "registers ports in the reserved group '" + group.substr(0, 64) + "'; dropped");
   core::family_change c{group};
   for (const std::string& port : ports) {
     if (!belongs_to(port, node)) {
-      log(node, 2, "registers port " + port.substr(0, 100) + " in group " + group.substr(0, 64) + ", which is not its own; dropped");
+      log(node, 2,
+          "registers port " + port.substr(0, 100) + " in group " + group.substr(0, 64) +
+              ", which is not its own; dropped");
       continue;
     }
     const std::size_t more = 64 + group.size() + port.size();

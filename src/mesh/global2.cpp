@@ -15,7 +15,8 @@ constexpr std::size_t most_retries = 1000;
 
 }  // namespace
 
-global2::global2(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, std::function<void()> changed)
+global2::global2(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner,
+                 std::function<void()> changed)
     : node_(node),
       worker_(node.network_worker()),
       settings_(s),
@@ -25,7 +26,9 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
 
 void global2::start() { change_near("m", "'l", {{node_.id(), value_of(owner_.listening_at())}}, {}); }
 
-void global2::send(const std::string& node, std::vector<value> elements) { owner_.tell(node, {}, message::of(std::move(elements))); }
+void global2::send(const std::string& node, std::vector<value> elements) {
+  owner_.tell(node, {}, message::of(std::move(elements)));
+}
 
 void global2::log(const std::string& node, int level, const std::string& text) {
   log_.log(worker_.now(), node, level, "node " + node + ": " + text);
@@ -51,11 +54,13 @@ void global2::become_global(const std::string& why) {
     send(node, {"g_set", value_of(near_.merged())});
   }
   for (const std::string& node : std::exchange(finds_, {})) find(node);
-  for (auto& [id, q] : std::exchange(questions_, {})) q.answer(core::answer_of(all_.family(q.family), q.what));
+  for (auto& [id, q] : std::exchange(questions_, {}))
+    q.answer(core::answer_of(all_.family(q.family), q.what));
   changed_();
 }
 
-// Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one has.
+// Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one
+// has.
 void global2::node_up(const std::string& node) {
   peers_.emplace(node, peer{});
   retries_.erase(node);
@@ -114,12 +119,14 @@ void global2::node_gone(const std::string& node) {
 
 // ---- changes ----
 
-void global2::near_changed(const std::string& source, const core::family_change& c) { change_near(source, c.family, c.set, c.deleted); }
+void global2::near_changed(const std::string& source, const core::family_change& c) {
+  change_near(source, c.family, c.set, c.deleted);
+}
 
 void global2::near_forget(const std::string& source) { replace_near(source, {}); }
 
-void global2::change_near(const std::string& owner, const std::string& family, const core::family_content& set,
-                          const std::vector<std::string>& deleted) {
+void global2::change_near(const std::string& owner, const std::string& family,
+                          const core::family_content& set, const std::vector<std::string>& deleted) {
   const core::family_change c = near_.update(owner, family, set, deleted);
   if (!c.empty()) near_happened(c);
 }
@@ -155,7 +162,8 @@ void global2::all_happened(const core::family_change& c) {
   for (const auto& [node, p] : peers_) {
     if (p.subscribed.contains(c.family)) subscribers.push_back(node);
   }
-  for (const std::string& node : subscribers) send(node, {"g_chg2", c.family, value(c.set), value_of(c.deleted)});
+  for (const std::string& node : subscribers)
+    send(node, {"g_chg2", c.family, value(c.set), value_of(c.deleted)});
   if (c.family == "'g") keep_globals_connected();
   if (c.family == "'l") {
     for (const auto& [node, where] : c.set) {
@@ -184,7 +192,8 @@ void global2::unsubscribe(const std::string& family) {
   if (!master_.empty()) send(master_, {"g_mon0", family});
 }
 
-void global2::query(const std::string& family, core::query_kind what, std::function<void(const value&)> answer) {
+void global2::query(const std::string& family, core::query_kind what,
+                    std::function<void(const value&)> answer) {
   if (global_) return answer(core::answer_of(all_.family(family), what));
   const std::string id = std::to_string(++questions_asked_);
   questions_.emplace(id, question{family, what, std::move(answer)});
@@ -228,8 +237,10 @@ void global2::keep_globals_connected() {
 
 void global2::try_again(const std::string& node) {
   if (node == node_.id() || owner_.is_up(node) || retries_.contains(node)) return;
-  if (retries_.size() >= most_retries) return log(node, 2, "is not connected to: too many global nodes are missing already");
-  retry& r = *retries_.emplace(node, std::make_unique<retry>(first_retry + dice_.up_to(first_retry))).first->second;
+  if (retries_.size() >= most_retries)
+    return log(node, 2, "is not connected to: too many global nodes are missing already");
+  retry& r =
+      *retries_.emplace(node, std::make_unique<retry>(first_retry + dice_.up_to(first_retry))).first->second;
   r.timer.start(worker_, r.delay, [this, node] { retry_now(node); });
 }
 

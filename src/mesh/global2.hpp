@@ -1,8 +1,10 @@
-// The global protocol of version 2 (aemp-protocol I.5). Global nodes hold the whole database and tell each other of every change; every other
-// node is the slave of one of them, its master, tells it what it has registered itself, and asks it for the rest.
+// The global protocol of version 2 (aemp-protocol I.5). Global nodes hold the whole database and tell each
+// other of every change; every other node is the slave of one of them, its master, tells it what it has
+// registered itself, and asks it for the rest.
 //
-// `near` is what this node answers for: its own entries, those of 1.x peers that it speaks for, and, on a global node, its slaves'.
-// `all` exists on global nodes: near, and what the other global nodes answer for. Belongs to the network worker.
+// `near` is what this node answers for: its own entries, those of 1.x peers that it speaks for, and, on a
+// global node, its slaves'. `all` exists on global nodes: near, and what the other global nodes answer for.
+// Belongs to the network worker.
 #pragma once
 
 #include <functional>
@@ -26,7 +28,8 @@ namespace aemp::mesh {
 class global2 {
  public:
   // `changed` is told of every change in what this node knows of others' entries.
-  global2(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, std::function<void()> changed);
+  global2(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner,
+          std::function<void()> changed);
   global2(const global2&) = delete;
   global2& operator=(const global2&) = delete;
 

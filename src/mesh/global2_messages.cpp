@@ -61,15 +61,17 @@ void global2::on_global(const std::string& node, peer& p) {
 
 bool global2::fits(const std::string& node, std::size_t has, std::size_t more) {
   if (has + more <= settings_.limits.database) return true;
-  log(node, 1, "has registered about " + std::to_string(has) + " bytes in the database; " + std::to_string(more) +
-                   " more are refused");
+  log(node, 1,
+      "has registered about " + std::to_string(has) + " bytes in the database; " + std::to_string(more) +
+          " more are refused");
   return false;
 }
 
 void global2::on_set(const std::string& node, const peer& p, const message& m) {
   auto content = families_of(m[1]);
   if (!content) return malformed(node, m);
-  if (!global_ || !p.global) return log(node, 2, "sends the data of a global node but has not said that it is one; dropped");
+  if (!global_ || !p.global)
+    return log(node, 2, "sends the data of a global node but has not said that it is one; dropped");
   std::size_t weight = 0;
   for (const auto& [family, keys] : *content) weight += core::weight_of(keys);
   if (!fits(node, 0, weight)) return;
@@ -144,7 +146,8 @@ void global2::on_upd(const std::string& node, const peer& p, const message& m) {
 
 void global2::on_mon1(const std::string& node, peer& p, const message& m) {
   const std::string family = m[1].to_string();
-  if (p.subscribed.size() >= most_subscriptions) return log(node, 1, "subscribes to too many families; refused");
+  if (p.subscribed.size() >= most_subscriptions)
+    return log(node, 1, "subscribes to too many families; refused");
   p.subscribed.insert(family);
   const core::family_content& content = all_.family(family);
   send(node, {"g_chg1", family, content.empty() ? value() : value(content)});
