@@ -149,17 +149,19 @@ class builder {
     levels_[open_++].is_map = is_map;
     return true;
   }
-  bool add(value&& v) {
+  // Of what a value is made of.
+  template <class T>
+  bool add(T&& v) {
     if (open_ == 0) {
-      single_ = std::move(v);
+      single_ = value(std::forward<T>(v));
       is_list_ = false;
       return true;
     }
     level& innermost = levels_[open_ - 1];
     if (innermost.is_map) {
-      innermost.entries.insert_or_assign(std::move(innermost.key), std::move(v));
+      innermost.entries.insert_or_assign(std::move(innermost.key), value(std::forward<T>(v)));
     } else {
-      innermost.elements.push_back(std::move(v));
+      innermost.elements.emplace_back(std::forward<T>(v));
     }
     return true;
   }

@@ -46,7 +46,7 @@ class json_reader {
 
   struct progress {
     std::size_t consumed;  // bytes of the slice; all of them while the value is incomplete
-    bool complete;         // fetch it with take or take_list; the next feed starts the next value
+    bool complete;         // fetch it with take or list; the next feed starts the next value
   };
   // Errors: bad_json, with the place (counted from the first byte of this value) and what is wrong there;
   // too_deep. A number alone is complete only when something follows it, or with finish.
