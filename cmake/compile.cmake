@@ -21,6 +21,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # (GCC bugs 105329 and 105651). Clang and the address sanitizer look for the real ones.
   target_compile_options(aemp_options INTERFACE -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow
                                                 -Wno-stringop-overread)
+  if(AEMP_SANITIZE)
+    # What the sanitizers put in between hides from g++ that a value was set.
+    target_compile_options(aemp_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
 endif()
 if(AEMP_WERROR)
   target_compile_options(aemp_options INTERFACE -Werror)

@@ -1,5 +1,5 @@
-// One process of the demo. What it prints is for demo/run, which shows it, and for which each line that begins with a capital word
-// and a colon is a step that was done.
+// One process of the demo. What it prints is for demo/run, which shows it, and for which each line that
+// begins with a capital word and a colon is a step that was done.
 //   demo_node seed                     the meeting place: everybody else knows only its address
 //   demo_node member NAME SEED         a node that greets, adds, and lets others spawn counters on it
 //   demo_node visitor SEED             the one that goes through the steps
@@ -29,11 +29,12 @@ std::string secret() {
 int seed() {
   node me{{.nodeid = "seed", .binds = {"127.0.0.1:0"}, .secret = secret()}};
   std::map<std::string, port_id> members;
-  me.rcv(*port_id::parse("seed#lobby"),
-         "join", [&](std::string name, port_id member) { members[name] = member; },
-         "where", [&](std::string name, port_id reply_to) {
-           if (members.contains(name)) snd(reply_to, members[name]);
-         });
+  me.rcv(
+      *port_id::parse("seed#lobby"), "join",
+      [&](std::string name, port_id member) { members[name] = member; }, "where",
+      [&](std::string name, port_id reply_to) {
+        if (members.contains(name)) snd(reply_to, members[name]);
+      });
   say("Listening: " + me.listening().front());
   return me.run();
 }
@@ -48,16 +49,18 @@ int member(const std::string& name, const std::string& seed_address) {
   // Only what is defined can be spawned from elsewhere.
   me.define("demo::counter", [](int start) {
     auto total = std::make_shared<int>(start);
-    rcv(self(), "add", [total](int n) { *total += n; }, "total", [total](port_id reply_to) { snd(reply_to, *total); });
+    rcv(
+        self(), "add", [total](int n) { *total += n; }, "total",
+        [total](port_id reply_to) { snd(reply_to, *total); });
   });
 
   std::int64_t next = 0;
   port_id front = me.port();
-  me.rcv(front,
-         "hello", [&](std::string who) { say("Greeted: " + name + " was greeted by " + who); },
-         "add", [](int a, int b, port_id reply_to) { snd(reply_to, a + b); },
-         "item", [&](std::int64_t n, bytes) { next = n == next ? next + 1 : -1; },
-         "how many", [&](port_id reply_to) { snd(reply_to, next); });
+  me.rcv(
+      front, "hello", [&](std::string who) { say("Greeted: " + name + " was greeted by " + who); }, "add",
+      [](int a, int b, port_id reply_to) { snd(reply_to, a + b); }, "item",
+      [&](std::int64_t n, bytes) { next = n == next ? next + 1 : -1; }, "how many",
+      [&](port_id reply_to) { snd(reply_to, next); });
 
   me.snd(*port_id::parse("seed#lobby"), "join", name, front);
   say("Started: " + name + " is " + me.id() + ", process " + std::to_string(::getpid()));
@@ -67,7 +70,8 @@ int member(const std::string& name, const std::string& seed_address) {
 class visitor {
  public:
   explicit visitor(const std::string& seed_address)
-      : me_({.binds = {}, .seeds = {seed_address}, .secret = secret()}), lobby_(*port_id::parse("seed#lobby")) {
+      : me_({.binds = {}, .seeds = {seed_address}, .secret = secret()}),
+        lobby_(*port_id::parse("seed#lobby")) {
     become_reachable(me_);
     self_ = me_.port();
   }
@@ -102,12 +106,14 @@ class visitor {
       say("Found: bob's port is " + bob.str());
       bob_ = bob;
       snd(bob, "hello", "alice");
-      cal(bob, "add", 20, 22).within(10s).then(
-          [this](int sum) {
-            say("Sum: 20 + 22 = " + std::to_string(sum));
-            spawn_counter();
-          },
-          failing("asking bob"));
+      cal(bob, "add", 20, 22)
+          .within(10s)
+          .then(
+              [this](int sum) {
+                say("Sum: 20 + 22 = " + std::to_string(sum));
+                spawn_counter();
+              },
+              failing("asking bob"));
     });
   }
 
@@ -116,12 +122,14 @@ class visitor {
     snd(counter, "add", 1);
     snd(counter, "add", 2);
     snd(counter, "add", 3);
-    cal(counter, "total").within(10s).then(
-        [=, this](int total) {
-          say("Spawned: the counter on bob's node, " + counter.str() + ", says " + std::to_string(total));
-          watch(counter);
-        },
-        failing("asking the counter"));
+    cal(counter, "total")
+        .within(10s)
+        .then(
+            [=, this](int total) {
+              say("Spawned: the counter on bob's node, " + counter.str() + ", says " + std::to_string(total));
+              watch(counter);
+            },
+            failing("asking the counter"));
   }
 
   void watch(const port_id& counter) {
@@ -137,12 +145,14 @@ class visitor {
       carol_ = carol;
       rcv(self_, "more", [this] { send_some(); });
       // Her answer tells that the connection is up: what is sent before that waits in memory.
-      cal(carol, "how many").within(10s).then(
-          [this](std::int64_t) {
-            begun_ = std::chrono::steady_clock::now();
-            send_some();
-          },
-          failing("asking carol"));
+      cal(carol, "how many")
+          .within(10s)
+          .then(
+              [this](std::int64_t) {
+                begun_ = std::chrono::steady_clock::now();
+                send_some();
+              },
+              failing("asking carol"));
     });
   }
 
@@ -151,15 +161,19 @@ class visitor {
     const bytes payload(16);
     for (int i = 0; i < 1000; ++i) snd(carol_, "item", sent_++, payload);
     if (sent_ < million) return snd(self_, "more");
-    cal(carol_, "how many").within(50s).then(
-        [this](std::int64_t arrived) {
-          const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-          if (arrived != million) return fail("a million messages", message(std::to_string(arrived) + " arrived in order"));
-          say("Rate: 1000000 messages arrived in order in " + std::to_string(seconds) + " s, " +
-              std::to_string(static_cast<long>(1 / seconds * 1000)) + " thousand a second");
-          me_.stop();
-        },
-        failing("a million messages"));
+    cal(carol_, "how many")
+        .within(50s)
+        .then(
+            [this](std::int64_t arrived) {
+              const double seconds =
+                  std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+              if (arrived != million)
+                return fail("a million messages", message(std::to_string(arrived) + " arrived in order"));
+              say("Rate: 1000000 messages arrived in order in " + std::to_string(seconds) + " s, " +
+                  std::to_string(static_cast<long>(1 / seconds * 1000)) + " thousand a second");
+              me_.stop();
+            },
+            failing("a million messages"));
   }
 
   node me_;

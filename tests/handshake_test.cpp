@@ -1,5 +1,5 @@
-// Table G of the protocol page, played with raw bytes against a live node: what it accepts, what it refuses, and that a refusal
-// concerns nobody else.
+// Table G of the protocol page, played with raw bytes against a live node: what it accepts, what it refuses,
+// and that a refusal concerns nobody else.
 #include <gtest/gtest.h>
 
 #include "tests/live_node.hpp"
@@ -8,9 +8,7 @@
 namespace aemp::testing {
 namespace {
 
-config settings() {
-  return {.nodeid = "seed1", .binds = {"127.0.0.1:0"}, .secret = "geheim"};
-}
+config settings() { return {.nodeid = "seed1", .binds = {"127.0.0.1:0"}, .secret = "geheim"}; }
 
 class handshake : public ::testing::Test {
  protected:
@@ -95,7 +93,8 @@ TEST_F(handshake, refuses_without_common_methods) {
 
 TEST_F(handshake, refuses_a_wrong_secret_and_says_what_to_do) {
   raw_peer peer(seed_.endpoint());
-  peer.send("aemp;1;mallory;hmac_md6_64_256;json\nnonce\nhmac_md6_64_256;" + std::string(64, '0') + ";json\n");
+  peer.send("aemp;1;mallory;hmac_md6_64_256;json\nnonce\nhmac_md6_64_256;" + std::string(64, '0') +
+            ";json\n");
   EXPECT_TRUE(peer.is_closed_by_node());
   const std::string line = log_.wait_for("wrong_secret");
   EXPECT_NE(line.find("mallory"), std::string::npos) << line;

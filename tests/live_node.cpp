@@ -18,7 +18,8 @@ std::string log_watch::wait_for(std::string_view part) {
   std::unique_lock lock(mutex_);
   std::string found;
   changed_.wait_for(lock, std::chrono::seconds(10), [&] {
-    auto line = std::find_if(lines_.begin(), lines_.end(), [&](const std::string& l) { return l.find(part) != l.npos; });
+    auto line = std::find_if(lines_.begin(), lines_.end(),
+                             [&](const std::string& l) { return l.find(part) != l.npos; });
     if (line != lines_.end()) found = *line;
     return !found.empty();
   });

@@ -1,5 +1,5 @@
-// The node protocol as a peer of another implementation sees it: monitors, kills, spawn and services, packet by packet
-// (aemp-protocol D).
+// The node protocol as a peer of another implementation sees it: monitors, kills, spawn and services, packet
+// by packet (aemp-protocol D).
 #include <gtest/gtest.h>
 
 #include "tests/live_node.hpp"
@@ -35,7 +35,8 @@ class node_messages : public ::testing::Test {
 TEST_F(node_messages, answers_a_monitor_of_an_unknown_port_at_once) {
   peer_->log_in({.node = "cli1"});
   peer_->send(R"(["","mon1","nonexist"])");
-  EXPECT_EQ(peer_->read_packet(), R"(["","kil0","nonexist","no_such_port","cannot monitor nonexistent port","seed1#nonexist"])");
+  EXPECT_EQ(peer_->read_packet(),
+            R"(["","kil0","nonexist","no_such_port","cannot monitor nonexistent port","seed1#nonexist"])");
 }
 
 TEST_F(node_messages, spawns_monitors_and_kills_for_a_1x_peer) {
@@ -104,7 +105,10 @@ TEST_F(node_messages, calls_defined_functions_and_refuses_eval) {
 
 TEST_F(node_messages, ignores_keepalives_and_nonsense) {
   peer_->log_in({.node = "cli1"});
-  peer_->send("[] [\"\"]\n[\"\",\"\"][\"\",\"devnull\",1][\"nobody\",1][\"\",{}][\"\",\"snd\"][\"\",\"mon1\"][null,\"info\",\"cli1#r\"]");
+  peer_->send(
+      "[] "
+      "[\"\"]\n[\"\",\"\"][\"\",\"devnull\",1][\"nobody\",1][\"\",{}][\"\",\"snd\"][\"\",\"mon1\"][null,"
+      "\"info\",\"cli1#r\"]");
   EXPECT_EQ(peer_->read_packet(), R"(["r","seed1"])");
 }
 

@@ -79,7 +79,8 @@ bool raw_peer::read_some() {
 std::string raw_peer::read_line() {
   std::size_t end;
   while ((end = received_.find('\n')) == std::string::npos) {
-    if (!read_some()) throw std::runtime_error("the node closed instead of sending a line; so far: " + received_);
+    if (!read_some())
+      throw std::runtime_error("the node closed instead of sending a line; so far: " + received_);
   }
   std::string line = received_.substr(0, end);
   received_.erase(0, end + 1);
@@ -90,7 +91,8 @@ std::string raw_peer::read_packet() {
   for (;;) {
     std::size_t end;
     while ((end = end_of_array(received_)) == std::string::npos) {
-      if (!read_some()) throw std::runtime_error("the node closed instead of sending a packet; so far: " + received_);
+      if (!read_some())
+        throw std::runtime_error("the node closed instead of sending a packet; so far: " + received_);
     }
     std::string packet = received_.substr(0, end);
     received_.erase(0, end);
@@ -106,8 +108,8 @@ bool raw_peer::is_about_groups(const std::string& packet) {
     return true;
   }
   if (packet.starts_with(R"(["","g_)")) return true;
-  return !rendezvous_.empty() &&
-         (packet == R"(["","mon1",")" + rendezvous_ + "\"]" || packet.starts_with("[\"" + rendezvous_ + "\","));
+  return !rendezvous_.empty() && (packet == R"(["","mon1",")" + rendezvous_ + "\"]" ||
+                                  packet.starts_with("[\"" + rendezvous_ + "\","));
 }
 
 std::string raw_peer::read_all() {
@@ -129,7 +131,8 @@ void raw_peer::log_in(const login& as) {
   greeting = read_line();
   nonce = read_line();
   const auto method = *wire::auth_method_named(as.method);
-  send(as.method + ";" + wire::auth_data(method, {own, own_nonce}, {greeting, nonce}, as.secret) + ";" + as.framing + "\n");
+  send(as.method + ";" + wire::auth_data(method, {own, own_nonce}, {greeting, nonce}, as.secret) + ";" +
+       as.framing + "\n");
   auth_line = read_line();
 }
 

@@ -1,11 +1,11 @@
-// Two nodes over TCP and TLS on this machine, as a user would set them up: messages, spawn, monitors, calls, and the ways in which
-// they do not come together.
+// Two nodes over TCP and TLS on this machine, as a user would set them up: messages, spawn, monitors, calls,
+// and the ways in which they do not come together.
 #include <gtest/gtest.h>
 
 #include <array>
 
-#include "tests/live_node.hpp"
 #include "net/certificates_test.hpp"
+#include "tests/live_node.hpp"
 
 namespace aemp::testing {
 namespace {
@@ -21,7 +21,8 @@ struct setting {
 class two_nodes : public ::testing::TestWithParam<setting> {
  protected:
   static config configured(const char* id) {
-    config c{.nodeid = id, .binds = {"127.0.0.1:0"}, .secret = "geheim", .framing_format = GetParam().framings};
+    config c{
+        .nodeid = id, .binds = {"127.0.0.1:0"}, .secret = "geheim", .framing_format = GetParam().framings};
     if (GetParam().tls) {
       static const std::string pem = net::testing::make_identity("aemp test").pem();
       c.cert = pem;
@@ -49,8 +50,8 @@ TEST_P(two_nodes, exchange_what_messages_are_made_of) {
   port_id reply = client_.node.port([&](const message& m) { got.set(m); });
   const std::string long_text(100'000, 'x');
   client_.node.snd(*port_id::parse("server#echo"), reply, 1, -5, 2.5, true, nullptr, "text ☺", long_text,
-                   std::vector<int>{1, 2, 3}, std::map<std::string, int>{{"a", 1}}, bytes{std::byte{0}, std::byte{255}},
-                   std::uint64_t{18446744073709551615u}, reply);
+                   std::vector<int>{1, 2, 3}, std::map<std::string, int>{{"a", 1}},
+                   bytes{std::byte{0}, std::byte{255}}, std::uint64_t{18446744073709551615u}, reply);
   server_.start();
   client_.start();
   const message m = got.get();
@@ -83,8 +84,9 @@ TEST_P(two_nodes, keep_ten_thousand_messages_in_order_while_they_connect) {
 
 TEST_P(two_nodes, spawn_call_and_see_ports_die) {
   server_.node.define("demo::adder", [](int base) {
-    rcv(self(), "add", [base](int n, port_id reply_to) { snd(reply_to, base + n); },
-        "fail", [] { throw std::runtime_error("as asked"); });
+    rcv(
+        self(), "add", [base](int n, port_id reply_to) { snd(reply_to, base + n); }, "fail",
+        [] { throw std::runtime_error("as asked"); });
   });
   server_.start();
   awaited<int> sum;
@@ -144,7 +146,8 @@ INSTANTIATE_TEST_SUITE_P(over, two_nodes,
 TEST(nodes_with_different_certificates, refuse_each_other_by_name) {
   log_watch log;
   const auto configured = [](const char* id) {
-    return config{.nodeid = id, .binds = {"127.0.0.1:0"}, .secret = "", .cert = net::testing::make_identity(id).pem()};
+    return config{
+        .nodeid = id, .binds = {"127.0.0.1:0"}, .secret = "", .cert = net::testing::make_identity(id).pem()};
   };
   live_node server(configured("server"));
   config c = configured("client");

@@ -1,11 +1,13 @@
-// A call: a message with a port for the reply behind its last element, and what to do with the reply. Made by cal.
+// A call: a message with a port for the reply behind its last element, and what to do with the reply. Made by
+// cal.
 //
 //     cal(adder, "add", 1, 2).within(1s).then([](int sum) { … }, [](const message& reason) { … });
 //
-// The first reply counts and later ones go nowhere. Failures: `timeout`; the reason with which the port died (or could not be
-// reached) when there is no time limit; `bad_reply` when the reply does not convert to what the continuation takes. Both
-// continuations run in the port that made the call, and not at all once that port is dead. The request is sent by then(),
-// or without a care for the reply when the call is dropped without it.
+// The first reply counts and later ones go nowhere. Failures: `timeout`; the reason with which the port died
+// (or could not be reached) when there is no time limit; `bad_reply` when the reply does not convert to what
+// the continuation takes. Both continuations run in the port that made the call, and not at all once that
+// port is dead. The request is sent by then(), or without a care for the reply when the call is dropped
+// without it.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
-// What a node is made with. Everything has a default; an empty configuration is a private node, which opens nothing. What the
-// configuration file says about the node's profile counts more than what is here, unless `force` (docs/configuration.md).
+// What a node is made with. Everything has a default; an empty configuration is a private node, which opens
+// nothing. What the configuration file says about the node's profile counts more than what is here, unless
+// `force` (docs/configuration.md).
 #pragma once
 
 #include <chrono>
@@ -36,31 +37,36 @@ class string_list {
 };
 
 struct config {
-  std::string profile = {};  // named settings in the configuration file; default: those with the host's name, if there are any
-  std::string nodeid = {};   // "anon/" is completed at random; default: the profile or host name, completed at random
+  std::string profile =
+      {};  // named settings in the configuration file; default: those with the host's name, if there are any
+  std::string nodeid =
+      {};  // "anon/" is completed at random; default: the profile or host name, completed at random
 
-  // Endpoints to listen on, "host:port" ("*" for every address of this machine, port "*" or 0 for any). Given but empty: listen
-  // nowhere, only connect. Default: 127.0.0.1:*, so that nobody is reachable from outside by accident. A node for which none of
-  // profile, nodeid, binds and seeds is given is private.
+  // Endpoints to listen on, "host:port" ("*" for every address of this machine, port "*" or 0 for any). Given
+  // but empty: listen nowhere, only connect. Default: 127.0.0.1:*, so that nobody is reachable from outside
+  // by accident. A node for which none of profile, nodeid, binds and seeds is given is private.
   string_list binds = string_list::not_given();
   string_list seeds = string_list::not_given();  // endpoints of nodes to connect to, "host:port"
 
   std::optional<std::string> secret = {};  // shared by all nodes; default: the file ~/.aemp-secret, else none
   std::string cert = {};                   // PEM text: certificate(s) and key; then connections are TLS 1.3
 
-  std::optional<std::chrono::nanoseconds> monitor_timeout = {};   // default 30 s: unreachable that long is dead
+  std::optional<std::chrono::nanoseconds> monitor_timeout =
+      {};  // default 30 s: unreachable that long is dead
   std::optional<std::chrono::nanoseconds> connect_interval = {};  // default 2 s between attempts
 
   // Best first. Defaults: framing cbor, json, storable; every authentication that protects the secret.
   string_list framing_format = string_list::not_given();
   string_list auth_offer = string_list::not_given();
-  string_list auth_accept = string_list::not_given();  // add "cleartext" to let nodes in that send the secret as it is
+  string_list auth_accept =
+      string_list::not_given();  // add "cleartext" to let nodes in that send the secret as it is
 
   // Functions to call when run() first begins, by the name under which they were defined, with arguments:
   // {message("chat::serve", 7)}. (aemp-protocol B.8)
   std::vector<message> services = {};
 
-  bool secure = false;  // no function is called here because another node wants it to, and so nothing is spawned (I.4)
+  bool secure =
+      false;  // no function is called here because another node wants it to, and so nothing is spawned (I.4)
 
   std::optional<unsigned> workers = {};  // threads; default 1; 0: one per core
 

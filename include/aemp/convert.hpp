@@ -1,11 +1,11 @@
-// How C++ types become values and values become C++ types: the rules by which a handler's parameters take a message's elements.
+// How C++ types become values and values become C++ types: the rules by which a handler's parameters take a
+// message's elements.
 //
 //   numbers   where the value fits, from numbers, from text that spells one, from booleans
-//   text      from text, from bytes that are valid UTF-8, from numbers, from port IDs;   bytes from text and bytes
-//   port_id   from port IDs and from text
-//   lists     std::vector, std::array, std::tuple, std::pair;   maps: std::map, std::unordered_map with std::string keys
-//   optional  null is empty
-//   your own  a plain aggregate of up to twelve convertible members is a list of them, without writing anything; any other
+//   text      from text, from bytes that are valid UTF-8, from numbers, from port IDs;   bytes from text and
+//   bytes port_id   from port IDs and from text lists     std::vector, std::array, std::tuple, std::pair;
+//   maps: std::map, std::unordered_map with std::string keys optional  null is empty your own  a plain
+//   aggregate of up to twelve convertible members is a list of them, without writing anything; any other
 //             type through one hook next to it, found by ADL, which serves both directions:
 //                 template <class Fields> void aemp_fields(Fields& fields, point& p) { fields(p.x, p.y); }
 //             (the type then needs a default constructor)
@@ -55,9 +55,12 @@ struct probe_fields {
   void operator()(F&...) {}
 };
 template <class T>
-concept has_fields_hook = requires(probe_fields f, T& t) { aemp_fields(f, t); };
+concept has_fields_hook = requires(probe_fields f, T& t) {
+  aemp_fields(f, t);
+};
 
-// How many members an aggregate has: as many as can be given empty braces (which, unlike a value, never fill an inner array).
+// How many members an aggregate has: as many as can be given empty braces (which, unlike a value, never fill
+// an inner array).
 template <class T>
 constexpr std::size_t field_count() {
   // clang-format off
@@ -82,12 +85,13 @@ constexpr std::size_t field_count() {
 template <class T>
 struct any_base_of {
   template <class B>
-    requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>)
-  operator B() const;
+  requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>) operator B() const;
 };
 // An aggregate with a base cannot be taken apart.
 template <class T>
-concept has_base = requires { T{any_base_of<T>{}}; };
+concept has_base = requires {
+  T{any_base_of<T>{}};
+};
 
 // A plain aggregate's members as a tuple of references.
 template <class T>
@@ -110,9 +114,9 @@ constexpr auto tie_fields(T& t) {
 }
 
 template <class T>
-concept plain_aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !is_std_array<T> &&
-                          std::is_default_constructible_v<T> && std::is_copy_constructible_v<T> && !has_base<T> &&
-                          (field_count<T>() > 0);
+concept plain_aggregate =
+    std::is_aggregate_v<T> && std::is_class_v<T> && !is_std_array<T> && std::is_default_constructible_v<T> &&
+    std::is_copy_constructible_v<T> && !has_base<T> && (field_count<T>() > 0);
 
 template <class T>
 constexpr bool convertible();
@@ -130,8 +134,8 @@ constexpr bool convertible_members() {
 template <class T>
 constexpr bool convertible() {
   if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, value> || std::is_same_v<T, std::string> ||
-                std::is_same_v<T, std::string_view> || std::is_same_v<T, bytes> || std::is_same_v<T, port_id> ||
-                std::is_same_v<T, std::nullptr_t> || has_fields_hook<T>) {
+                std::is_same_v<T, std::string_view> || std::is_same_v<T, bytes> ||
+                std::is_same_v<T, port_id> || std::is_same_v<T, std::nullptr_t> || has_fields_hook<T>) {
     return true;
   } else if constexpr (is_a<T, std::vector> || is_a<T, std::optional> || is_std_array<T>) {
     return convertible<typename T::value_type>();
@@ -199,7 +203,8 @@ bool assign_from(const value& v, T& out) {
 
 template <class Tuple>
 bool assign_members(const value& v, Tuple&& members) {
-  if (v.type() != value::kind::array || v.size() < std::tuple_size_v<std::remove_cvref_t<Tuple>>) return false;
+  if (v.type() != value::kind::array || v.size() < std::tuple_size_v<std::remove_cvref_t<Tuple>>)
+    return false;
   std::size_t i = 0;
   return std::apply([&](auto&... m) { return (assign_from(v[i++], m) && ...); }, members);
 }
@@ -219,12 +224,14 @@ std::optional<T> from_number(const value& v) {
     return to_boolean(v);
   } else if constexpr (std::is_floating_point_v<T>) {
     const auto d = to_real(v);
-    if (d && (!std::isfinite(*d) || (*d >= std::numeric_limits<T>::lowest() && *d <= std::numeric_limits<T>::max()))) {
+    if (d && (!std::isfinite(*d) ||
+              (*d >= std::numeric_limits<T>::lowest() && *d <= std::numeric_limits<T>::max()))) {
       return static_cast<T>(*d);
     }
   } else if constexpr (std::is_signed_v<T>) {
     auto n = to_signed(v);
-    if (n && *n >= std::numeric_limits<T>::min() && *n <= std::numeric_limits<T>::max()) return static_cast<T>(*n);
+    if (n && *n >= std::numeric_limits<T>::min() && *n <= std::numeric_limits<T>::max())
+      return static_cast<T>(*n);
   } else {
     auto n = to_unsigned(v);
     if (n && *n <= std::numeric_limits<T>::max()) return static_cast<T>(*n);

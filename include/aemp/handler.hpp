@@ -1,9 +1,9 @@
-// How a callable becomes a handler: the parameter types of a lambda are taken apart once, at compile time, and what is left is an
-// object with one indirect call. Users meet only keep, done and rest.
+// How a callable becomes a handler: the parameter types of a lambda are taken apart once, at compile time,
+// and what is left is an object with one indirect call. Users meet only keep, done and rest.
 //
-// A parameter takes an element by the rules of convert.hpp. `const value&` takes anything, a last parameter of type
-// `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes what is missing,
-// std::string_view is text that lives until the handler returns.
+// A parameter takes an element by the rules of convert.hpp. `const value&` takes anything, a last parameter
+// of type `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes
+// what is missing, std::string_view is text that lives until the handler returns.
 #pragma once
 
 #include <functional>
@@ -84,26 +84,32 @@ template <class C, class R, class... P>
 struct signature<R (C::*)(P...) const noexcept> : signature<R(P...)> {};
 
 template <class F>
-concept handler_like = requires { &F::operator(); } || std::is_function_v<std::remove_pointer_t<F>>;
+concept handler_like = requires {
+  &F::operator();
+}
+|| std::is_function_v<std::remove_pointer_t<F>>;
 
 template <class F>
 struct parameters_of : parameters_of<decltype(&F::operator())> {};
 template <class F>
-  requires(std::is_function_v<std::remove_pointer_t<F>> || std::is_member_function_pointer_v<F>)
-struct parameters_of<F> {
+requires(std::is_function_v<std::remove_pointer_t<F>> ||
+         std::is_member_function_pointer_v<F>) struct parameters_of<F> {
   using type = typename signature<F>::parameters;
 };
 template <class F>
 using parameters_t = typename parameters_of<F>::type;
 
-// One parameter while a message is being taken apart: the element itself where the types are equal, else a converted copy.
+// One parameter while a message is being taken apart: the element itself where the types are equal, else a
+// converted copy.
 template <class P>
 class argument {
  public:
   using type = std::remove_cvref_t<P>;
-  static constexpr bool is_view = std::is_same_v<type, std::string_view>;  // lives as long as the message, or as this
-  static_assert(!(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
-                "a handler takes its parameters by value or by const reference: a message may have other receivers");
+  static constexpr bool is_view =
+      std::is_same_v<type, std::string_view>;  // lives as long as the message, or as this
+  static_assert(
+      !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
+      "a handler takes its parameters by value or by const reference: a message may have other receivers");
 
   bool take(block& b, std::size_t i, std::size_t size, mismatch* why) {
     if constexpr (std::is_same_v<type, rest>) {
@@ -208,8 +214,9 @@ class borrowed_message {
 // An element that lies in the block, as the parameter P wants it.
 template <class P, class T>
 [[gnu::always_inline]] inline decltype(auto) hand_over(T& element) {
-  static_assert(!(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
-                "a handler takes its parameters by value or by const reference: a message may have other receivers");
+  static_assert(
+      !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
+      "a handler takes its parameters by value or by const reference: a message may have other receivers");
   if constexpr (std::is_copy_constructible_v<T> && !std::is_rvalue_reference_v<P>) {
     return static_cast<const T&>(element);
   } else {
@@ -222,7 +229,8 @@ struct caller;
 
 template <class F, class... P>
 struct caller<F, std::tuple<P...>> {
-  // `skip` is 1 for a tag's handler, which gets what follows the tag, and 0 for one that gets the whole message.
+  // `skip` is 1 for a tag's handler, which gets what follows the tag, and 0 for one that gets the whole
+  // message.
   static outcome call(F& f, block& b, std::size_t skip, mismatch* why) {
     if constexpr (std::is_same_v<std::tuple<std::remove_cvref_t<P>...>, std::tuple<message>>) {
       borrowed_message whole(&b);
@@ -254,8 +262,8 @@ struct caller<F, std::tuple<P...>> {
   }
 
   template <std::size_t... I>
-  static outcome convert_and_call(F& f, block& b, [[maybe_unused]] std::size_t skip, [[maybe_unused]] mismatch* why,
-                                  std::index_sequence<I...>) {
+  static outcome convert_and_call(F& f, block& b, [[maybe_unused]] std::size_t skip,
+                                  [[maybe_unused]] mismatch* why, std::index_sequence<I...>) {
     std::tuple<argument<P>...> arguments;
     [[maybe_unused]] const std::size_t size = size_of(b);
     if (!(std::get<I>(arguments).take(b, I + skip, size, why) && ...)) return outcome::refused;

@@ -1,5 +1,6 @@
-// The log: one function that gets every message. Levels are the original's: 0 always, 1 errors and the unexpected, 2 warnings,
-// 5 dropped messages, 7 connectivity and services, 8 debug, 9 trace (aemp-protocol B.9).
+// The log: one function that gets every message. Levels are the original's: 0 always, 1 errors and the
+// unexpected, 2 warnings, 5 dropped messages, 7 connectivity and services, 8 debug, 9 trace (aemp-protocol
+// B.9).
 #pragma once
 
 #include <functional>
@@ -9,9 +10,9 @@ namespace aemp {
 
 using log_sink = std::function<void(int level, std::string_view text)>;
 
-// Replaces the sink; the default prints levels up to 5 (or AEMP_WARNLEVEL, else PERL_ANYEVENT_MP_WARNLEVEL) to stderr as
-// `YYYY-MM-DD HH:MM:SS <level> text`. An empty function brings the default back. The sink is called on any thread, one call at
-// a time, and must not log.
+// Replaces the sink; the default prints levels up to 5 (or AEMP_WARNLEVEL, else PERL_ANYEVENT_MP_WARNLEVEL)
+// to stderr as `YYYY-MM-DD HH:MM:SS <level> text`. An empty function brings the default back. The sink is
+// called on any thread, one call at a time, and must not log.
 void set_log_sink(log_sink sink);
 
 // Writes to the log.

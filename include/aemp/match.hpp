@@ -1,4 +1,5 @@
-// A pattern is held against the leading elements of a message: match("child_died", 42), match(_any_, _any_, 3). Elements of a pattern:
+// A pattern is held against the leading elements of a message: match("child_died", 42), match(_any_, _any_,
+// 3). Elements of a pattern:
 //
 //   a value                 equal (a number equals the text that spells it)
 //   _any_                   any one element
@@ -88,7 +89,8 @@ pattern::element pattern_element(const T& t) {
     return equal_to(value(t));
   } else {
     static_assert(std::is_invocable_r_v<bool, const T&, const value&>,
-                  "an element of a pattern is a value, _any_, match(…), type<T>, one_of(…), like(…) or a bool(const value&)");
+                  "an element of a pattern is a value, _any_, match(…), type<T>, one_of(…), like(…) or a "
+                  "bool(const value&)");
     return described(t, "predicate");
   }
 }

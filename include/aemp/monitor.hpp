@@ -1,5 +1,6 @@
-// Handles to what will happen later: a monitor, a timer. Dropping a handle changes nothing; cancel() makes sure it does not happen any
-// more (when called on the thread it would happen on; from other threads: unless it is happening right now).
+// Handles to what will happen later: a monitor, a timer. Dropping a handle changes nothing; cancel() makes
+// sure it does not happen any more (when called on the thread it would happen on; from other threads: unless
+// it is happening right now).
 #pragma once
 
 #include <utility>

@@ -1,6 +1,6 @@
-// A node: a process, or a part of one, with ports. `node me;` is a private node; nothing is opened and nothing leaves the process.
-// With seeds or binds it is part of a network (config.hpp). Several nodes in one process are strangers to each other, like
-// nodes of different processes.
+// A node: a process, or a part of one, with ports. `node me;` is a private node; nothing is opened and
+// nothing leaves the process. With seeds or binds it is part of a network (config.hpp). Several nodes in one
+// process are strangers to each other, like nodes of different processes.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,9 @@
 
 namespace aemp {
 
-// A node could not be started: an endpoint that cannot be listened on, a secret that cannot be read. name() is for programs
-// (port_in_use, unresolvable, secret_file_is_open…), what() says which one, why, and what to do.
+// A node could not be started: an endpoint that cannot be listened on, a secret that cannot be read. name()
+// is for programs (port_in_use, unresolvable, secret_file_is_open…), what() says which one, why, and what to
+// do.
 class start_error : public std::runtime_error {
  public:
   explicit start_error(error e) : std::runtime_error(e.text), name_(std::move(e.name)) {}
@@ -28,8 +29,8 @@ struct environment;  // a clock and a network of one's own: aemp/sim
 
 class node : public group_functions {
  public:
-  // Opens the listeners, reads the secret, starts nothing yet. Throws start_error when that cannot be done, with a text that
-  // says which endpoint or file and why.
+  // Opens the listeners, reads the secret, starts nothing yet. Throws start_error when that cannot be done,
+  // with a text that says which endpoint or file and why.
   node() : node(config{}) {}
   explicit node(config settings);
   node(config settings, environment& where);
@@ -39,17 +40,17 @@ class node : public group_functions {
   // Ends all ports without telling anybody, and closes all connections. Not while run() runs.
   ~node();
 
-  // Turns the calling thread into the node's first worker, starts the others, and returns stop()'s code when it is called. May be
-  // called again.
+  // Turns the calling thread into the node's first worker, starts the others, and returns stop()'s code when
+  // it is called. May be called again.
   int run();
 
   // From any thread. Messages sent before it by the same thread are not waited for.
   void stop(int code = 0);
 
-  // Makes the node reachable: `noderef` is a comma list of host:port (empty: this host, port 4040), which are resolved (waiting for
-  // it) and listened on. The result becomes the node's ID, so that a port ID says how to reach it; port IDs made before keep
-  // working here but mean nothing to others. No effect on a node that is public already. Before run(). Throws start_error.
-  // (aemp-protocol A.6, A.7)
+  // Makes the node reachable: `noderef` is a comma list of host:port (empty: this host, port 4040), which are
+  // resolved (waiting for it) and listened on. The result becomes the node's ID, so that a port ID says how
+  // to reach it; port IDs made before keep working here but mean nothing to others. No effect on a node that
+  // is public already. Before run(). Throws start_error. (aemp-protocol A.6, A.7)
   void become_public(std::string_view noderef = {});
 
   // Where the node listens, "host:port" each, with the ports that were chosen. Empty for private nodes.

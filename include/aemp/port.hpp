@@ -1,9 +1,9 @@
-// Ports: making them, receiving on them, sending to them, watching them die. Every function here exists twice: as a member of node,
-// and as a free function that acts on the node whose callback is running, else on the process's first node (and
-// throws std::logic_error when there is none).
+// Ports: making them, receiving on them, sending to them, watching them die. Every function here exists
+// twice: as a member of node, and as a free function that acts on the node whose callback is running, else on
+// the process's first node (and throws std::logic_error when there is none).
 //
-// All may be called from any thread. On the worker that a port lives on they take effect at once, from elsewhere in the order
-// in which they were called.
+// All may be called from any thread. On the worker that a port lives on they take effect at once, from
+// elsewhere in the order in which they were called.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ local_node& this_node(const char* function);
 
 void send(const port_id& to, block* b);                         // from wherever we are
 void send_from(local_node& node, const port_id& to, block* b);  // from this node
-block* enqueue_form(message m);                                 // a block that may be queued, for a message that may be shared
+block* enqueue_form(message m);  // a block that may be queued, for a message that may be shared
 port_id open_port(local_node& node, std::span<registration> handlers);
 void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers);
 void kill(local_node& node, const port_id& port, message reason);
@@ -49,7 +49,8 @@ owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat
 port_id spawn_here(local_node& node, handler_ref birth, message arguments);
 std::string new_spawn_name(local_node& node);
 port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
-void define_function(local_node& node, std::string name, handler_ref f, std::optional<std::vector<std::string>> callers);
+void define_function(local_node& node, std::string name, handler_ref f,
+                     std::optional<std::vector<std::string>> callers);
 void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
 void run_later_in_port(const node_identity& home, const port_id& port, block* task);
 const node_identity& home_of(const local_node& node);
@@ -68,7 +69,10 @@ inline handler_ref handler_of(std::nullptr_t) { return {}; }
 
 template <class F>
 registration make_registration(pattern p, F&& f) {
-  return {registration::kind::pattern, {}, std::make_unique<const pattern>(std::move(p)), handler_of(std::forward<F>(f))};
+  return {registration::kind::pattern,
+          {},
+          std::make_unique<const pattern>(std::move(p)),
+          handler_of(std::forward<F>(f))};
 }
 template <class F>
 registration make_registration(otherwise_tag, F&& f) {
@@ -90,7 +94,8 @@ void collect(registration* out, What&& what, F&& f, More&&... more) {
   collect(out + 1, std::forward<More>(more)...);
 }
 
-// What psub returns: calls f later, in the port that psub was called in. Once port or node are gone it does nothing.
+// What psub returns: calls f later, in the port that psub was called in. Once port or node are gone it does
+// nothing.
 template <class F>
 class port_callback {
  public:
@@ -126,10 +131,11 @@ class node_functions {
     return detail::open_port(*core_, list);
   }
 
-  // rcv(port, "tag", f): f gets what follows the tag.  rcv(port, match(…), f), rcv(port, f), rcv(port, otherwise, f): f gets the
-  // whole message.  rcv(port, "tag", nullptr) removes.  All handlers that match run: tags, then patterns that begin with a text, then
-  // other patterns, each in the order of registration; `otherwise` (there is one) only if none ran. Returns the port. A
-  // name of this node that is no port yet becomes one. Throws std::invalid_argument for a port of another node.
+  // rcv(port, "tag", f): f gets what follows the tag.  rcv(port, match(…), f), rcv(port, f), rcv(port,
+  // otherwise, f): f gets the whole message.  rcv(port, "tag", nullptr) removes.  All handlers that match
+  // run: tags, then patterns that begin with a text, then other patterns, each in the order of registration;
+  // `otherwise` (there is one) only if none ran. Returns the port. A name of this node that is no port yet
+  // becomes one. Throws std::invalid_argument for a port of another node.
   template <class... Handlers>
   port_id rcv(const port_id& port, Handlers&&... handlers) {
     auto list = registrations(std::forward<Handlers>(handlers)...);
@@ -137,29 +143,30 @@ class node_functions {
     return port;
   }
 
-  // Sends. Never blocks and never runs a handler. To a port that is gone it does nothing. Throws std::invalid_argument for an
-  // empty port ID, and for an object without a wire form that would have to leave the process.
+  // Sends. Never blocks and never runs a handler. To a port that is gone it does nothing. Throws
+  // std::invalid_argument for an empty port ID, and for an object without a wire form that would have to
+  // leave the process.
   template <class... A>
-    requires(sizeof...(A) > 0)
-  void snd(const port_id& to, A&&... a) {
+  requires(sizeof...(A) > 0) void snd(const port_id& to, A&&... a) {
     detail::send_from(*core_, to, block_of(std::forward<A>(a)...));
   }
 
-  // Ends a port, after what was sent to it so far. No reason: a normal end. Throws std::invalid_argument for a node port.
+  // Ends a port, after what was sent to it so far. No reason: a normal end. Throws std::invalid_argument for
+  // a node port.
   template <class... Reason>
   void kil(const port_id& port, Reason&&... reason) {
     detail::kill(*core_, port, message_of(std::forward<Reason>(reason)...));
   }
 
-  // Tells when a port is dead, or cannot be reached any more; once. From then on, either every message arrives in order, or this
-  // fires. A port that is not there fires with no_such_port, one that cannot be reached with transport_error.
+  // Tells when a port is dead, or cannot be reached any more; once. From then on, either every message
+  // arrives in order, or this fires. A port that is not there fires with no_such_port, one that cannot be
+  // reached with transport_error.
   //   mon(port, f)                f(reason)
   //   mon(port, other)            kills other with the reason, unless that is empty
   //   mon(port)                   the same with the running port
   //   mon(port, other, "tag", …)  sends that message to other, the reason appended
   template <class F>
-    requires detail::handler_like<std::decay_t<F>>
-  monitor mon(const port_id& port, F&& f) {
+  requires detail::handler_like<std::decay_t<F>> monitor mon(const port_id& port, F&& f) {
     return monitor(detail::watch(*core_, port, detail::handler_of(std::forward<F>(f))));
   }
   monitor mon(const port_id& port, const port_id& other) {
@@ -169,8 +176,7 @@ class node_functions {
   }
   monitor mon(const port_id& port) { return mon(port, self_or_throw("mon(port)")); }
   template <class... A>
-    requires(sizeof...(A) > 0)
-  monitor mon(const port_id& port, const port_id& other, A&&... a) {
+  requires(sizeof...(A) > 0) monitor mon(const port_id& port, const port_id& other, A&&... a) {
     return mon(port, [core = core_, other, head = message(std::forward<A>(a)...)](const message& reason) {
       std::vector<value> all = head.elements();
       for (value& v : reason.elements()) all.push_back(std::move(v));
@@ -182,10 +188,11 @@ class node_functions {
     return monitor_guard(mon(std::forward<A>(a)...));
   }
 
-  // spawn(where, "function", args…): a port on another node (a node ID, or any port there), started by a function that was defined
-  // there. spawn(f, args…): a port here, on one of the node's workers in turn, started by f. Both return at once, before anything
-  // runs, and the ID may be used at once. In the function, self() is the port. When it returns and has left no handler,
-  // timer or call behind, the port ends. An unknown function ends it with no_such_function.
+  // spawn(where, "function", args…): a port on another node (a node ID, or any port there), started by a
+  // function that was defined there. spawn(f, args…): a port here, on one of the node's workers in turn,
+  // started by f. Both return at once, before anything runs, and the ID may be used at once. In the function,
+  // self() is the port. When it returns and has left no handler, timer or call behind, the port ends. An
+  // unknown function ends it with no_such_function.
   template <class Where, class... A>
   port_id spawn(Where&& where, A&&... a) {
     if constexpr (detail::handler_like<std::decay_t<Where>>) {
@@ -198,16 +205,18 @@ class node_functions {
     }
   }
 
-  // Makes f callable from other nodes under this name. It runs on the worker that called define (outside callbacks: the first).
+  // Makes f callable from other nodes under this name. It runs on the worker that called define (outside
+  // callbacks: the first).
   template <class F>
   void define(std::string name, F&& f) {
     detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)), {});
   }
-  // Callable from these nodes only, and from this one: define("stop", f, {"console", "watchdog"}). A node is who it says it is: any
-  // node that has the secret can take any ID that is free.
+  // Callable from these nodes only, and from this one: define("stop", f, {"console", "watchdog"}). A node is
+  // who it says it is: any node that has the secret can take any ID that is free.
   template <class F>
   void define(std::string name, F&& f, std::vector<std::string> callers) {
-    detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)), std::move(callers));
+    detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)),
+                            std::move(callers));
   }
 
   // Calls a defined function of another node, for its effect.
@@ -225,16 +234,14 @@ class node_functions {
     return call(*core_, to, std::move(reply), request);
   }
 
-  // Once after a delay, or every so often until f returns done; in the running port, and only as long as that lives. Resolution: the
-  // worker's clock. What is late happens once, and then in the old rhythm.
+  // Once after a delay, or every so often until f returns done; in the running port, and only as long as that
+  // lives. Resolution: the worker's clock. What is late happens once, and then in the old rhythm.
   template <class F>
-    requires detail::handler_like<std::decay_t<F>>
-  timer after(std::chrono::nanoseconds delay, F&& f) {
+  requires detail::handler_like<std::decay_t<F>> timer after(std::chrono::nanoseconds delay, F&& f) {
     return timer(detail::start_timer(*core_, delay, false, detail::handler_of(std::forward<F>(f))));
   }
   template <class... A>
-    requires(sizeof...(A) > 0)
-  timer after(std::chrono::nanoseconds delay, const port_id& to, A&&... a) {
+  requires(sizeof...(A) > 0) timer after(std::chrono::nanoseconds delay, const port_id& to, A&&... a) {
     return after(delay, [core = core_, to, m = message(std::forward<A>(a)...)] {
       detail::send_from(*core, to, detail::enqueue_form(m));
     });
@@ -244,14 +251,15 @@ class node_functions {
     return timer(detail::start_timer(*core_, interval, true, detail::handler_of(std::forward<F>(f))));
   }
 
-  // A callable for other libraries: what it is called with, from any thread, f gets in the running port. Throws
-  // std::logic_error outside a port.
+  // A callable for other libraries: what it is called with, from any thread, f gets in the running port.
+  // Throws std::logic_error outside a port.
   template <class F>
   auto psub(F&& f) {
     return detail::port_callback<std::decay_t<F>>(*core_, self_or_throw("psub"), std::forward<F>(f));
   }
 
-  // Runs f in the context of a port of this node: at once on the port's worker, else later. An exception kills the port.
+  // Runs f in the context of a port of this node: at once on the port's worker, else later. An exception
+  // kills the port.
   template <class F>
   void peval(const port_id& port, F&& f) {
     detail::run_in_port(*core_, port, detail::make_task(std::decay_t<F>(std::forward<F>(f))), true);
@@ -262,8 +270,10 @@ class node_functions {
   // This node's ID. Changes once, when become_public makes it an address.
   std::string id() const { return detail::node_name(*core_); }
 
-  std::vector<std::string> up_nodes() { return detail::nodes_up(*core_); }        // connected, without this one
-  std::vector<std::string> known_nodes() { return detail::nodes_known(*core_); }  // also those being connected to
+  std::vector<std::string> up_nodes() { return detail::nodes_up(*core_); }  // connected, without this one
+  std::vector<std::string> known_nodes() {
+    return detail::nodes_known(*core_);
+  }  // also those being connected to
   bool node_is_up(const std::string& id) {
     if (id == this->id()) return true;
     for (const std::string& up : up_nodes()) {
@@ -272,8 +282,8 @@ class node_functions {
     return false;
   }
 
-  // f(node, true) when a node comes, f(node, false, reason…) when it goes; strictly in turn for each node, before any message of
-  // it is delivered.
+  // f(node, true) when a node comes, f(node, false, reason…) when it goes; strictly in turn for each node,
+  // before any message of it is delivered.
   template <class F>
   monitor mon_nodes(F&& f) {
     return monitor(detail::watch_nodes(*core_, detail::handler_of(std::forward<F>(f))));
@@ -281,7 +291,8 @@ class node_functions {
 
  private:
   template <class... Handlers>
-  static std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> registrations(Handlers&&... handlers) {
+  static std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> registrations(
+      Handlers&&... handlers) {
     std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> list;
     detail::collect(list.data(), std::forward<Handlers>(handlers)...);
     return list;
@@ -389,7 +400,9 @@ monitor mon_nodes(F&& f) {
   return node_functions(detail::this_node("mon_nodes")).mon_nodes(std::forward<F>(f));
 }
 inline port_id self() { return node_functions(detail::this_node("self")).self(); }
-inline std::vector<std::string> up_nodes() { return node_functions(detail::this_node("up_nodes")).up_nodes(); }
+inline std::vector<std::string> up_nodes() {
+  return node_functions(detail::this_node("up_nodes")).up_nodes();
+}
 inline std::vector<std::string> known_nodes() {
   return node_functions(detail::this_node("known_nodes")).known_nodes();
 }

@@ -1,9 +1,10 @@
-// A port ID names a port, here or anywhere: it can be put into a message, printed, stored, compared, and sent to. It prints as
-// "node#name"; the node port of a node prints as the bare node ID. IDs are never used again, also not after a restart.
+// A port ID names a port, here or anywhere: it can be put into a message, printed, stored, compared, and sent
+// to. It prints as "node#name"; the node port of a node prints as the bare node ID. IDs are never used again,
+// also not after a restart.
 //
-// Sixteen bytes. The ID of a port of this process is a number and is copied like one; any other ID shares one immutable,
-// reference-counted text. Immutable, so any thread may read and copy it. Both forms of the same ID are equal, order the
-// same and hash the same. (aemp-protocol B.1)
+// Sixteen bytes. The ID of a port of this process is a number and is copied like one; any other ID shares one
+// immutable, reference-counted text. Immutable, so any thread may read and copy it. Both forms of the same ID
+// are equal, order the same and hash the same. (aemp-protocol B.1)
 #pragma once
 
 #include <compare>
@@ -22,8 +23,8 @@ class port_id;
 
 namespace detail {
 
-// What port IDs need to know of a node of this process. One is made whenever a node takes a name, and none is ever freed, so
-// IDs may outlive their node.
+// What port IDs need to know of a node of this process. One is made whenever a node takes a name, and none is
+// ever freed, so IDs may outlive their node.
 struct node_identity;
 
 struct port_text;  // the shared text of an ID that is not a number
@@ -55,7 +56,8 @@ class port_id {
     if (is_text()) detail::release(text());
   }
 
-  // "node#name", "node#" or "node"; the split is at the first '#'. Errors: bad_port_id (empty node, line break, ';' in the node).
+  // "node#name", "node#" or "node"; the split is at the first '#'. Errors: bad_port_id (empty node, line
+  // break, ';' in the node).
   static result<port_id> parse(std::string_view text);
 
   std::string str() const;   // "" for the empty ID
@@ -71,7 +73,9 @@ class port_id {
     if (!a.is_text() && !b.is_text() && a.where_ == b.where_) return false;
     return equal_text(a, b);
   }
-  friend std::strong_ordering operator<=>(const port_id& a, const port_id& b) noexcept { return compare(a, b); }
+  friend std::strong_ordering operator<=>(const port_id& a, const port_id& b) noexcept {
+    return compare(a, b);
+  }
   friend std::ostream& operator<<(std::ostream& out, const port_id& id);
 
   // For the library: the numeric form of a port of this process, or null and the text form.
@@ -91,8 +95,8 @@ class port_id {
   bool is_text() const noexcept { return (where_ & 1) != 0; }
   detail::port_text* text() const noexcept { return reinterpret_cast<detail::port_text*>(where_ - 1); }
 
-  std::uintptr_t where_ = 0;   // a node_identity*, or a port_text* with the low bit set
-  std::uint64_t number_ = 0;   // generation, slot and worker; zero is the node port
+  std::uintptr_t where_ = 0;  // a node_identity*, or a port_text* with the low bit set
+  std::uint64_t number_ = 0;  // generation, slot and worker; zero is the node port
 };
 
 }  // namespace aemp

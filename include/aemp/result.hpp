@@ -1,5 +1,6 @@
-// What can fail in normal operation returns a result: a value, or an error with a name that programs can compare and a
-// text that tells a person what happened and what to do. Misuse and failures at start-up throw instead.
+// What can fail in normal operation returns a result: a value, or an error with a name that programs can
+// compare and a text that tells a person what happened and what to do. Misuse and failures at start-up throw
+// instead.
 #pragma once
 
 #include <string>

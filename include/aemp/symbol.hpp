@@ -1,6 +1,7 @@
-// A symbol is the 64-bit key under which a tag is looked up. A tag of up to seven bytes is packed into its key, so equal keys mean
-// equal tags and nothing else has to be compared; a longer tag is hashed (FNV-1a) with the top bit set, and whoever finds
-// an equal key compares the text as well. The key of a literal is a constant after optimisation. Zero is no tag's key.
+// A symbol is the 64-bit key under which a tag is looked up. A tag of up to seven bytes is packed into its
+// key, so equal keys mean equal tags and nothing else has to be compared; a longer tag is hashed (FNV-1a)
+// with the top bit set, and whoever finds an equal key compares the text as well. The key of a literal is a
+// constant after optimisation. Zero is no tag's key.
 #pragma once
 
 #include <cstddef>

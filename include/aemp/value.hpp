@@ -1,11 +1,13 @@
-// A value is one element of a message as the wire knows it: null, a boolean, a number, text, bytes, a list, a map, or a port ID.
-// Messages that stay in the process keep their C++ types and never become values unless somebody asks.
+// A value is one element of a message as the wire knows it: null, a boolean, a number, text, bytes, a list, a
+// map, or a port ID. Messages that stay in the process keep their C++ types and never become values unless
+// somebody asks.
 //
-// Twenty-four bytes; text and bytes of up to 22 bytes are inline. Longer ones, lists and maps are shared, immutable and
-// reference-counted (atomically), so copying a value is cheap whatever it holds, and any thread may copy it.
+// Twenty-four bytes; text and bytes of up to 22 bytes are inline. Longer ones, lists and maps are shared,
+// immutable and reference-counted (atomically), so copying a value is cheap whatever it holds, and any thread
+// may copy it.
 //
-// Text and bytes are told apart but compare equal, and a number equals the text that spells it, because Perl makes no
-// difference either. A port ID equals its text.
+// Text and bytes are told apart but compare equal, and a number equals the text that spells it, because Perl
+// makes no difference either. A port ID equals its text.
 #pragma once
 
 #include <cstddef>
@@ -56,13 +58,12 @@ class value {
   value() noexcept { tag_ = kind::null; }
   value(std::nullptr_t) noexcept : value() {}
   template <class T>
-    requires std::is_same_v<T, bool>  // or every pointer would do
-  value(T b) noexcept : value(kind::boolean) {
-    put(b);
-  }
+  requires std::is_same_v<T, bool>  // or every pointer would do
+  value(T b)
+  noexcept : value(kind::boolean) { put(b); }
   template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  value(T n) noexcept : value(kind::integer) {
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) value(T n)
+  noexcept : value(kind::integer) {
     if constexpr (std::is_unsigned_v<T>) {
       put(static_cast<std::uint64_t>(n));
       if (n > static_cast<std::uint64_t>(INT64_MAX)) tag_ = kind::unsigned_integer;
@@ -71,10 +72,8 @@ class value {
     }
   }
   template <class T>
-    requires std::is_floating_point_v<T>
-  value(T d) noexcept : value(kind::real) {
-    put(static_cast<double>(d));
-  }
+  requires std::is_floating_point_v<T> value(T d)
+  noexcept : value(kind::real) { put(static_cast<double>(d)); }
   value(std::string_view text) { set_blob(kind::text, text); }
   value(const std::string& text) : value(std::string_view(text)) {}
   value(const char* text) : value(std::string_view(text)) {}
@@ -122,7 +121,8 @@ class value {
     return tag_ == kind::integer || tag_ == kind::unsigned_integer || tag_ == kind::real;
   }
 
-  // Unchecked views: the caller has looked at type(). The text view is valid while this value lives and is not assigned to.
+  // Unchecked views: the caller has looked at type(). The text view is valid while this value lives and is
+  // not assigned to.
   bool boolean() const noexcept { return get<bool>(); }
   std::int64_t integer() const noexcept { return get<std::int64_t>(); }
   std::uint64_t unsigned_integer() const noexcept { return get<std::uint64_t>(); }
@@ -132,8 +132,9 @@ class value {
   const array& elements() const noexcept;
   const map& entries() const noexcept;
 
-  // Conversions, as for handler parameters (see convert.hpp). to<T>() is empty where the value does not convert; as<T>()
-  // throws std::invalid_argument with a text that says what was found and what was asked for.
+  // Conversions, as for handler parameters (see convert.hpp). to<T>() is empty where the value does not
+  // convert; as<T>() throws std::invalid_argument with a text that says what was found and what was asked
+  // for.
   template <class T>
   std::optional<T> to() const;
   template <class T>
@@ -146,7 +147,8 @@ class value {
   const value& operator[](int i) const noexcept { return (*this)[static_cast<std::size_t>(i)]; }
   std::size_t size() const noexcept;  // elements or entries; else 0
 
-  // JSON, compact and in key order. Bytes that are no UTF-8 are written as Perl writes them: one character per byte.
+  // JSON, compact and in key order. Bytes that are no UTF-8 are written as Perl writes them: one character
+  // per byte.
   std::string to_json() const;
   static result<value> from_json(std::string_view text);
   // As a person reads it: text without quotes at the top, JSON inside.

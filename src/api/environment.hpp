@@ -1,5 +1,5 @@
-// The world a node lives in: time, where its workers sleep, the network, and chance. The default is the machine's; sim/ has
-// another. A node borrows it, so it outlives the node.
+// The world a node lives in: time, where its workers sleep, the network, and chance. The default is the
+// machine's; sim/ has another. A node borrows it, so it outlives the node.
 #pragma once
 
 #include <functional>

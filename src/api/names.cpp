@@ -9,14 +9,16 @@
 namespace aemp {
 
 std::string random_word(environment& world, std::size_t size) {
-  static constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  static constexpr std::string_view letters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   std::string word;
   std::array<std::byte, 64> pool;
   while (word.size() < size) {
     world.random(pool);
     for (std::byte b : pool) {
       // 248 is the largest multiple of 62 in a byte: beyond it the first letters would be more frequent.
-      if (const auto n = static_cast<unsigned>(b); n < 248 && word.size() < size) word += letters[n % letters.size()];
+      if (const auto n = static_cast<unsigned>(b); n < 248 && word.size() < size)
+        word += letters[n % letters.size()];
     }
   }
   return word;
@@ -24,7 +26,8 @@ std::string random_word(environment& world, std::size_t size) {
 
 std::string host_name() {
   std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("localhost");
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data())
+                                                          : std::string("localhost");
 }
 
 std::string private_node_id() { return std::to_string(::getpid()) + "@" + host_name(); }
@@ -47,13 +50,15 @@ std::string node_id_of(const config& settings, environment& world) {
   replace(id, "%u", random_word(world, 10));
   for (char c : id) {
     if (c == '#' || c == ';' || static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-      throw start_error({"bad_node_id", "'" + id + "' cannot be a node ID: it must not contain '#', ';', or control characters"});
+      throw start_error(
+          {"bad_node_id",
+           "'" + id + "' cannot be a node ID: it must not contain '#', ';', or control characters"});
     }
   }
   constexpr std::size_t longest = 255;
   if (id.size() > longest) {
-    throw start_error({"bad_node_id", "the node ID '" + id.substr(0, 40) + "…' has " + std::to_string(id.size()) +
-                                          " characters; 255 are allowed"});
+    throw start_error({"bad_node_id", "the node ID '" + id.substr(0, 40) + "…' has " +
+                                          std::to_string(id.size()) + " characters; 255 are allowed"});
   }
   return id;
 }

@@ -17,8 +17,9 @@ std::string private_node_id();
 
 std::string host_name();
 
-// The configured ID, or the profile, or the host's name; a trailing '/' is completed with a random word, %n is the host
-// name, %u a random word (aemp-protocol B.1, I.3). Throws start_error for an ID that cannot be one (bad_node_id).
+// The configured ID, or the profile, or the host's name; a trailing '/' is completed with a random word, %n
+// is the host name, %u a random word (aemp-protocol B.1, I.3). Throws start_error for an ID that cannot be
+// one (bad_node_id).
 std::string node_id_of(const config& settings, environment& world);
 
 }  // namespace aemp

@@ -33,8 +33,8 @@ std::vector<wire::auth_method> auth_methods(const string_list& names, const char
     if (!method) {
       std::string known;
       for (wire::auth_method m : wire::all_auth_methods) known += " " + std::string(wire::to_text(m));
-      throw start_error({"unknown_auth_method", std::string(key) + ": there is no authentication method '" + name +
-                                                    "'; there are:" + known});
+      throw start_error({"unknown_auth_method", std::string(key) + ": there is no authentication method '" +
+                                                    name + "'; there are:" + known});
     }
     methods.push_back(*method);
   }
@@ -52,7 +52,8 @@ void check_framings(const std::vector<std::string>& names) {
 }
 
 core::duration positive(std::chrono::nanoseconds d, const char* key) {
-  if (d <= core::duration::zero()) throw start_error({"bad_duration", std::string(key) + " is not above zero"});
+  if (d <= core::duration::zero())
+    throw start_error({"bad_duration", std::string(key) + " is not above zero"});
   return d;
 }
 
@@ -64,8 +65,10 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
     if (auto usable = net::check_tls(to.tls); !usable) throw start_error(usable.error());
   }
   if (to.secret.empty() && from.cert.empty()) {
-    log(2, "no secret and no certificate: no other node will be able to connect; set config.secret, or write a secret to "
-           "~/.aemp-secret on each node (and chmod 600 it)");
+    log(2,
+        "no secret and no certificate: no other node will be able to connect; set config.secret, or write a "
+        "secret to "
+        "~/.aemp-secret on each node (and chmod 600 it)");
   }
   if (from.auth_offer.given()) to.auth_offer = auth_methods(from.auth_offer, "auth_offer");
   if (from.auth_accept.given()) to.auth_accept = auth_methods(from.auth_accept, "auth_accept");
@@ -88,7 +91,8 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
 network::network(detail::local_node& core, const config& settings, environment& world)
     : core_(core), transport_(world.make_transport(core.network_worker())) {
   core::worker::scope here(core_.network_worker());
-  mesh_ = std::make_unique<mesh::mesh>(core_, *transport_, mesh_settings(settings, *transport_), world.random);
+  mesh_ =
+      std::make_unique<mesh::mesh>(core_, *transport_, mesh_settings(settings, *transport_), world.random);
   core_.set_gateway(mesh_.get());
 }
 

@@ -1,5 +1,5 @@
-// The networked part of a node: the transport and the mesh around a core, made from a configuration. One exists for every node that is
-// not private.
+// The networked part of a node: the transport and the mesh around a core, made from a configuration. One
+// exists for every node that is not private.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,8 @@ class network {
 
   // Listens where the configuration says, and begins to look for seeds. Throws start_error.
   void configure(const config& settings);
-  // Resolves a noderef, listens on all of it and makes it the node's ID. Throws start_error. (aemp-protocol A.7)
+  // Resolves a noderef, listens on all of it and makes it the node's ID. Throws start_error. (aemp-protocol
+  // A.7)
   void become_public(std::string_view noderef);
 
   // Ends all connections after what was sent on them; nothing can be sent afterwards.

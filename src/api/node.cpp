@@ -1,4 +1,5 @@
-// The node object: turns a configuration into a core, and, unless the node is private, into a network around it.
+// The node object: turns a configuration into a core, and, unless the node is private, into a network around
+// it.
 #include <aemp/node.hpp>
 
 #include "api/effective_config.hpp"
@@ -12,7 +13,8 @@ namespace aemp {
 namespace {
 
 bool is_private(const config& settings) {
-  return settings.profile.empty() && settings.nodeid.empty() && !settings.binds.given() && !settings.seeds.given();
+  return settings.profile.empty() && settings.nodeid.empty() && !settings.binds.given() &&
+         !settings.seeds.given();
 }
 
 // What the node is made with, if it reads the configuration file.

@@ -1,5 +1,5 @@
-// Where a node's secret comes from: the configuration, else the file ~/.aemp-secret, whose whole content it is, a line end included
-// (aemp-protocol A.9). A file that others can read is refused.
+// Where a node's secret comes from: the configuration, else the file ~/.aemp-secret, whose whole content it
+// is, a line end included (aemp-protocol A.9). A file that others can read is refused.
 #pragma once
 
 #include <optional>

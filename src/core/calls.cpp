@@ -1,5 +1,5 @@
-// Calls on the worker they were made on. The reply port is an entry of the port table that points to the call, so a reply costs no
-// handler table; it is gone with the first reply, so later ones find nothing.
+// Calls on the worker they were made on. The reply port is an entry of the port table that points to the
+// call, so a reply costs no handler table; it is gone with the first reply, so later ones find nothing.
 #include <stdexcept>
 
 #include <aemp/log.hpp>
@@ -53,8 +53,8 @@ void worker::end_call(std::uint64_t reply, detail::block* answer, const message&
     if (h == nullptr) return;
     detail::mismatch why;
     if (h->ops->call(*h, *answer, 0, &why) == detail::outcome::refused) {
-      fail(message("bad_reply", "element " + std::to_string(why.element) + " of the reply is " + why.found + ", " +
-                                    std::string(why.asked) + " expected"));
+      fail(message("bad_reply", "element " + std::to_string(why.element) + " of the reply is " + why.found +
+                                    ", " + std::string(why.asked) + " expected"));
     }
   });
 }
@@ -87,11 +87,12 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
   const std::uint32_t index = w.index();
   local_node* node = &record.node;
   if (r.limit) {
-    record.limit = new owned(owned::kind::timer, *node, index, 0,
-                             handler_ref(make_handler([node, index, reply = r.reply, to = r.to] {
-                               node->worker(index).end_call(
-                                   reply, nullptr, message("timeout", "no reply from " + to.str() + " in time"));
-                             })));
+    record.limit =
+        new owned(owned::kind::timer, *node, index, 0,
+                  handler_ref(make_handler([node, index, reply = r.reply, to = r.to] {
+                    node->worker(index).end_call(
+                        reply, nullptr, message("timeout", "no reply from " + to.str() + " in time"));
+                  })));
     record.limit->due = w.now() + *r.limit;
     w.timer_queue().add(*record.limit);
   } else {

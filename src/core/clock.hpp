@@ -1,5 +1,5 @@
-// Time, as it is passed in. A worker reads the clock once per turn of its loop; everything else asks the worker. The default is
-// the steady clock; sim/ has one that only moves when told to.
+// Time, as it is passed in. A worker reads the clock once per turn of its loop; everything else asks the
+// worker. The default is the steady clock; sim/ has one that only moves when told to.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,9 @@ using time_point = std::chrono::time_point<std::chrono::steady_clock, duration>;
 class clock {
  public:
   virtual ~clock() = default;
-  virtual time_point now() const noexcept = 0;       // monotonic: for time-outs
-  virtual double unix_time() const noexcept = 0;     // seconds since 1970: for people and the `time` node message
+  virtual time_point now() const noexcept = 0;  // monotonic: for time-outs
+  virtual double unix_time()
+      const noexcept = 0;  // seconds since 1970: for people and the `time` node message
 };
 
 clock& steady_clock() noexcept;  // the machine's

@@ -1,5 +1,6 @@
-// How a message meets the handlers of its port. The order is that of the seed version (aemp-protocol A.4): handlers of the tag, patterns
-// that begin with a text, other patterns; all that match run; `otherwise` only when none did.
+// How a message meets the handlers of its port. The order is that of the seed version (aemp-protocol A.4):
+// handlers of the tag, patterns that begin with a text, other patterns; all that match run; `otherwise` only
+// when none did.
 #include <exception>
 
 #include <aemp/log.hpp>
@@ -13,9 +14,10 @@ namespace aemp::core {
 using detail::block;
 using detail::outcome;
 
-// The fast path: a tag that has one handler, and nothing else that could want the message. Everything else, and every
-// complication, is left to deliver().
-[[gnu::always_inline]] inline bool worker::deliver_to_tag(port_entry& entry, std::uint64_t port, block& content) {
+// The fast path: a tag that has one handler, and nothing else that could want the message. Everything else,
+// and every complication, is left to deliver().
+[[gnu::always_inline]] inline bool worker::deliver_to_tag(port_entry& entry, std::uint64_t port,
+                                                          block& content) {
   handler_table* table = entry.handlers;
   if (table == nullptr) return false;
   detail::handler* h = table->only_handler(content.key);
@@ -31,7 +33,8 @@ using detail::outcome;
   running_ = 0;
   if (o == outcome::done) h->removed = true;
   table->release();
-  if (o == outcome::keep) [[likely]] return true;
+  if (o == outcome::keep) [[likely]]
+    return true;
   if (o == outcome::done) {
     remove_done_handlers(entry, port);
     return true;
@@ -44,7 +47,8 @@ void worker::dispatch_all(int budget) {
     ++delivered_;
     if (b->what == block::kind::typed || b->what == block::kind::values) [[likely]] {
       port_entry* entry = ports_.find(b->port);
-      if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b->port, *b)) [[unlikely]] {
+      if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b->port, *b))
+          [[unlikely]] {
         dispatch_message(b->port, *b);
       }
       detail::release(*b);
@@ -122,8 +126,8 @@ void worker::deliver(port_entry& entry, std::uint64_t port, block& content) {
   if (!m.taken && ports_.find(port) == &entry) report_drop(entry, port, content);
 }
 
-// Asks the handlers again, now for their reasons, and only when somebody will read them: the first time, and then each time the
-// number of dropped messages has doubled.
+// Asks the handlers again, now for their reasons, and only when somebody will read them: the first time, and
+// then each time the number of dropped messages has doubled.
 void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) {
   constexpr int level = 5;
   ++entry.dropped;
@@ -144,8 +148,8 @@ void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) 
   }
   detail::borrowed_message m(&content);
   const std::string tag = m.get().empty() ? "(empty)" : m.get()[0].to_string().substr(0, 64);
-  log(level, "port " + detail::make_local_port(*identity_, port).str() + " dropped a message '" + tag + "': " + why +
-                 " (" + std::to_string(entry.dropped) + " dropped so far)");
+  log(level, "port " + detail::make_local_port(*identity_, port).str() + " dropped a message '" + tag +
+                 "': " + why + " (" + std::to_string(entry.dropped) + " dropped so far)");
 }
 
 void worker::handle_exception(std::uint64_t port) noexcept {

@@ -1,5 +1,5 @@
-// The compiled side of include/aemp/port.hpp: each function finds the worker that is concerned and acts there, at once or by a
-// task.
+// The compiled side of include/aemp/port.hpp: each function finds the worker that is concerned and acts
+// there, at once or by a task.
 #include <stdexcept>
 
 #include <aemp/log.hpp>
@@ -28,7 +28,8 @@ namespace {
   if (core::worker* w = core::worker::current()) return send_from(w->node(), to, b);
   // Outside callbacks, a port of this process is reached directly, whatever the first node is.
   if (const node_identity* i = to.identity()) {
-    if (auto* owner = static_cast<local_node*>(i->owner.load(std::memory_order_acquire))) return owner->send(to, b);
+    if (auto* owner = static_cast<local_node*>(i->owner.load(std::memory_order_acquire)))
+      return owner->send(to, b);
     return release(*b);  // its node is gone
   }
   local_node* first = first_node();
@@ -44,7 +45,8 @@ namespace {
 void send(const port_id& to, block* b) {
   core::worker* w = core::worker::current();
   const std::uint64_t number = to.number();
-  if (w != nullptr && to.identity() == w->identity() && core::port_number::worker(number) == w->index()) [[likely]] {
+  if (w != nullptr && to.identity() == w->identity() && core::port_number::worker(number) == w->index())
+      [[likely]] {
     b->port = number;
     return w->enqueue(b);
   }
@@ -94,25 +96,28 @@ void register_handlers(local_node& node, const port_id& port, std::span<registra
     if (is_new) w.open_port(*number, port.name());
     return w.register_handlers(*number, handlers);
   }
-  std::vector<registration> list(std::make_move_iterator(handlers.begin()), std::make_move_iterator(handlers.end()));
-  w.post(make_task([&w, n = *number, list = std::move(list), name = is_new ? port.name() : std::string()]() mutable {
-    if (!name.empty()) w.open_port(n, name);
-    w.register_handlers(n, list);
-  }));
+  std::vector<registration> list(std::make_move_iterator(handlers.begin()),
+                                 std::make_move_iterator(handlers.end()));
+  w.post(make_task(
+      [&w, n = *number, list = std::move(list), name = is_new ? port.name() : std::string()]() mutable {
+        if (!name.empty()) w.open_port(n, name);
+        w.register_handlers(n, list);
+      }));
 }
 
 void kill(local_node& node, const port_id& port, message reason) { node.kill(port, std::move(reason)); }
 
 owned* watch(local_node& node, const port_id& port, handler_ref on_death) {
   if (!port) throw std::invalid_argument("mon: the port ID is empty");
-  auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node), std::move(on_death));
+  auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node),
+                      std::move(on_death));
   o->watched = port;
   return begin_owned(o, [o](core::worker& w) { w.node().watch(o); });
 }
 
 owned* watch_nodes(local_node& node, handler_ref f) {
-  auto* o =
-      new owned(owned::kind::node_monitor, node, node.home_worker().index(), running_number(node), std::move(f));
+  auto* o = new owned(owned::kind::node_monitor, node, node.home_worker().index(), running_number(node),
+                      std::move(f));
   return begin_owned(o, [o](core::worker& w) { w.node().watch_nodes(o); });
 }
 
@@ -120,7 +125,8 @@ owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat
   if (repeat && delay <= core::duration::zero()) {
     throw std::invalid_argument("every: the interval is not above zero");
   }
-  auto* o = new owned(owned::kind::timer, node, node.home_worker().index(), running_number(node), std::move(f));
+  auto* o =
+      new owned(owned::kind::timer, node, node.home_worker().index(), running_number(node), std::move(f));
   if (repeat) o->interval = delay;
   return begin_owned(o, [o, delay](core::worker& w) {
     o->due = w.now() + delay;
@@ -159,7 +165,8 @@ port_id spawn_there(local_node& node, const std::string& where, const std::strin
   return make_named_port(target, name);
 }
 
-void define_function(local_node& node, std::string name, handler_ref f, std::optional<std::vector<std::string>> callers) {
+void define_function(local_node& node, std::string name, handler_ref f,
+                     std::optional<std::vector<std::string>> callers) {
   node.define(std::move(name), std::move(f), std::move(callers));
 }
 
@@ -192,7 +199,8 @@ port_id running_port(const local_node& node) {
   core::worker* w = node.here();
   if (w == nullptr || w->running_port() == 0) return {};
   core::port_entry* entry = w->ports().find(w->running_port());
-  if (entry != nullptr && entry->what == core::port_entry::state::live && entry->extras != nullptr && !entry->extras->name.empty()) {
+  if (entry != nullptr && entry->what == core::port_entry::state::live && entry->extras != nullptr &&
+      !entry->extras->name.empty()) {
     return make_named_port(node.identity().node, entry->extras->name);
   }
   return make_local_port(node.identity(), w->running_port());

@@ -1,5 +1,6 @@
-// What the core needs from the network, and nothing more: where messages, kills and monitors go that concern ports of other nodes. The
-// mesh implements it. Every call is made on the node's network worker (worker 0), except known_nodes().
+// What the core needs from the network, and nothing more: where messages, kills and monitors go that concern
+// ports of other nodes. The mesh implements it. Every call is made on the node's network worker (worker 0),
+// except known_nodes().
 #pragma once
 
 #include <string>
@@ -14,13 +15,13 @@ class gateway {
  public:
   virtual ~gateway() = default;
 
-  // A message to a port of another node, or to the node port of one. Queued while the node is being connected; when it cannot be
-  // reached, local_node::node_lost tells.
+  // A message to a port of another node, or to the node port of one. Queued while the node is being
+  // connected; when it cannot be reached, local_node::node_lost tells.
   virtual void send(const port_id& to, message m) = 0;
   // Ask the other node to kill its port.
   virtual void kill(const port_id& port, message reason) = 0;
-  // The first local monitor of a remote port was set, the last one was taken away. A port without a name (the node port) stands
-  // for the node: only its loss counts and nothing is sent.
+  // The first local monitor of a remote port was set, the last one was taken away. A port without a name (the
+  // node port) stands for the node: only its loss counts and nothing is sent.
   virtual void monitor(const port_id& port) = 0;
   virtual void unmonitor(const port_id& port) = 0;
 

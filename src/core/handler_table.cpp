@@ -25,7 +25,8 @@ struct draft {
     for (const handler_table::entry& e : old->patterns()) {
       if (!e.handler->removed) patterns.push_back(e);
     }
-    if (old->otherwise() != nullptr && !old->otherwise()->handler->removed) otherwise = old->otherwise()->handler;
+    if (old->otherwise() != nullptr && !old->otherwise()->handler->removed)
+      otherwise = old->otherwise()->handler;
     for (auto& e : tags) ++e.handler->refs;
     for (auto& e : patterns) ++e.handler->refs;
     if (otherwise != nullptr) ++otherwise->refs;

@@ -1,5 +1,6 @@
-// Where other threads leave blocks for a worker. Pushing is one exchange on a shared word, whatever the length of the chain; the
-// worker takes everything at once and turns it around. What one thread pushes arrives in the order it pushed.
+// Where other threads leave blocks for a worker. Pushing is one exchange on a shared word, whatever the
+// length of the chain; the worker takes everything at once and turns it around. What one thread pushes
+// arrives in the order it pushed.
 #pragma once
 
 #include <atomic>
@@ -18,15 +19,16 @@ class inbox {
     drain_to(rest);
   }
 
-  // Any thread. `oldest` … `newest` are linked by next, oldest first; or one and the same block. True when the
-  // worker has announced that it sleeps: the caller wakes it.
+  // Any thread. `oldest` … `newest` are linked by next, oldest first; or one and the same block. True when
+  // the worker has announced that it sleeps: the caller wakes it.
   bool push(detail::block* oldest, detail::block* newest) noexcept {
     // The stack is newest first, so a chain goes in turned around; drain_to turns everything back.
     detail::block* turned = reverse(oldest, newest);
     detail::block* head = head_.load(std::memory_order_relaxed);
     do {
       oldest->next = head;
-    } while (!head_.compare_exchange_weak(head, turned, std::memory_order_seq_cst, std::memory_order_relaxed));
+    } while (
+        !head_.compare_exchange_weak(head, turned, std::memory_order_seq_cst, std::memory_order_relaxed));
     return sleeping_.load(std::memory_order_seq_cst) && sleeping_.exchange(false, std::memory_order_acq_rel);
   }
 

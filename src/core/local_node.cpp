@@ -59,7 +59,8 @@ local_node::~local_node() {
   for (node_identity* former : former_identities_) former->owner = nullptr;
 }
 
-// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive it.
+// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive
+// it.
 void local_node::shut_down() noexcept {
   if (std::exchange(shut_down_, true)) return;
   {
@@ -192,17 +193,20 @@ std::shared_ptr<defined_function> local_node::function(std::string_view name) co
   return found == functions_.end() ? nullptr : found->second;
 }
 
-result<std::shared_ptr<defined_function>> local_node::callable(std::string_view name, const std::string* from) const {
+result<std::shared_ptr<defined_function>> local_node::callable(std::string_view name,
+                                                               const std::string* from) const {
   const std::string what = "function '" + std::string(name.substr(0, 64)) + "'";
   if (from != nullptr && secure_) {
-    return error{"remote_execution_not_allowed", what + " was not called for node " + *from + ": node " + id() +
-                                                     " is secure, remote execution not allowed"};
+    return error{"remote_execution_not_allowed", what + " was not called for node " + *from + ": node " +
+                                                     id() + " is secure, remote execution not allowed"};
   }
   std::shared_ptr<defined_function> f = function(name);
   if (f == nullptr) return error{"no_such_function", what + " is not defined on node " + id()};
-  if (from != nullptr && f->callers && std::find(f->callers->begin(), f->callers->end(), *from) == f->callers->end()) {
-    return error{"remote_execution_not_allowed", what + " was not called for node " + *from + ": node " + id() +
-                                                     " has defined it for others only, remote execution not allowed"};
+  if (from != nullptr && f->callers &&
+      std::find(f->callers->begin(), f->callers->end(), *from) == f->callers->end()) {
+    return error{"remote_execution_not_allowed",
+                 what + " was not called for node " + *from + ": node " + id() +
+                     " has defined it for others only, remote execution not allowed"};
   }
   return f;
 }
@@ -231,15 +235,17 @@ std::size_t first_object(const block& b) {
 }  // namespace
 
 void local_node::send_remote(const port_id& to, block* b) {
-  message m = b->what == block::kind::shared ? message::adopt(static_cast<shared_block*>(b)->message) : message::adopt(b);
+  message m = b->what == block::kind::shared ? message::adopt(static_cast<shared_block*>(b)->message)
+                                             : message::adopt(b);
   if (b->what == block::kind::shared) {
     m.get()->refs.fetch_add(1, std::memory_order_relaxed);
     release(*b);
   }
   if (m.get()->ops != nullptr && m.get()->ops->has_objects) {
     const std::size_t i = first_object(*m.get());
-    throw std::invalid_argument("snd to " + to.str() + ": element " + std::to_string(i) + " of the message is " +
-                                m[i].to_string() + ", a C++ object that cannot leave the process");
+    throw std::invalid_argument("snd to " + to.str() + ": element " + std::to_string(i) +
+                                " of the message is " + m[i].to_string() +
+                                ", a C++ object that cannot leave the process");
   }
   // A number of another node of this process: to us it is as far away as any other.
   port_id there = to.identity() == nullptr ? to : make_named_port(to.node(), to.name());
@@ -256,7 +262,8 @@ void local_node::send_remote(const port_id& to, block* b) {
 void local_node::kill(const port_id& port, message reason) {
   if (!port) throw std::invalid_argument("kil: the port ID is empty");
   if (port.is_node_port()) {
-    throw std::invalid_argument("kil: " + port.str() + " is a node port, which cannot be killed; stop the node instead");
+    throw std::invalid_argument("kil: " + port.str() +
+                                " is a node port, which cannot be killed; stop the node instead");
   }
   if (!is_local(port)) {
     on_worker(network_worker(), [this, port, reason = std::move(reason)] {

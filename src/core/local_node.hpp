@@ -1,5 +1,5 @@
-// A node as the core sees it: its workers, its names, the functions others may call, and the monitors that its ports have set on ports
-// of other nodes. What is special about the network is behind the gateway.
+// A node as the core sees it: its workers, its names, the functions others may call, and the monitors that
+// its ports have set on ports of other nodes. What is special about the network is behind the gateway.
 #pragma once
 
 #include <atomic>
@@ -53,8 +53,8 @@ class local_node {
   local_node& operator=(const local_node&) = delete;
   ~local_node();
 
-  // Ends all ports, and all that waits for them, while the gateway still exists. The destructor does it otherwise. Handles and
-  // port IDs may outlive the node: they are told.
+  // Ends all ports, and all that waits for them, while the gateway still exists. The destructor does it
+  // otherwise. Handles and port IDs may outlive the node: they are told.
   void shut_down() noexcept;
   bool is_shut_down() const noexcept { return shut_down_; }
 
@@ -79,23 +79,24 @@ class local_node {
   core::worker* here() const noexcept;
   core::worker& worker_of(std::uint64_t number) noexcept;  // of a number that resolve() gave
 
-  // The number of a local port, by its ID or by the part behind '#'. Empty: not of this node; zero: the node port;
-  // std::nullopt also for a name that no port has. Any thread.
+  // The number of a local port, by its ID or by the part behind '#'. Empty: not of this node; zero: the node
+  // port; std::nullopt also for a name that no port has. Any thread.
   std::optional<std::uint64_t> resolve(const port_id& id) const;
   std::optional<std::uint64_t> resolve_name(std::string_view name) const;
   bool is_local(const port_id& id) const;
 
-  // Names of ports that are not numbers. Any thread. name_port gives the port of that name, and whether the name is new: then
-  // the caller opens the port.
+  // Names of ports that are not numbers. Any thread. name_port gives the port of that name, and whether the
+  // name is new: then the caller opens the port.
   std::pair<std::uint64_t, bool> name_port(std::string_view name, std::uint32_t worker);
   void forget_name(std::string_view name);
 
   // ---- for the gateway's side, on the network worker ----
 
-  // A message for a local port, by name; "" is the node port (without mon/kil messages, which are the mesh's business).
+  // A message for a local port, by name; "" is the node port (without mon/kil messages, which are the mesh's
+  // business).
   void deliver(std::string_view port_name, message m);
-  // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network worker; when there is
-  // no such port, with no_such_port. Cancelled by the handle.
+  // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network
+  // worker; when there is no such port, with no_such_port. Cancelled by the handle.
   handle watch_local(std::string_view port_name, std::function<void(const message& reason)> fired);
   void kill_local(std::string_view port_name, message reason);
   // A monitored port of another node is dead (kil0): its monitors fire.
@@ -110,11 +111,13 @@ class local_node {
   // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
   std::vector<port_id> watched_ports(const std::string& node) const;
 
-  // Messages to the node port, calls and spawns of defined functions (core/node_port.cpp). `from` is the node that wants it, null
-  // this one: who it is decides what it may call. Others than the network worker only call for this node.
+  // Messages to the node port, calls and spawns of defined functions (core/node_port.cpp). `from` is the node
+  // that wants it, null this one: who it is decides what it may call. Others than the network worker only
+  // call for this node.
   void node_message(const message& m, const std::string* from);
   void call_function(std::string_view name, message arguments, const std::string* from);
-  void spawn_named(std::string_view name, std::string_view function, message arguments, const std::string* from);
+  void spawn_named(std::string_view name, std::string_view function, message arguments,
+                   const std::string* from);
 
   // ---- for the entry points (core/entry.cpp) ----
   void send(const port_id& to, block* b);
@@ -125,9 +128,9 @@ class local_node {
   result<std::shared_ptr<defined_function>> callable(std::string_view name, const std::string* from) const;
   // A port died of its birth, and nobody monitored it: whoever does so a little later gets this reason.
   void remember_stillborn(port_id port, const message& reason);
-  void watch(owned* w);        // a monitor that is linked to its owner begins to watch
-  void clean_up(owned* o);     // it is over before it happened: nothing waits for it any more
-  void watch_nodes(owned* w);  // the same for mon_nodes
+  void watch(owned* w);                  // a monitor that is linked to its owner begins to watch
+  void clean_up(owned* o);               // it is over before it happened: nothing waits for it any more
+  void watch_nodes(owned* w);            // the same for mon_nodes
   core::worker& home_worker() noexcept;  // this thread's worker of this node, else the first
   std::string new_unique_name();
   std::uint32_t next_worker() noexcept;

@@ -1,6 +1,6 @@
-// Messages to the node port (aemp-protocol D.1, I.4): the services every node offers to others and to its own ports. Whatever is not
-// one of them is a call of a function that was defined here. What concerns the connection it came over (monitors and
-// kills) is not here but in mesh/node_protocol.
+// Messages to the node port (aemp-protocol D.1, I.4): the services every node offers to others and to its own
+// ports. Whatever is not one of them is a call of a function that was defined here. What concerns the
+// connection it came over (monitors and kills) is not here but in mesh/node_protocol.
 #include <aemp/log.hpp>
 
 #include "core/local_node.hpp"
@@ -11,7 +11,8 @@ namespace {
 using elements = std::vector<value>;
 
 elements tail(const elements& all, std::size_t from) {
-  return all.size() > from ? elements(all.begin() + static_cast<std::ptrdiff_t>(from), all.end()) : elements{};
+  return all.size() > from ? elements(all.begin() + static_cast<std::ptrdiff_t>(from), all.end())
+                           : elements{};
 }
 
 class node_port {
@@ -52,17 +53,20 @@ class node_port {
   void forward(elements to_and_message) {
     if (to_and_message.empty()) return;
     const auto to = to_and_message[0].to<port_id>();
-    if (!to) return log(2, "node port: '" + to_and_message[0].to_string() + "' is no port ID; a message to it was dropped");
+    if (!to)
+      return log(
+          2, "node port: '" + to_and_message[0].to_string() + "' is no port ID; a message to it was dropped");
     to_and_message.erase(to_and_message.begin());
-    if (from_ != nullptr && to->is_node_port() && node_.is_local(*to)) return handle_later(std::move(to_and_message));
+    if (from_ != nullptr && to->is_node_port() && node_.is_local(*to))
+      return handle_later(std::move(to_and_message));
     node_.send(*to, make_values_block(to_and_message));
   }
 
-  // What another node has us send to ourselves is still the other node's message, and may do no more than that.
+  // What another node has us send to ourselves is still the other node's message, and may do no more than
+  // that.
   void handle_later(elements all) {
-    node_.network_worker().post(make_task([&node = node_, m = message::of(std::move(all)), from = *from_] {
-      node.node_message(m, &from);
-    }));
+    node_.network_worker().post(make_task(
+        [&node = node_, m = message::of(std::move(all)), from = *from_] { node.node_message(m, &from); }));
   }
 
   void forward_each(const elements& all) {
@@ -73,22 +77,26 @@ class node_port {
 
   // Perl's true and false.
   void answer_can(const elements& all) {
-    static constexpr std::string_view offered[] = {"snd",  "snd_multiple", "info", "up_nodes", "known_nodes",
-                                                   "time", "can",          "devnull", "eval", "mon0", "mon1",
-                                                   "kil",  "kil0",         "kil1"};
+    static constexpr std::string_view offered[] = {
+        "snd",     "snd_multiple", "info", "up_nodes", "known_nodes", "time", "can",
+        "devnull", "eval",         "mon0", "mon1",     "kil",         "kil0", "kil1"};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
-    const bool can = node_.callable(name, from_) || std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
+    const bool can = node_.callable(name, from_) ||
+                     std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
     reply(tail(all, 2), {can ? "1" : ""});
   }
 
   void refuse_eval(const elements& all) {
-    log(2, "node port: eval refused: node " + node_.id() + " evaluates no code; only defined functions can be called");
-    reply(tail(all, 2), {"node " + node_.id() + " evaluates no code; only functions that it has defined can be called"});
+    log(2, "node port: eval refused: node " + node_.id() +
+               " evaluates no code; only defined functions can be called");
+    reply(tail(all, 2),
+          {"node " + node_.id() + " evaluates no code; only functions that it has defined can be called"});
   }
 
   void spawn(const elements& all) {
-    if (all.size() < 3 || !all[1].is_text() || !all[2].is_text()) return log(2, "node port: malformed spawn dropped");
+    if (all.size() < 3 || !all[1].is_text() || !all[2].is_text())
+      return log(2, "node port: malformed spawn dropped");
     node_.spawn_named(all[1].text(), all[2].text(), message::of(tail(all, 3)), from_);
   }
 
@@ -107,8 +115,9 @@ void local_node::call_function(std::string_view name, message arguments, const s
     mismatch why;
     block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
     if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
-      log(2, "function '" + name + "' was called with bad arguments: argument " + std::to_string(why.element) + " is " +
-                 why.found + ", " + std::string(why.asked) + " expected");
+      log(2, "function '" + name + "' was called with bad arguments: argument " +
+                 std::to_string(why.element) + " is " + why.found + ", " + std::string(why.asked) +
+                 " expected");
     }
   }));
 }

@@ -1,8 +1,9 @@
-// Something that will happen later and belongs to a port: a monitor, a timer, a call that waits. It is linked to its owner and ends
-// with it. Whoever waits for it (the watched port, the timer queue) and the user's handle hold references.
+// Something that will happen later and belongs to a port: a monitor, a timer, a call that waits. It is linked
+// to its owner and ends with it. Whoever waits for it (the watched port, the timer queue) and the user's
+// handle hold references.
 //
-// The flag is atomic, so cancel() may be called anywhere; all else belongs to the owner's worker, except the `watched` hook, which
-// belongs to the worker of the watched port.
+// The flag is atomic, so cancel() may be called anywhere; all else belongs to the owner's worker, except the
+// `watched` hook, which belongs to the worker of the watched port.
 #pragma once
 
 #include <atomic>
@@ -70,17 +71,17 @@ class owned {
   const kind what;
   std::atomic<bool> over{false};  // has happened, or must not happen any more
   std::atomic<std::uint32_t> refs{1};
-  local_node& node;           // may be gone, unless this is linked somewhere or happening; then `home` has no owner
-  const node_identity& home;  // of the node
-  const std::uint32_t worker;   // of the owner
-  const std::uint64_t owner;    // the owning port; zero: none
-  handler_ref handler;          // what happens
-  list_hook owner_hook;         // in the owner's list
-  list_hook watched_hook;       // monitors: in the watched port's list
-  port_id watched;              // monitors
-  core::duration interval{0};   // timers that repeat
-  core::time_point due;         // timers
-  std::size_t heap_index = 0;   // timers: place in the queue, plus one; zero: not in it
+  local_node& node;  // may be gone, unless this is linked somewhere or happening; then `home` has no owner
+  const node_identity& home;   // of the node
+  const std::uint32_t worker;  // of the owner
+  const std::uint64_t owner;   // the owning port; zero: none
+  handler_ref handler;         // what happens
+  list_hook owner_hook;        // in the owner's list
+  list_hook watched_hook;      // monitors: in the watched port's list
+  port_id watched;             // monitors
+  core::duration interval{0};  // timers that repeat
+  core::time_point due;        // timers
+  std::size_t heap_index = 0;  // timers: place in the queue, plus one; zero: not in it
 
   // True for exactly one caller: the one that makes it happen, or makes it not happen.
   bool finish() noexcept { return !over.exchange(true, std::memory_order_acq_rel); }

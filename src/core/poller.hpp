@@ -1,6 +1,6 @@
-// Where a worker sleeps. A worker whose run queue is empty calls wait(), which returns when the time is up, when something happened
-// that the poller looks after (sockets), or when another thread called wake(). Pollers: a condition variable (core,
-// nodes without network), Asio (net), and one that never sleeps (sim).
+// Where a worker sleeps. A worker whose run queue is empty calls wait(), which returns when the time is up,
+// when something happened that the poller looks after (sockets), or when another thread called wake().
+// Pollers: a condition variable (core, nodes without network), Asio (net), and one that never sleeps (sim).
 #pragma once
 
 #include <memory>
@@ -16,7 +16,8 @@ class poller {
 
   // Handles what is ready, without waiting. Called on the worker's thread every few hundred messages.
   virtual void poll() = 0;
-  // Sleeps until woken, until something is ready (and handles it), or until `until`; for ever when that is empty.
+  // Sleeps until woken, until something is ready (and handles it), or until `until`; for ever when that is
+  // empty.
   virtual void wait(std::optional<time_point> until) = 0;
   // From any thread. A wake before wait() makes that wait() return at once.
   virtual void wake() noexcept = 0;

@@ -10,7 +10,8 @@ port_table::~port_table() {
   for (auto& segment : segments_) std::free(segment.load(std::memory_order_relaxed));
 }
 
-// Zero pages are what calloc gives, and an entry of zero bytes is an unused one: a table that grew costs nothing until used.
+// Zero pages are what calloc gives, and an entry of zero bytes is an unused one: a table that grew costs
+// nothing until used.
 std::uint32_t port_table::fresh_slots(std::uint32_t count) {
   std::lock_guard lock(growing_);
   const std::uint32_t first = fresh_.load(std::memory_order_relaxed);

@@ -1,6 +1,7 @@
-// The ports of one worker. A port is an entry in a table that grows by doubling segments and never moves; its number says the
-// worker, the slot and the generation of the slot, so finding a port is an index and a compare, and a number that
-// was once used finds nothing for ever after. A slot whose generations are used up is retired.
+// The ports of one worker. A port is an entry in a table that grows by doubling segments and never moves; its
+// number says the worker, the slot and the generation of the slot, so finding a port is an index and a
+// compare, and a number that was once used finds nothing for ever after. A slot whose generations are used up
+// is retired.
 //
 // All of it belongs to the worker's thread, except reserve(), which any thread may call.
 #pragma once
@@ -24,10 +25,13 @@ struct port_number {
   static constexpr std::uint32_t last_generation = (std::uint32_t{1} << generation_bits) - 1;
 
   static constexpr std::uint64_t make(std::uint32_t worker, std::uint32_t slot, std::uint32_t generation) {
-    return (std::uint64_t{generation} << (slot_bits + worker_bits)) | (std::uint64_t{slot} << worker_bits) | worker;
+    return (std::uint64_t{generation} << (slot_bits + worker_bits)) | (std::uint64_t{slot} << worker_bits) |
+           worker;
   }
   static constexpr std::uint32_t worker(std::uint64_t n) { return n & ((1u << worker_bits) - 1); }
-  static constexpr std::uint32_t slot(std::uint64_t n) { return (n >> worker_bits) & ((1u << slot_bits) - 1); }
+  static constexpr std::uint32_t slot(std::uint64_t n) {
+    return (n >> worker_bits) & ((1u << slot_bits) - 1);
+  }
   static constexpr std::uint32_t generation(std::uint64_t n) {
     return static_cast<std::uint32_t>(n >> (slot_bits + worker_bits));
   }
@@ -65,8 +69,10 @@ class port_table {
 
   port_entry* find(std::uint64_t number) noexcept {
     port_entry* e = at(port_number::slot(number));
-    return e != nullptr && e->generation == port_number::generation(number) && e->what != port_entry::state::unused ? e
-                                                                                                                    : nullptr;
+    return e != nullptr && e->generation == port_number::generation(number) &&
+                   e->what != port_entry::state::unused
+               ? e
+               : nullptr;
   }
 
   // The slot may be used again, under another number. The caller has emptied the entry.
@@ -97,8 +103,8 @@ class port_table {
   std::uint32_t fresh_slots(std::uint32_t count);
 
   const std::uint32_t worker_;
-  std::uint32_t free_ = 0;        // head of the list of freed slots; 0: none
-  std::uint32_t stock_ = 0;       // fresh slots taken in advance, so that most takes need no lock
+  std::uint32_t free_ = 0;   // head of the list of freed slots; 0: none
+  std::uint32_t stock_ = 0;  // fresh slots taken in advance, so that most takes need no lock
   std::uint32_t stock_end_ = 0;
   std::size_t open_ = 0;
   std::mutex growing_;

@@ -28,7 +28,8 @@ port_extras& worker::extras(port_entry& entry) {
 void worker::register_handlers(std::uint64_t port, std::span<detail::registration> changes) {
   port_entry* entry = ports_.find(port);
   if (entry == nullptr || entry->what != port_entry::state::live) {
-    log(2, "rcv on port " + detail::make_local_port(*identity_, port).str() + ": the port does not exist any more");
+    log(2, "rcv on port " + detail::make_local_port(*identity_, port).str() +
+               ": the port does not exist any more");
     return;
   }
   handler_table* before = entry->handlers;
@@ -65,7 +66,8 @@ void worker::fire(detail::owned& item, const message& reason) {
 }
 
 port_id worker::id_of(std::uint64_t port, const port_extras* extras) const {
-  if (extras != nullptr && !extras->name.empty()) return detail::make_named_port(identity_->node, extras->name);
+  if (extras != nullptr && !extras->name.empty())
+    return detail::make_named_port(identity_->node, extras->name);
   return detail::make_local_port(*identity_, port);
 }
 
@@ -125,8 +127,9 @@ void worker::try_birth(std::uint64_t port, detail::handler& f, const message& ar
   port_entry* entry = ports_.find(port);
   if (entry == nullptr) return;  // it died of it
   if (o == detail::outcome::refused) {
-    return end_port(port, message("bad_arguments", "argument " + std::to_string(why.element) + " is " + why.found + ", " +
-                                                       std::string(why.asked) + " expected"));
+    return end_port(
+        port, message("bad_arguments", "argument " + std::to_string(why.element) + " is " + why.found + ", " +
+                                           std::string(why.asked) + " expected"));
   }
   const bool idle = entry->handlers == nullptr && (entry->extras == nullptr || !entry->extras->has_plans());
   if (idle) end_port(port, {});

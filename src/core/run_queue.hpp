@@ -1,4 +1,5 @@
-// First in, first out, linked through the blocks themselves: pushing and popping allocate nothing. Owns what is in it. One thread.
+// First in, first out, linked through the blocks themselves: pushing and popping allocate nothing. Owns what
+// is in it. One thread.
 #pragma once
 
 #include <utility>

@@ -1,4 +1,5 @@
-// A worker's timers: a binary heap by due time, and by age among equals. Adding and cancelling cost a logarithm. One thread.
+// A worker's timers: a binary heap by due time, and by age among equals. Adding and cancelling cost a
+// logarithm. One thread.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace aemp::core {
 
-// A timer of the library's own rooms: calls `f` once, on the worker, unless it is destroyed or cancelled before. Belongs to the
-// worker's thread.
+// A timer of the library's own rooms: calls `f` once, on the worker, unless it is destroyed or cancelled
+// before. Belongs to the worker's thread.
 class timer {
  public:
   timer() = default;
@@ -22,7 +23,9 @@ class timer {
 
   void start(class worker& w, duration delay, std::function<void()> f);
   void cancel() noexcept;
-  bool running() const noexcept { return pending_ != nullptr && !pending_->over.load(std::memory_order_relaxed); }
+  bool running() const noexcept {
+    return pending_ != nullptr && !pending_->over.load(std::memory_order_relaxed);
+  }
 
  private:
   detail::owned* pending_ = nullptr;
@@ -47,7 +50,9 @@ class timers {
     time_point due;
     std::uint64_t age;
     detail::owned* timer;
-    bool before(const entry& other) const noexcept { return due < other.due || (due == other.due && age < other.age); }
+    bool before(const entry& other) const noexcept {
+      return due < other.due || (due == other.due && age < other.age);
+    }
   };
 
   void place(std::size_t i, const entry& e) noexcept;

@@ -1,4 +1,5 @@
-// Monitors from the moment they are set to the moment they fire or are cancelled, wherever the watched port lives.
+// Monitors from the moment they are set to the moment they fire or are cancelled, wherever the watched port
+// lives.
 #include <algorithm>
 
 #include <aemp/log.hpp>
@@ -18,7 +19,8 @@ void local_node::remember_stillborn(port_id port, const message& reason) {
 message local_node::why_gone(const port_id& port) const {
   {
     std::lock_guard lock(stillborn_mutex_);
-    const auto found = std::find_if(stillborn_.begin(), stillborn_.end(), [&](const auto& s) { return s.first == port; });
+    const auto found =
+        std::find_if(stillborn_.begin(), stillborn_.end(), [&](const auto& s) { return s.first == port; });
     if (found != stillborn_.end()) return found->second;
   }
   return message("no_such_port", "cannot monitor nonexistent port", port.str());
@@ -39,17 +41,20 @@ void local_node::watch_on(core::worker& w, std::uint64_t number, owned* o) {
   if (number == 0) return self_watches_.push(*o, o->watched_hook);  // the node port lives as long as the node
   core::port_entry* entry = w.ports().find(number);
   if (entry == nullptr) return core::worker::fire(*o, why_gone(o->watched));
-  owned_list& list = entry->what == core::port_entry::state::reply ? entry->call->monitors : w.extras(*entry).monitors;
+  owned_list& list =
+      entry->what == core::port_entry::state::reply ? entry->call->monitors : w.extras(*entry).monitors;
   list.push(*o, o->watched_hook);
 }
 
 void local_node::watch_remote(owned* o) {
   if (o->over.load(std::memory_order_acquire)) return;
-  port_id port = o->watched.identity() == nullptr ? o->watched : make_named_port(o->watched.node(), o->watched.name());
+  port_id port =
+      o->watched.identity() == nullptr ? o->watched : make_named_port(o->watched.node(), o->watched.name());
   const std::string node = port.node();
   if (gateway_ == nullptr) {
     return core::worker::fire(
-        *o, message("transport_error", node, "node " + id() + " is private; give it seeds or binds to reach others"));
+        *o, message("transport_error", node,
+                    "node " + id() + " is private; give it seeds or binds to reach others"));
   }
   owned_list& list = remote_watches_[node][port];
   const bool first = list.empty();
@@ -99,8 +104,9 @@ void local_node::clean_up(owned* o) {
 }
 
 handle local_node::watch_local(std::string_view port_name, std::function<void(const message& reason)> fired) {
-  auto* o = new owned(owned::kind::monitor, *this, 0, 0,
-                      handler_ref(make_handler([f = std::move(fired)](const message& reason) { f(reason); })));
+  auto* o =
+      new owned(owned::kind::monitor, *this, 0, 0,
+                handler_ref(make_handler([f = std::move(fired)](const message& reason) { f(reason); })));
   o->watched = make_named_port(identity().node, port_name);
   handle h(o);
   watch(o);

@@ -12,8 +12,8 @@ constinit thread_local worker* worker::current_ [[gnu::tls_model("initial-exec")
 
 namespace {
 
-// Messages delivered before timers and sockets get their turn: enough to make that turn cheap, few enough that they wait for well
-// under a millisecond.
+// Messages delivered before timers and sockets get their turn: enough to make that turn cheap, few enough
+// that they wait for well under a millisecond.
 constexpr int turn_budget = 1024;
 
 }  // namespace
@@ -22,7 +22,8 @@ idle_task::~idle_task() {
   if (waiting_at_ != nullptr) std::erase(waiting_at_->idle_, this);
 }
 
-worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time, std::unique_ptr<core::poller> sleep)
+worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time,
+               std::unique_ptr<core::poller> sleep)
     : node_(node), index_(index), ports_(index), clock_(time), now_(time.now()), poller_(std::move(sleep)) {}
 
 worker::~worker() {
@@ -132,7 +133,9 @@ void worker::run_timers() {
         timers_.add(*t);
       }
       detail::outcome o = detail::outcome::keep;
-      in_context(t->owner, [&] { o = t->handler.get()->ops->call(*t->handler.get(), detail::empty_block(), 0, nullptr); });
+      in_context(t->owner, [&] {
+        o = t->handler.get()->ops->call(*t->handler.get(), detail::empty_block(), 0, nullptr);
+      });
       if (repeats && o == detail::outcome::done) detail::cancel(t);
     }
     if (!repeats && t->owner_hook.linked()) {

@@ -1,8 +1,9 @@
-// A worker is one thread's part of a node: a run queue, an inbox, timers, a table of ports, and the loop that serves them. A port
-// lives on one worker for its whole life, so its callbacks never run at the same time and need no lock.
+// A worker is one thread's part of a node: a run queue, an inbox, timers, a table of ports, and the loop that
+// serves them. A port lives on one worker for its whole life, so its callbacks never run at the same time and
+// need no lock.
 //
-// Everything here belongs to the worker's thread (the one that is in run() or turn(), or, before the first run(), the one
-// that holds it to set it up), except push(), wake(), stop() and ports().reserve().
+// Everything here belongs to the worker's thread (the one that is in run() or turn(), or, before the first
+// run(), the one that holds it to set it up), except push(), wake(), stop() and ports().reserve().
 #pragma once
 
 #include <atomic>
@@ -27,8 +28,8 @@ namespace aemp::core {
 
 struct port_extras;
 
-// Something that wants to run once, when the worker has nothing more to deliver or has delivered enough: connections flush
-// what they have collected. Unlinks itself when destroyed.
+// Something that wants to run once, when the worker has nothing more to deliver or has delivered enough:
+// connections flush what they have collected. Unlinks itself when destroyed.
 class idle_task {
  public:
   virtual void on_idle() = 0;
@@ -57,7 +58,9 @@ class worker {
   detail::local_node& node() const noexcept { return node_; }
   std::uint32_t index() const noexcept { return index_; }
   core::poller& poller() const noexcept { return *poller_; }
-  void set_poller(std::unique_ptr<core::poller> p) noexcept { poller_ = std::move(p); }  // before the first run()
+  void set_poller(std::unique_ptr<core::poller> p) noexcept {
+    poller_ = std::move(p);
+  }  // before the first run()
   core::clock& clock() const noexcept { return clock_; }
   port_table& ports() noexcept { return ports_; }
 
@@ -66,8 +69,8 @@ class worker {
 
   // The loop, until stop().
   void run();
-  // One turn, without sleeping: what arrived, what is due, and up to a budget of what is queued. False when there is nothing
-  // left to do now. For drivers with a clock of their own.
+  // One turn, without sleeping: what arrived, what is due, and up to a budget of what is queued. False when
+  // there is nothing left to do now. For drivers with a clock of their own.
   bool turn();
   // When the next timer is due.
   std::optional<time_point> next_deadline() const { return timers_.next(); }
@@ -75,7 +78,8 @@ class worker {
   void forget_stop() noexcept { stopping_.store(false, std::memory_order_relaxed); }
   void drain_inbox() noexcept { inbox_.drain_to(queue_); }
 
-  // From the worker's thread: behind everything that is queued. Takes over the block, as the other ways in do.
+  // From the worker's thread: behind everything that is queued. Takes over the block, as the other ways in
+  // do.
   void enqueue(detail::block* b) noexcept { queue_.push(b); }
   // From any thread, in order; from another worker's thread in batches that leave at the end of its turn.
   void post(detail::block* b);
@@ -94,8 +98,8 @@ class worker {
   void end_port(std::uint64_t port, const message& reason);
   // Runs a port's first function, and ends the port when it leaves nothing behind.
   void birth(std::uint64_t port, detail::handler& f, const message& arguments);
-  // There is nothing to run: the port ends. A monitor that was set by whoever spawned it may still be on its way, so the reason of
-  // this end, and of one in birth(), is remembered for a while.
+  // There is nothing to run: the port ends. A monitor that was set by whoever spawned it may still be on its
+  // way, so the reason of this end, and of one in birth(), is remembered for a while.
   void birth_failed(std::uint64_t port, const message& reason);
   // Links what a port owns to it; false when there is no such port.
   bool own(std::uint64_t port, detail::owned& item);

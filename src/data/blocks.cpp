@@ -1,6 +1,7 @@
-// Memory for the message path. Each thread keeps a free list per size class; a list that grows too long gives a lot of blocks to a
-// shared depot, and an empty one takes a lot from there before it asks the heap. So a thread that only sends and one
-// that only receives exchange blocks by the lot, under one lock per lot, and a thread that does both never locks.
+// Memory for the message path. Each thread keeps a free list per size class; a list that grows too long gives
+// a lot of blocks to a shared depot, and an empty one takes a lot from there before it asks the heap. So a
+// thread that only sends and one that only receives exchange blocks by the lot, under one lock per lot, and a
+// thread that does both never locks.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -43,7 +44,8 @@ void free_list(free_block* b) {
 
 free_block* as_list(void* p) { return static_cast<free_block*>(p); }
 
-// A thread that is ending keeps nothing: what is freed after its cache was closed fills a lot at once, and put_lot lets it go.
+// A thread that is ending keeps nothing: what is freed after its cache was closed fills a lot at once, and
+// put_lot lets it go.
 constexpr std::uint32_t full_after_one = lot_size - 1;
 
 struct cache_closer {

@@ -1,5 +1,6 @@
-// What port IDs know of a node of this process: its ID, the prefix of its port names, and whether it still lives. One is made each
-// time a node takes a name. They are kept for the life of the process, because port IDs point to them and may outlive the node.
+// What port IDs know of a node of this process: its ID, the prefix of its port names, and whether it still
+// lives. One is made each time a node takes a name. They are kept for the life of the process, because port
+// IDs point to them and may outlive the node.
 #pragma once
 
 #include <aemp/port_id.hpp>
@@ -11,9 +12,9 @@
 namespace aemp::detail {
 
 struct node_identity {
-  std::string node;  // node ID
-  std::string uniq;  // prefix of port names, random per process start (aemp-protocol B.1)
-  std::size_t hash;  // of both
+  std::string node;                   // node ID
+  std::string uniq;                   // prefix of port names, random per process start (aemp-protocol B.1)
+  std::size_t hash;                   // of both
   std::atomic<void*> owner{nullptr};  // the core's local node; null once it is gone
 };
 

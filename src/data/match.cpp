@@ -20,16 +20,15 @@ pattern::element described(pattern::predicate test, std::string description) {
 
 pattern::element pattern_element(pattern nested) {
   std::string description = nested.to_string();
-  return described([nested = std::move(nested)](const value& v) { return nested.matches(v); }, std::move(description));
+  return described([nested = std::move(nested)](const value& v) { return nested.matches(v); },
+                   std::move(description));
 }
 
 pattern::element pattern_element(one_of_element choice) {
   std::string description = "one_of" + value(choice.values).to_json();
-  return described(
-      [values = std::move(choice.values)](const value& v) {
-        return std::find(values.begin(), values.end(), v) != values.end();
-      },
-      std::move(description));
+  return described([values = std::move(choice.values)](
+                       const value& v) { return std::find(values.begin(), values.end(), v) != values.end(); },
+                   std::move(description));
 }
 
 namespace {

@@ -1,6 +1,6 @@
-// The two forms of a port ID, and what keeps them interchangeable: a numeric name is the node's prefix, a dot, and the number in
-// base 36. Base 36 digits are in ASCII order, so among names of one prefix "shorter first, then by character" is
-// the order of the numbers, and that is the order of all names.
+// The two forms of a port ID, and what keeps them interchangeable: a numeric name is the node's prefix, a
+// dot, and the number in base 36. Base 36 digits are in ASCII order, so among names of one prefix "shorter
+// first, then by character" is the order of the numbers, and that is the order of all names.
 #include <aemp/port_id.hpp>
 
 #include <array>
@@ -52,7 +52,9 @@ std::optional<std::uint64_t> read_number(std::string_view digits) {
   return number;
 }
 
-std::size_t hash_of_identity(std::string_view node, std::string_view uniq) { return mix(hash_text(node), hash_text(uniq)); }
+std::size_t hash_of_identity(std::string_view node, std::string_view uniq) {
+  return mix(hash_text(node), hash_text(uniq));
+}
 
 // Must agree with the hash of the numeric form.
 std::size_t hash_of_halves(std::string_view node, std::string_view name) {
@@ -94,7 +96,8 @@ const node_identity* home_identity() noexcept { return home; }
 void set_home_identity(const node_identity* identity) noexcept { home = identity; }
 
 std::optional<std::uint64_t> number_of(const node_identity& node, std::string_view name) noexcept {
-  if (name.size() <= node.uniq.size() + 1 || !name.starts_with(node.uniq) || name[node.uniq.size()] != '.') return {};
+  if (name.size() <= node.uniq.size() + 1 || !name.starts_with(node.uniq) || name[node.uniq.size()] != '.')
+    return {};
   return read_number(name.substr(node.uniq.size() + 1));
 }
 
@@ -121,8 +124,7 @@ port_id make_named_port(std::string_view node, std::string_view name) {
   t->name_size = static_cast<std::uint32_t>(name.size());
   t->hash = hash_of_halves(node, name);
   char* chars = reinterpret_cast<char*>(t + 1);
-  std::memcpy(chars, node.data(), node.size());
-  std::memcpy(chars + node.size(), name.data(), name.size());
+  std::copy(name.begin(), name.end(), std::copy(node.begin(), node.end(), chars));
   port_id id;
   id.where_ = reinterpret_cast<std::uintptr_t>(t) + 1;
   return id;
@@ -146,8 +148,9 @@ result<port_id> parse_port(std::string_view text, const node_identity* home) {
   const std::string_view name = split == std::string_view::npos ? std::string_view() : text.substr(split + 1);
   if (node.empty() || text.find_first_of("\r\n") != std::string_view::npos ||
       node.find(';') != std::string_view::npos) {
-    return error{"bad_port_id", "'" + std::string(text) + "' is no port ID: expected node#name, with a node that is not "
-                                "empty and has no ';' or line break"};
+    return error{"bad_port_id", "'" + std::string(text) +
+                                    "' is no port ID: expected node#name, with a node that is not "
+                                    "empty and has no ';' or line break"};
   }
   if (home != nullptr && node == home->node) {
     if (name.empty()) return make_local_port(*home, 0);
@@ -158,7 +161,9 @@ result<port_id> parse_port(std::string_view text, const node_identity* home) {
 
 }  // namespace detail
 
-result<port_id> port_id::parse(std::string_view text) { return detail::parse_port(text, detail::home_identity()); }
+result<port_id> port_id::parse(std::string_view text) {
+  return detail::parse_port(text, detail::home_identity());
+}
 
 std::string port_id::node() const {
   if (is_text()) return std::string(detail::halves(*text()).node);
@@ -203,7 +208,8 @@ bool port_id::equal_text(const port_id& a, const port_id& b) noexcept {
 std::strong_ordering port_id::compare(const port_id& a, const port_id& b) noexcept {
   if (!a || !b) return static_cast<bool>(a) <=> static_cast<bool>(b);
   if (!a.is_text() && !b.is_text() && a.where_ == b.where_) return a.number_ <=> b.number_;
-  // Printing may allocate; a name of this process is short enough for the string's own buffer or the process is lost anyway.
+  // Printing may allocate; a name of this process is short enough for the string's own buffer or the process
+  // is lost anyway.
   if (auto order = a.node() <=> b.node(); order != 0) return order;
   const std::string x = a.name(), y = b.name();
   if (auto order = x.size() <=> y.size(); order != 0) return order;

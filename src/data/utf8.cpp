@@ -6,7 +6,8 @@
 namespace aemp::data {
 namespace {
 
-// How many continuation bytes follow, and between what the first of them must lie; zero length marks a bad lead byte.
+// How many continuation bytes follow, and between what the first of them must lie; zero length marks a bad
+// lead byte.
 struct lead {
   int more;
   unsigned char low;

@@ -8,8 +8,9 @@ namespace {
 using kind = address::kind;
 
 TEST(address, is_a_name_unless_every_part_is_host_and_port) {
-  for (const char* name : {"alpha", "anon/x1y2", "4040", "", "host:", ":4040", "host:0", "host:65536", "host:http",
-                           "a:1,b", "a:1,", "a/b:1", "::1:55", "[x]:55", "a b:1", "x@y", "x@y:http"}) {
+  for (const char* name :
+       {"alpha", "anon/x1y2", "4040", "", "host:", ":4040", "host:0", "host:65536", "host:http", "a:1,b",
+        "a:1,", "a/b:1", "::1:55", "[x]:55", "a b:1", "x@y", "x@y:http"}) {
     EXPECT_EQ(kind::name, address_of(name).what) << name;
   }
 }

@@ -1,5 +1,5 @@
-// Handshake and packets. Anything that calls the owner may come back with the connection closed, so is_closed() is looked at
-// after each such call.
+// Handshake and packets. Anything that calls the owner may come back with the connection closed, so
+// is_closed() is looked at after each such call.
 #include "mesh/connection.hpp"
 
 #include <utility>
@@ -136,8 +136,8 @@ void connection::become_ready() {
     speak_every_ = *announced / 3;
     listen_for_ = settings_.monitor_timeout;
   } else {
-    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection, and makes the kernel notice
-    // when nobody is there any more (aemp-protocol C.11).
+    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection, and makes the
+    // kernel notice when nobody is there any more (aemp-protocol C.11).
     speak_every_ = settings_.monitor_timeout;
   }
   events_.ready(*this);
@@ -153,7 +153,8 @@ void connection::take_packets(std::string_view in) {
   const result<std::size_t> done = decoder_->decode(in, *this);
   if (is_closed()) return;
   if (!done) {
-    return close({done.error().name, done.error().text + "; the connection is closed, since nothing behind it makes sense"});
+    return close({done.error().name,
+                  done.error().text + "; the connection is closed, since nothing behind it makes sense"});
   }
   if (before == 0) {
     received_.assign(in.substr(*done));
@@ -170,8 +171,8 @@ void connection::packet(std::string_view port, message m) {
   events_.packet(*this, port, std::move(m));
 }
 
-// Reads no more until the worker has worked off what it was given: a peer that sends faster than we can handle is slowed down by
-// TCP, and costs no memory.
+// Reads no more until the worker has worked off what it was given: a peer that sends faster than we can
+// handle is slowed down by TCP, and costs no memory.
 void connection::let_it_be_digested() {
   undigested_ = undigested_bytes_ = 0;
   if (paused_) return;

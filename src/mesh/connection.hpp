@@ -1,8 +1,10 @@
-// One stream, from the greeting to the goodbye: the handshake (wire/session), TLS when both sides have a certificate, then packets
-// in the framing of each direction, and heartbeats. It decides nothing about who may connect: the owner does, when it is
-// told the peer's name (docs/architecture.md, "One connection per pair").
+// One stream, from the greeting to the goodbye: the handshake (wire/session), TLS when both sides have a
+// certificate, then packets in the framing of each direction, and heartbeats. It decides nothing about who
+// may connect: the owner does, when it is told the peer's name (docs/architecture.md, "One connection per
+// pair").
 //
-// All of it on the network worker. The owner may close() inside every event, and destroys a connection only outside of its events.
+// All of it on the network worker. The owner may close() inside every event, and destroys a connection only
+// outside of its events.
 #pragma once
 
 #include <memory>
@@ -49,8 +51,9 @@ struct origin {
 class connection final : net::stream_events, wire::packet_sink {
  public:
   // Settings and events outlive it. `config` is who we are, on this connection.
-  connection(core::worker& worker, const settings& s, wire::session_config config, std::unique_ptr<net::stream> stream,
-             origin from, std::uint64_t number, connection_events& events);
+  connection(core::worker& worker, const settings& s, wire::session_config config,
+             std::unique_ptr<net::stream> stream, origin from, std::uint64_t number,
+             connection_events& events);
   ~connection();
 
   const origin from;
@@ -115,10 +118,10 @@ class connection final : net::stream_events, wire::packet_sink {
   std::size_t undigested_ = 0;        // packets handed on since the last pause
   std::size_t undigested_bytes_ = 0;  // and what they were made of
   core::time_point last_heard_;
-  core::duration speak_every_{0};        // zero: no need to
-  core::duration listen_for_{0};         // zero: the peer may be silent
+  core::duration speak_every_{0};  // zero: no need to
+  core::duration listen_for_{0};   // zero: the peer may be silent
   core::timer timer_;
-  std::shared_ptr<connection*> self_;    // for tasks that may come too late
+  std::shared_ptr<connection*> self_;  // for tasks that may come too late
 };
 
 }  // namespace aemp::mesh

@@ -12,7 +12,8 @@ const net::endpoint alpha_place{"10.0.0.1", 4040};
 
 struct visited {
   explicit visited(test_world& w, plain_peer::options how = {}, settings s = plain_settings())
-      : alpha(w.add("alpha", std::move(s))), peer(w.join(std::make_unique<plain_peer>(w.net, "perl", "perl", std::move(how)))) {
+      : alpha(w.add("alpha", std::move(s))),
+        peer(w.join(std::make_unique<plain_peer>(w.net, "perl", "perl", std::move(how)))) {
     alpha.listen(alpha_place);
     alpha.record("log");
     peer.dial(alpha_place);
@@ -71,7 +72,8 @@ TEST(connection, drops_the_oldest_handshake_of_the_greediest_host_when_there_are
   settings s = plain_settings();
   s.limits.handshakes = 8;
   visited v(w, {.silent = true}, s);
-  plain_peer& other = w.join(std::make_unique<plain_peer>(w.net, "other", "other", plain_peer::options{.silent = true}));
+  plain_peer& other =
+      w.join(std::make_unique<plain_peer>(w.net, "other", "other", plain_peer::options{.silent = true}));
   other.dial(alpha_place);
   w.run(1s);
   for (int i = 0; i < 20; ++i) v.peer.dial(alpha_place);
@@ -145,7 +147,8 @@ TEST(connection, is_slowed_down_and_not_stored_when_it_sends_faster_than_it_is_w
   ASSERT_TRUE(w.run_until([&] { return v.alpha.is_up("perl") && v.peer.up() == 1; }, 1s));
   for (int i = 0; i < 20'000; ++i) v.peer.send("log", message("n", i));
   ASSERT_TRUE(w.run_until([&] { return v.alpha.heard.size() == 20'000; }));
-  for (int i = 0; i < 20'000; ++i) ASSERT_EQ("n " + std::to_string(i), v.alpha.heard[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 20'000; ++i)
+    ASSERT_EQ("n " + std::to_string(i), v.alpha.heard[static_cast<std::size_t>(i)]);
 }
 
 TEST(heartbeat, understands_what_is_announced_and_nothing_else) {

@@ -21,7 +21,8 @@ struct dialler::target {
   std::string outcome = "not tried yet";
 };
 
-dialler::dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell)
+dialler::dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance,
+                 callbacks tell)
     : worker_(worker), network_(network), settings_(s), chance_(chance), tell_(std::move(tell)) {
   limit_timer_.start(worker_, settings_.monitor_timeout, [this] { give_up(); });
 }
@@ -31,7 +32,8 @@ dialler::~dialler() = default;
 void dialler::add(const std::vector<place>& places) {
   std::vector<std::unique_ptr<target>> fresh;
   for (const place& p : places) {
-    const bool known = std::any_of(targets_.begin(), targets_.end(), [&](const auto& t) { return t->where == p; });
+    const bool known =
+        std::any_of(targets_.begin(), targets_.end(), [&](const auto& t) { return t->where == p; });
     if (known) continue;
     auto t = std::make_unique<target>();
     t->where = p;
@@ -40,7 +42,8 @@ void dialler::add(const std::vector<place>& places) {
   }
   if (fresh.empty()) return;
   const bool was_empty = targets_.empty();
-  targets_.insert(targets_.begin(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+  targets_.insert(targets_.begin(), std::make_move_iterator(fresh.begin()),
+                  std::make_move_iterator(fresh.end()));
   next_ = 0;
   if (was_empty) schedule(chance_.up_to(first_delay));
 }
@@ -69,7 +72,8 @@ void dialler::turn() {
 }
 
 void dialler::begin(target& t) {
-  // A handshake that is under way gets its time; an attempt that hangs is made anew, for the kernel repeats more and more slowly.
+  // A handshake that is under way gets its time; an attempt that hangs is made anew, for the kernel repeats
+  // more and more slowly.
   if (t.now == target::state::shaking_hands) return;
   t.now = target::state::busy;
   if (t.at) {
@@ -95,28 +99,34 @@ void dialler::dial(target& t) {
 
 void dialler::resolve(target& t) {
   t.outcome = "the name server did not answer";
-  t.attempt = network_.resolve(t.where.host, t.where.port, [this, &t](result<std::vector<net::endpoint>> found) {
-    t.now = target::state::idle;
-    if (!found) {
-      t.outcome = found.error().name + ": " + found.error().text;
-      return;
-    }
-    std::vector<std::unique_ptr<target>> fresh;
-    for (const net::endpoint& e : *found) {
-      if (std::any_of(targets_.begin(), targets_.end(), [&](const auto& other) { return other->at == e; })) continue;
-      fresh.push_back(std::make_unique<target>());
-      fresh.back()->where = {e.host, e.port};
-      fresh.back()->at = e;
-    }
-    // Its addresses stand where the name stood, and the first of them is dialled at once: this was its turn.
-    const auto here = std::find_if(targets_.begin(), targets_.end(), [&](const auto& other) { return other.get() == &t; });
-    const auto position = here - targets_.begin();
-    const bool any = !fresh.empty();
-    targets_.erase(here);
-    targets_.insert(targets_.begin() + position, std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
-    next_ = static_cast<std::size_t>(position);
-    if (any) begin(*targets_[next_++]);
-  });
+  t.attempt =
+      network_.resolve(t.where.host, t.where.port, [this, &t](result<std::vector<net::endpoint>> found) {
+        t.now = target::state::idle;
+        if (!found) {
+          t.outcome = found.error().name + ": " + found.error().text;
+          return;
+        }
+        std::vector<std::unique_ptr<target>> fresh;
+        for (const net::endpoint& e : *found) {
+          if (std::any_of(targets_.begin(), targets_.end(),
+                          [&](const auto& other) { return other->at == e; }))
+            continue;
+          fresh.push_back(std::make_unique<target>());
+          fresh.back()->where = {e.host, e.port};
+          fresh.back()->at = e;
+        }
+        // Its addresses stand where the name stood, and the first of them is dialled at once: this was its
+        // turn.
+        const auto here = std::find_if(targets_.begin(), targets_.end(),
+                                       [&](const auto& other) { return other.get() == &t; });
+        const auto position = here - targets_.begin();
+        const bool any = !fresh.empty();
+        targets_.erase(here);
+        targets_.insert(targets_.begin() + position, std::make_move_iterator(fresh.begin()),
+                        std::make_move_iterator(fresh.end()));
+        next_ = static_cast<std::size_t>(position);
+        if (any) begin(*targets_[next_++]);
+      });
 }
 
 void dialler::ended(const net::endpoint& at, const error& why) {

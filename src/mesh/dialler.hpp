@@ -1,5 +1,6 @@
-// The wish to reach a node, while it lasts: its places are tried in a circle, one attempt per interval, until a connection is up or
-// the time is over (aemp-protocol B.11). It makes streams; what becomes of them in the handshake it is told by ended().
+// The wish to reach a node, while it lasts: its places are tried in a circle, one attempt per interval, until
+// a connection is up or the time is over (aemp-protocol B.11). It makes streams; what becomes of them in the
+// handshake it is told by ended().
 //
 // Belongs to the network worker. May be destroyed inside its callbacks.
 #pragma once
@@ -31,7 +32,8 @@ class dialler {
   dialler& operator=(const dialler&) = delete;
   ~dialler();
 
-  // Puts places in front of those that are known, and begins with them. Names are resolved when their turn comes.
+  // Puts places in front of those that are known, and begins with them. Names are resolved when their turn
+  // comes.
   void add(const std::vector<place>& places);
   void add(const std::vector<net::endpoint>& endpoints);
 

@@ -12,18 +12,20 @@ namespace {
 
 using seconds = std::chrono::duration<double>;
 
+// A peer that sends one byte now and then would hold a connection for ever without this.
+constexpr int most_handshake_timeouts = 2;
+
+}  // namespace
+
 std::string in_seconds(core::duration d) {
   char text[32];
   const auto end = std::to_chars(text, text + sizeof text, seconds(d).count()).ptr;
   return {text, end};
 }
 
-// A peer that sends one byte now and then would hold a connection for ever without this.
-constexpr int most_handshake_timeouts = 2;
-
-}  // namespace
-
-std::pair<std::string, std::string> heartbeat_key(core::duration silence) { return {"heartbeat", in_seconds(silence)}; }
+std::pair<std::string, std::string> heartbeat_key(core::duration silence) {
+  return {"heartbeat", in_seconds(silence)};
+}
 
 std::optional<core::duration> announced_silence(const wire::greeting& peer) {
   const auto text = peer.key("heartbeat");
@@ -45,12 +47,12 @@ void connection::tick() {
 }
 
 std::optional<core::time_point> connection::handshake_tick() {
-  const core::time_point due =
-      std::min(last_heard_ + settings_.monitor_timeout, began + most_handshake_timeouts * settings_.monitor_timeout);
+  const core::time_point due = std::min(last_heard_ + settings_.monitor_timeout,
+                                        began + most_handshake_timeouts * settings_.monitor_timeout);
   if (worker_.now() < due) return due;
   close({"handshake_timeout", (named_ ? "node " + peer_id() : std::string("the peer")) +
-                                  " did not finish the handshake in time (" + in_seconds(settings_.monitor_timeout) +
-                                  " s without a word, or too slow)"});
+                                  " did not finish the handshake in time (" +
+                                  in_seconds(settings_.monitor_timeout) + " s without a word, or too slow)"});
   return {};
 }
 
@@ -61,11 +63,13 @@ std::optional<core::time_point> connection::ready_tick() {
 
   if (listen_for_ > core::duration(0)) {
     if (paused_) last_heard_ = now;
-    // The first time we only become suspicious: if this process was held up itself, what the peer sent is waiting to be read.
+    // The first time we only become suspicious: if this process was held up itself, what the peer sent is
+    // waiting to be read.
     const core::duration patience = suspicious_ ? listen_for_ : listen_for_ - listen_for_ / 10;
     if (now - last_heard_ >= patience) {
       if (suspicious_) {
-        close({"heartbeat_lost", "nothing came from node " + peer_id() + " for " + in_seconds(listen_for_) + " s"});
+        close({"heartbeat_lost",
+               "nothing came from node " + peer_id() + " for " + in_seconds(listen_for_) + " s"});
         return {};
       }
       suspicious_ = true;

@@ -1,6 +1,6 @@
-// How two nodes notice on an idle connection that the other one is gone (docs/protocol.md). Each announces in its greeting how much
-// silence it puts up with, heartbeat=<seconds>. When both do, each sends an empty packet in time whenever it has nothing to say,
-// and takes the other for dead after its own announced time.
+// How two nodes notice on an idle connection that the other one is gone (docs/protocol.md). Each announces in
+// its greeting how much silence it puts up with, heartbeat=<seconds>. When both do, each sends an empty
+// packet in time whenever it has nothing to say, and takes the other for dead after its own announced time.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,9 @@
 #include "wire/greeting.hpp"
 
 namespace aemp::mesh {
+
+// A duration for people and greetings: "30", "0.5".
+std::string in_seconds(core::duration d);
 
 // The greeting key.
 std::pair<std::string, std::string> heartbeat_key(core::duration silence);

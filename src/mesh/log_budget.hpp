@@ -1,5 +1,5 @@
-// Keeps a host that knocks without end from filling the log: each remote host may cause a number of lines a minute, and then one
-// more that says that the rest is left out. Remembers a bounded number of hosts.
+// Keeps a host that knocks without end from filling the log: each remote host may cause a number of lines a
+// minute, and then one more that says that the rest is left out. Remembers a bounded number of hosts.
 #pragma once
 
 #include <string>

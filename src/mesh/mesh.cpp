@@ -7,6 +7,7 @@
 
 #include "data/identity.hpp"
 #include "mesh/address.hpp"
+#include "mesh/heartbeat.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -32,13 +33,8 @@ struct halves {
   std::string_view node, name;
 };
 
-message lost_reason(const std::string& node, const std::string& why) { return message("transport_error", node, why); }
-
-std::string seconds(core::duration d) {
-  std::string text = std::to_string(std::chrono::duration<double>(d).count());
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text + " s";
+message lost_reason(const std::string& node, const std::string& why) {
+  return message("transport_error", node, why);
 }
 
 }  // namespace
@@ -105,8 +101,8 @@ void mesh::kill(const port_id& port, message reason) {
   put(at.node, {outbox::packet::kind::kill, std::string(at.name), std::move(reason)});
 }
 
-// While the node is being connected, requests wait among the messages: in front of a spawn that waits, too, mon1 would be answered
-// with no_such_port.
+// While the node is being connected, requests wait among the messages: in front of a spawn that waits, too,
+// mon1 would be answered with no_such_port.
 void mesh::monitor(const port_id& port) {
   const halves at(port);
   if (at.name.empty()) {
@@ -132,9 +128,10 @@ void mesh::put(std::string_view node, outbox::packet packet) {
   peer& p = reach(node);
   if (p.up != nullptr) return p.put(packet);
   if (p.waiting.add(std::move(packet), settings_.limits)) return;
-  lose(std::string(node), "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
-                              std::to_string(p.waiting.bytes()) +
-                              " bytes waited for the connection, and no more may wait; send less before a node is up");
+  lose(std::string(node),
+       "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
+           std::to_string(p.waiting.bytes()) +
+           " bytes waited for the connection, and no more may wait; send less before a node is up");
 }
 
 // ---- peers ----
@@ -163,23 +160,25 @@ peer& mesh::reach(std::string_view node) {
 void mesh::begin_to_dial(peer& p) {
   p.dial = std::make_unique<dialler>(
       worker_, network_, settings_, dice_,
-      dialler::callbacks{
-          [this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) { adopt(std::move(s), {at, id}); },
-          [this, id = p.id](const std::string& tried) { gave_up(id, tried); }});
+      dialler::callbacks{[this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
+                           adopt(std::move(s), {at, id});
+                         },
+                         [this, id = p.id](const std::string& tried) { gave_up(id, tried); }});
   if (const address a = address_of(p.id); a.what == address::kind::noderef) p.dial->add(a.places);
   if (const auto route = routes_.find(p.id); route != routes_.end()) p.dial->add(route->second);
   if (directory_ != nullptr && address_of(p.id).what == address::kind::name) directory_->find(p.id);
 }
 
 void mesh::gave_up(const std::string& node, const std::string& tried) {
-  std::string why = "unable to connect within " + seconds(settings_.monitor_timeout) + ": ";
+  std::string why = "unable to connect within " + in_seconds(settings_.monitor_timeout) + " s: ";
   if (!tried.empty()) {
     why += tried;
   } else if (address_of(node).what == address::kind::hidden) {
     why += "no known address: " + node + " is a hidden node, which has to connect to this node itself";
   } else {
     why += "no known address: node " + node +
-           " did not connect by itself, and nothing here says where it is; give an endpoint of it in seeds, or use its "
+           " did not connect by itself, and nothing here says where it is; give an endpoint of it in seeds, "
+           "or use its "
            "noderef host:port as node ID";
   }
   for (auto c = connections_.begin(); c != connections_.end();) {
@@ -205,6 +204,9 @@ void mesh::remember(const std::string& node, const net::endpoint& at) {
 
 void mesh::come_up(connection& c) {
   const std::string& id = c.peer_id();
+  if (const peer* before = find(id); before != nullptr && !before->alias_of.empty()) {
+    lose(id, "it was another name of node " + before->alias_of + ", and is a node of its own now");
+  }
   peer& p = add(id);
   p.up = &c;
   p.dial.reset();
@@ -223,7 +225,8 @@ void mesh::come_up(connection& c) {
   if (c.from.dialled) remember(id, *c.from.dialled);
   log(7, "node " + id + " is up: " + c.describe());
   node_.tell_node_change(id, true, {});
-  if (directory_ != nullptr) directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
+  if (directory_ != nullptr)
+    directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
   if (!c.is_closed()) send_waiting(p);
 }
 
@@ -261,6 +264,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   log(7, "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why);
   p->dial.reset();
   p->protocol.reset();
+  if (peer* real = find(p->alias_of)) std::erase(real->aliases, p->id);
   const message reason = lost_reason(p->id, why);
   node_.node_lost(p->id, reason);
   for (const std::string& alias : p->aliases) lose(alias, why);

@@ -1,8 +1,10 @@
-// The network of one node: who it is connected to, who it wants to be connected to, and what goes there. Implements core::gateway, and
-// sees that between two nodes there is one connection, whoever dials whom and however often (docs/architecture.md).
+// The network of one node: who it is connected to, who it wants to be connected to, and what goes there.
+// Implements core::gateway, and sees that between two nodes there is one connection, whoever dials whom and
+// however often (docs/architecture.md).
 //
-// What it keeps (aemp-protocol B.6): packets to a node arrive in the order in which they were given here, or the node is lost: then
-// everything that waits for it is dropped and local_node::node_lost is called before anything else is sent there.
+// What it keeps (aemp-protocol B.6): packets to a node arrive in the order in which they were given here, or
+// the node is lost: then everything that waits for it is dropped and local_node::node_lost is called before
+// anything else is sent there.
 //
 // Belongs to the network worker, except known_nodes(). The node's core and the transport outlive it.
 #pragma once
@@ -37,15 +39,16 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   mesh& operator=(const mesh&) = delete;
   ~mesh() override;
 
-  // Listens, on all or on none. The result has the ports that were chosen where 0 was asked for. Errors: those of
-  // net::transport::listen.
+  // Listens, on all or on none. The result has the ports that were chosen where 0 was asked for. Errors:
+  // those of net::transport::listen.
   result<std::vector<net::endpoint>> listen(const std::vector<net::endpoint>& at);
   std::vector<net::endpoint> listening() const;
 
   // When the worker begins to run: dials the seeds.
   void start();
 
-  // Where a node can be reached, learned somewhere. Used from the next wish to connect on, and for one that there is already.
+  // Where a node can be reached, learned somewhere. Used from the next wish to connect on, and for one that
+  // there is already.
   void learn(const std::string& node, const std::vector<net::endpoint>& addresses);
   // The wish to be connected, without a message.
   void connect(const std::string& node) { (void)reach(node); }
@@ -61,7 +64,9 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   // So that a part of a port ID finds its peer without becoming a string.
   struct text_hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>()(text);
+    }
   };
   using peer_map = std::unordered_map<std::string, std::unique_ptr<peer>, text_hash, std::equal_to<>>;
 
@@ -118,7 +123,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_map<connection*, std::unique_ptr<connection>> connections_;
   std::uint64_t connections_made_ = 0;
-  std::size_t handshakes_ = 0;  // incoming connections that are not ready
+  std::size_t handshakes_ = 0;                     // incoming connections that are not ready
   std::vector<std::unique_ptr<connection>> dead_;  // until no event of theirs is running any more
   peer_map peers_;
   std::size_t up_count_ = 0;

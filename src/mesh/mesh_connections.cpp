@@ -1,4 +1,5 @@
-// Who may connect. The rule of one connection per pair of nodes (docs/architecture.md) is in named(), verified() and ready().
+// Who may connect. The rule of one connection per pair of nodes (docs/architecture.md) is in named(),
+// verified() and ready().
 #include <algorithm>
 #include <map>
 
@@ -14,7 +15,8 @@ namespace {
 
 // What happens in a healthy network; all else needs somebody's attention.
 bool is_routine(const connection& c, const error& why) {
-  static constexpr std::string_view routine[] = {"already_connected", "handshake_broken", "handshake_timeout", "gave_up"};
+  static constexpr std::string_view routine[] = {"already_connected", "handshake_broken", "handshake_timeout",
+                                                 "gave_up"};
   if (std::find(std::begin(routine), std::end(routine), why.name) != std::end(routine)) return true;
   return why.name == "talking_to_myself" && !c.from.dialled;  // the side that dialled says it
 }
@@ -33,7 +35,8 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
   config.peeraddr = remote.str();
   config.more_keys = {{"arbiter", "1"}, heartbeat_key(settings_.monitor_timeout), {"mproto", "1"}};
   if (settings_.groups) config.more_keys.emplace_back("gproto", "1");
-  config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(), settings_.greeting_keys.end());
+  config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
+                          settings_.greeting_keys.end());
   std::array<unsigned char, wire::nonce_bytes> random;
   dice_.fill(std::as_writable_bytes(std::span(random)));
   config.nonce = wire::make_nonce(random);
@@ -45,8 +48,8 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   if (incoming) make_room_for_handshake();
   wire::session_config config = greeting_for(stream->remote());
   connection_events& events = *this;
-  auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream), std::move(from),
-                                            ++connections_made_, events);
+  auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream),
+                                            std::move(from), ++connections_made_, events);
   connection& c = *owned;
   connections_.emplace(&c, std::move(owned));
   if (incoming) ++handshakes_;
@@ -70,8 +73,9 @@ void mesh::make_room_for_handshake() {
     most = n;
   }
   if (oldest == nullptr) return;
-  oldest->close({"too_many_handshakes", std::to_string(handshakes_) +
-                                            " incoming connections have not finished their handshake; the oldest goes"});
+  oldest->close({"too_many_handshakes",
+                 std::to_string(handshakes_) +
+                     " incoming connections have not finished their handshake; the oldest goes"});
 }
 
 // Against a node that does not know the rule we are the one who decides.
@@ -93,13 +97,15 @@ void mesh::named(connection& c) {
     if (directory_ != nullptr && is_up(id)) directory_->seed_named(id);
   }
   if (!is_arbiter(c)) return;
-  if (is_up(id)) return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
+  if (is_up(id))
+    return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
   c.hold();
 }
 
 void mesh::verified(connection& c) {
   const std::string& id = c.peer_id();
-  if (is_up(id)) return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
+  if (is_up(id))
+    return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
   c.accept();
 }
 
@@ -108,7 +114,8 @@ void mesh::ready(connection& c) {
   const std::string id = c.peer_id();
   // The arbiter has accepted this one, so for it the other one does not exist any more.
   if (is_up(id)) {
-    find(id)->up->close({"connection_replaced", "node " + id + " has given up this connection and made another one"});
+    find(id)->up->close(
+        {"connection_replaced", "node " + id + " has given up this connection and made another one"});
   }
   come_up(c);
   if (is_arbiter(c)) close_rivals(c);
@@ -146,8 +153,8 @@ void mesh::closed(connection& c, const error& why) {
   if (c.from.dialled) handshake_ended(c, why);
 }
 
-// Tells whoever had the connection dialled what became of it. What was looked for may be connected all the same: by another
-// connection, or under the name that it gave itself.
+// Tells whoever had the connection dialled what became of it. What was looked for may be connected all the
+// same: by another connection, or under the name that it gave itself.
 void mesh::handshake_ended(connection& c, const error& why) {
   const net::endpoint& at = *c.from.dialled;
   const std::string& wanted = c.from.wanted;
@@ -161,7 +168,8 @@ void mesh::handshake_ended(connection& c, const error& why) {
   peer* p = find(wanted);
   if (p == nullptr || p->dial == nullptr) return;
   if (c.is_named() && address_of(wanted).what == address::kind::noderef) {
-    if (peer* real = find(c.peer_id()); real != nullptr && real->up != nullptr) return add_alias(wanted, *real);
+    if (peer* real = find(c.peer_id()); real != nullptr && real->up != nullptr)
+      return add_alias(wanted, *real);
   }
   p->dial->ended(at, why);
 }
@@ -170,22 +178,28 @@ void mesh::handshake_ended(connection& c, const error& why) {
 void mesh::close_rivals(const connection& winner) {
   std::vector<connection*> rivals;
   for (const auto& [c, owned] : connections_) {
-    if (c != &winner && !c->is_ready() && c->is_named() && c->peer_id() == winner.peer_id()) rivals.push_back(c);
+    if (c != &winner && !c->is_ready() && c->is_named() && c->peer_id() == winner.peer_id())
+      rivals.push_back(c);
   }
   for (connection* c : rivals) {
     if (connections_.contains(c)) {
-      c->close({"already_connected", "node " + c->peer_id() + " is connected already, by another connection"});
+      c->close(
+          {"already_connected", "node " + c->peer_id() + " is connected already, by another connection"});
     }
   }
 }
 
 void mesh::log_handshake(const connection& c, const error& why) {
   const bool own = why.name == "talking_to_myself" && c.from.dialled &&
-                   std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& l) { return l->local() == c.remote; });
+                   std::any_of(listeners_.begin(), listeners_.end(),
+                               [&](const auto& l) { return l->local() == c.remote; });
   log_.log(worker_.now(), c.remote.host, own || is_routine(c, why) ? 7 : 2,
-           (c.from.dialled ? "no connection to " : "no connection from ") + c.remote.str() + ": " + why.name + ": " + why.text);
+           (c.from.dialled ? "no connection to " : "no connection from ") + c.remote.str() + ": " + why.name +
+               ": " + why.text);
 }
 
-void mesh::seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) { adopt(std::move(stream), {at, {}}); }
+void mesh::seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) {
+  adopt(std::move(stream), {at, {}});
+}
 
 }  // namespace aemp::mesh

@@ -47,7 +47,12 @@ TEST(mesh, keeps_messages_in_order_while_the_node_is_being_connected) {
 TEST(mesh, asks_for_a_monitor_behind_the_spawn_that_waits) {
   test_world w;
   couple c(w);
-  c.alpha.act([&] { c.alpha.api.define("echo", [&] { c.alpha.heard.push_back("born"); throw std::runtime_error("tired"); }); });
+  c.alpha.act([&] {
+    c.alpha.api.define("echo", [&] {
+      c.alpha.heard.push_back("born");
+      throw std::runtime_error("tired");
+    });
+  });
   c.beta.act([&] {
     const port_id port = c.beta.api.spawn("alpha", "echo");
     c.beta.api.mon(port, [&](const message& reason) { c.beta.reasons.push_back(reason.to_string()); });
@@ -99,7 +104,8 @@ TEST(mesh, gives_up_after_the_monitor_timeout_and_says_what_it_tried) {
   EXPECT_EQ(std::vector<std::string>{"beta"}, a.mesh.known_nodes());
   ASSERT_TRUE(w.run_until([&] { return a.reasons.size() == 2; }));
   EXPECT_EQ(30s, w.time.now() - begin);
-  EXPECT_TRUE(a.reasons[0].starts_with("transport_error beta unable to connect within 30 s: 10.0.0.2:1: connection_refused"))
+  EXPECT_TRUE(a.reasons[0].starts_with(
+      "transport_error beta unable to connect within 30 s: 10.0.0.2:1: connection_refused"))
       << a.reasons[0];
   EXPECT_TRUE(contains(a.reasons[0], "10.0.1.2:2: connection_refused")) << a.reasons[0];
   EXPECT_TRUE(a.changes.empty());
@@ -157,6 +163,28 @@ TEST(mesh, takes_a_noderef_as_another_name_of_the_node_that_answers_there) {
   w.net.cut("alpha", "beta");
   ASSERT_TRUE(w.run_until([&] { return c.beta.reasons.size() == 3; }, 1s));
   EXPECT_TRUE(c.beta.reasons[2].starts_with("transport_error 10.0.0.1:4040 ")) << c.beta.reasons[2];
+}
+
+TEST(mesh, ends_an_alias_when_a_node_of_that_name_comes) {
+  test_world w;
+  couple c(w);
+  c.beta.listen({"10.0.0.2", 4040});
+  c.beta.snd("10.0.0.1:4040#log", "hello");
+  ASSERT_TRUE(w.run_until([&] { return c.alpha.heard.size() == 1; }, 1s));
+  c.beta.mon("10.0.0.1:4040#log");
+  test_node& real = w.add_on("real", "10.0.0.1:4040");
+  real.mesh.learn("beta", {{"10.0.0.2", 4040}});
+  real.record("log");
+  real.snd("beta#log", "I am the real one");
+  ASSERT_TRUE(w.run_until([&] { return c.beta.heard.size() == 1; }, 1s));
+  ASSERT_EQ(1u, c.beta.reasons.size());
+  EXPECT_TRUE(contains(c.beta.reasons[0], "a node of its own now")) << c.beta.reasons[0];
+  c.beta.snd("10.0.0.1:4040#log", "to the real one");
+  ASSERT_TRUE(w.run_until([&] { return real.heard.size() == 1; }, 1s));
+  w.net.cut("beta", "alpha");
+  w.run(1s);
+  EXPECT_EQ((std::vector<std::string>{"+alpha", "+10.0.0.1:4040", "-alpha"}), c.beta.changes);
+  EXPECT_EQ(1u, c.beta.reasons.size());
 }
 
 TEST(mesh, resolves_names_in_a_noderef_again_until_they_are_known) {

@@ -1,5 +1,5 @@
-// What the tests of this room share: nodes without an API around them, on a network in memory, driven by hand. Time is virtual; or,
-// with a chooser, there is none, and everything happens in every order.
+// What the tests of this room share: nodes without an API around them, on a network in memory, driven by
+// hand. Time is virtual; or, with a chooser, there is none, and everything happens in every order.
 #pragma once
 
 #include <memory>
@@ -49,8 +49,8 @@ class no_sleep final : public core::poller {
 // A core and a mesh.
 class test_node final : public member {
  public:
-  test_node(sim::clock& time, sim::network& net, const std::string& host, std::string id, settings s, std::uint64_t seed,
-            bool at_once)
+  test_node(sim::clock& time, sim::network& net, const std::string& host, std::string id, settings s,
+            std::uint64_t seed, bool at_once)
       : luck(seed),
         process(net.start_process(host)),
         transport(net, process),
@@ -107,7 +107,8 @@ class test_node final : public member {
   // A port that writes down what it hears.
   void record(const std::string& name) {
     act([&] {
-      api.rcv(*port_id::parse(core.id() + "#" + name), [this](const message& m) { heard.push_back(m.to_string()); });
+      api.rcv(*port_id::parse(core.id() + "#" + name),
+              [this](const message& m) { heard.push_back(m.to_string()); });
     });
   }
   template <class... A>
@@ -116,7 +117,8 @@ class test_node final : public member {
   }
   void mon(const std::string& port) {
     act([&] {
-      api.mon(*port_id::parse(port), [this](const message& reason) { reasons.push_back(reason.to_string()); });
+      api.mon(*port_id::parse(port),
+              [this](const message& reason) { reasons.push_back(reason.to_string()); });
     });
   }
   bool is_up(const std::string& node) const {
@@ -138,14 +140,18 @@ class test_node final : public member {
 // Members on hosts, each with an address 10.0.0.n in the order in which they are added.
 class test_world {
  public:
-  explicit test_world(std::uint64_t seed = 1, sim::network_settings s = {}) : net(time, seed, s) { listen_to_log(); }
+  explicit test_world(std::uint64_t seed = 1, sim::network_settings s = {}) : net(time, seed, s) {
+    listen_to_log();
+  }
   explicit test_world(sim::chooser& next) : net(time, 0, scheduled()), next_(&next) { listen_to_log(); }
   ~test_world() {
     members.clear();
     set_log_sink({});
   }
 
-  test_node& add(const std::string& id, settings s = plain_settings()) { return add_on(id, id, std::move(s)); }
+  test_node& add(const std::string& id, settings s = plain_settings()) {
+    return add_on(id, id, std::move(s));
+  }
   test_node& add_on(const std::string& host, const std::string& id, settings s = plain_settings()) {
     auto made = std::make_unique<test_node>(time, net, host, id, std::move(s), ++made_, next_ != nullptr);
     test_node& n = *made;
@@ -234,6 +240,8 @@ class test_world {
   std::uint64_t made_ = 0;
 };
 
-inline bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace aemp::mesh

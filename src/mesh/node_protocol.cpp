@@ -45,7 +45,8 @@ struct node_protocol::watches {
   }
 };
 
-node_protocol::node_protocol(detail::local_node& node, std::string peer, std::size_t most_monitors, callbacks act)
+node_protocol::node_protocol(detail::local_node& node, std::string peer, std::size_t most_monitors,
+                             callbacks act)
     : node_(node),
       peer_(std::move(peer)),
       most_monitors_(most_monitors),
@@ -82,13 +83,16 @@ void node_protocol::handle(const message& m) {
 }
 
 void node_protocol::watch(const std::string& port) {
-  if (port.empty() || watches_->by_port.contains(port)) return;  // one kil0 ends all monitors of a node on a port
+  if (port.empty() || watches_->by_port.contains(port))
+    return;  // one kil0 ends all monitors of a node on a port
   if (watches_->by_port.size() >= most_monitors_) {
     if (!std::exchange(complained_, true)) {
-      log(1, "node " + peer_ + " monitors " + std::to_string(most_monitors_) + " ports here and wants more; refused");
+      log(1, "node " + peer_ + " monitors " + std::to_string(most_monitors_) +
+                 " ports here and wants more; refused");
     }
-    return act_.reply(message("kil0", port, "too_many_monitors",
-                              "node " + node_.id() + " lets a node monitor " + std::to_string(most_monitors_) + " ports"));
+    return act_.reply(
+        message("kil0", port, "too_many_monitors",
+                "node " + node_.id() + " lets a node monitor " + std::to_string(most_monitors_) + " ports"));
   }
   const std::uint64_t number = ++watches_->made;
   watches::entry& e = watches_->by_port[port];
@@ -102,7 +106,8 @@ void node_protocol::watch(const std::string& port) {
 void node_protocol::kill(const message& m) {
   const std::string port = m[1].to_string();
   if (m.size() < 2 || port.empty()) {
-    return log(2, "node " + peer_ + " wants to kill the node port of " + node_.id() + "; refused, only ports can be killed");
+    return log(2, "node " + peer_ + " wants to kill the node port of " + node_.id() +
+                      "; refused, only ports can be killed");
   }
   node_.kill_local(port, reason_of(m));
 }

@@ -1,4 +1,5 @@
-// What a node answers to packets for its node port that concern monitors and kills, as a peer of another implementation sees it.
+// What a node answers to packets for its node port that concern monitors and kills, as a peer of another
+// implementation sees it.
 #include "mesh/node_protocol.hpp"
 
 #include "mesh/mesh_test.hpp"
@@ -9,7 +10,8 @@ namespace {
 
 struct visit {
   explicit visit(plain_peer::options how = {}, settings s = plain_settings())
-      : alpha(w.add("alpha", std::move(s))), peer(w.join(std::make_unique<plain_peer>(w.net, "perl", "perl", std::move(how)))) {
+      : alpha(w.add("alpha", std::move(s))),
+        peer(w.join(std::make_unique<plain_peer>(w.net, "perl", "perl", std::move(how)))) {
     alpha.listen({"10.0.0.1", 4040});
     alpha.record("log");
     alpha.record("other");

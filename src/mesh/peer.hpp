@@ -1,8 +1,8 @@
-// Another node, as long as we are connected to it or want to be: its connection, or the wish for one and what waits for it. It is
-// forgotten when it is lost, and when nobody could reach it in time.
+// Another node, as long as we are connected to it or want to be: its connection, or the wish for one and what
+// waits for it. It is forgotten when it is lost, and when nobody could reach it in time.
 //
-// Belongs to the network worker, and to the mesh (mesh.hpp), which makes and forgets peers and moves them from one state to
-// the other.
+// Belongs to the network worker, and to the mesh (mesh.hpp), which makes and forgets peers and moves them
+// from one state to the other.
 #pragma once
 
 #include <deque>
@@ -52,12 +52,13 @@ struct peer {
 
   const std::string id;
   connection* up = nullptr;
-  outbox waiting = {};                            // while not up
-  std::unique_ptr<dialler> dial = {};             // while not up
-  std::unique_ptr<node_protocol> protocol = {};   // while up
+  outbox waiting = {};                           // while not up
+  std::unique_ptr<dialler> dial = {};            // while not up
+  std::unique_ptr<node_protocol> protocol = {};  // while up
 
-  // A node ID that is a noderef may lead to a node that calls itself otherwise. Then the noderef is another name for that node:
-  // `up` is the connection of `alias_of`, which knows all its aliases, and they are lost together.
+  // A node ID that is a noderef may lead to a node that calls itself otherwise. Then the noderef is another
+  // name for that node: `up` is the connection of `alias_of`, which knows all its aliases, and they are lost
+  // together.
   std::string alias_of = {};
   std::vector<std::string> aliases = {};
 };

@@ -1,6 +1,7 @@
-// A peer that knows nothing of our rules, as a real 1.30 node: it greets and proves itself at once on every connection, refuses a
-// greeting of a node that is connected already, and when a second connection to one node completes, that is its defect
-// (aemp-protocol J.1), which is what a test looks for. It can also stop at any point of the handshake.
+// A peer that knows nothing of our rules, as a real 1.30 node: it greets and proves itself at once on every
+// connection, refuses a greeting of a node that is connected already, and when a second connection to one
+// node completes, that is its defect (aemp-protocol J.1), which is what a test looks for. It can also stop at
+// any point of the handshake.
 #pragma once
 
 #include <memory>
@@ -19,13 +20,17 @@ class plain_peer final : public member {
   struct options {
     std::string secret = "geheim";
     std::vector<std::pair<std::string, std::string>> keys = {};
-    bool silent = false;         // says nothing at all
+    bool silent = false;  // says nothing at all
     bool stop_before_auth = false;
   };
 
-  plain_peer(sim::network& net, const std::string& host, std::string id) : plain_peer(net, host, std::move(id), options()) {}
+  plain_peer(sim::network& net, const std::string& host, std::string id)
+      : plain_peer(net, host, std::move(id), options()) {}
   plain_peer(sim::network& net, const std::string& host, std::string id, options how)
-      : id_(std::move(id)), how_(std::move(how)), process(net.start_process(host)), transport_(net, process) {}
+      : id_(std::move(id)),
+        how_(std::move(how)),
+        process(net.start_process(host)),
+        transport_(net, process) {}
 
   void listen(const net::endpoint& at) {
     auto made = transport_.listen(at, [this](std::unique_ptr<net::stream> s) { adopt(std::move(s)); });

@@ -1,5 +1,5 @@
-// Two nodes that dial each other at the same time, in every order in which that can happen (aemp-protocol J.1): in each, exactly one
-// connection is left on both sides, and every message arrives once and in order.
+// Two nodes that dial each other at the same time, in every order in which that can happen (aemp-protocol
+// J.1): in each, exactly one connection is left on both sides, and every message arrives once and in order.
 #include "mesh/mesh_test.hpp"
 #include "mesh/plain_peer_test.hpp"
 
@@ -34,9 +34,12 @@ struct pair {
     low.record("log");
     high.record("log");
   }
-  std::string verdict(const std::string& low_hears, const std::string& high_hears, std::size_t connections = 1) const {
-    return expect("low hears", low_hears, joined(low.heard)) + expect("high hears", high_hears, joined(high.heard)) +
-           expect("low's nodes", "+higher", joined(low.changes)) + expect("high's nodes", "+low", joined(high.changes)) +
+  std::string verdict(const std::string& low_hears, const std::string& high_hears,
+                      std::size_t connections = 1) const {
+    return expect("low hears", low_hears, joined(low.heard)) +
+           expect("high hears", high_hears, joined(high.heard)) +
+           expect("low's nodes", "+higher", joined(low.changes)) +
+           expect("high's nodes", "+low", joined(high.changes)) +
            expect("connections", std::to_string(connections), std::to_string(w.net.connection_count()));
   }
   test_world& w;
@@ -113,8 +116,10 @@ std::string meet_plain_peer(chooser& next, const std::string& name) {
   w.run(100ms);
   theirs.send("log", message(3));
   w.run(100ms);
-  return expect("ours hears", "3", joined(ours.heard)) + expect("theirs hears", "log 1,log 2", joined(theirs.packets)) +
-         expect("ours' nodes", "+" + name, joined(ours.changes)) + expect("up", "1", std::to_string(theirs.up())) +
+  return expect("ours hears", "3", joined(ours.heard)) +
+         expect("theirs hears", "log 1,log 2", joined(theirs.packets)) +
+         expect("ours' nodes", "+" + name, joined(ours.changes)) +
+         expect("up", "1", std::to_string(theirs.up())) +
          expect("completed", "1", std::to_string(theirs.completed)) +
          expect("connections", "1", std::to_string(w.net.connection_count()));
 }
@@ -133,8 +138,8 @@ TEST(rivals, an_impostor_blocks_nobody) {
       [](chooser& next) -> std::string {
         test_world w(next);
         pair p(w);
-        plain_peer& impostor =
-            w.join(std::make_unique<plain_peer>(w.net, "evil", "low", plain_peer::options{.secret = "guessed"}));
+        plain_peer& impostor = w.join(
+            std::make_unique<plain_peer>(w.net, "evil", "low", plain_peer::options{.secret = "guessed"}));
         impostor.dial(high_place);
         p.low.mesh.learn("higher", {high_place});
         p.low.snd("higher#log", 1);

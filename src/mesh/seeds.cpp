@@ -13,7 +13,8 @@ constexpr core::duration interval_spread = std::chrono::seconds(1);
 
 }  // namespace
 
-seeds::seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, seed_owner& owner)
+seeds::seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance,
+             seed_owner& owner)
     : worker_(worker), network_(network), settings_(s), chance_(chance), owner_(owner) {
   for (const net::endpoint& e : s.seeds) {
     if (find(e) == nullptr) list_.push_back({e});
@@ -35,7 +36,8 @@ seeds::seed* seeds::find(const net::endpoint& at) {
 
 void seeds::schedule() {
   if (list_.empty()) return;
-  const auto n = static_cast<core::duration::rep>(owner_.up_count() == 0 ? 1 : std::max<std::size_t>(owner_.known_count(), 1));
+  const auto n = static_cast<core::duration::rep>(
+      owner_.up_count() == 0 ? 1 : std::max<std::size_t>(owner_.known_count(), 1));
   const core::duration interval = settings_.connect_interval * n - chance_.up_to(interval_spread);
   timer_.start(worker_, std::max(interval, shortest_interval), [this] {
     schedule();

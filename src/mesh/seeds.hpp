@@ -1,5 +1,6 @@
-// Keeps the node connected to the places it was given as seeds (aemp-protocol B.11): each is dialled right after the start, and from
-// then on one at a time, at random, that is neither connected nor being tried. A seed that turns out to be this node is forgotten.
+// Keeps the node connected to the places it was given as seeds (aemp-protocol B.11): each is dialled right
+// after the start, and from then on one at a time, at random, that is neither connected nor being tried. A
+// seed that turns out to be this node is forgotten.
 //
 // Belongs to the network worker.
 #pragma once
@@ -35,7 +36,8 @@ class seeds {
 
   void start();
 
-  // What became of a stream: the node there said its name; its handshake ended without a connection; it is this node.
+  // What became of a stream: the node there said its name; its handshake ended without a connection; it is
+  // this node.
   void named(const net::endpoint& at, const std::string& node);
   void ended(const net::endpoint& at, const error& why);
   void is_myself(const net::endpoint& at);
@@ -51,11 +53,12 @@ class seeds {
  private:
   struct seed {
     net::endpoint at;
-    std::string node = {};     // who answered there last
+    std::string node = {};  // who answered there last
     bool trying = false;
     std::string failure = {};  // of the last attempt; empty: none yet, or it worked
     std::unique_ptr<net::attempt> attempt = {};
-    std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();  // until the first attempt, then its limit
+    std::unique_ptr<core::timer> timer =
+        std::make_unique<core::timer>();  // until the first attempt, then its limit
   };
 
   seed* find(const net::endpoint& at);

@@ -31,7 +31,8 @@ TEST(seeds, are_tried_until_somebody_answers_and_the_trouble_is_told_once) {
   w.net.add_host("gamma");
   b.start();
   w.run(60s);
-  EXPECT_EQ(1, std::count_if(w.logged.begin(), w.logged.end(), [](const auto& l) { return l.first == 2; })) << w.whole_log();
+  EXPECT_EQ(1, std::count_if(w.logged.begin(), w.logged.end(), [](const auto& l) { return l.first == 2; }))
+      << w.whole_log();
   EXPECT_TRUE(w.was_logged("no contact to any other node", 2));
   test_node& a = w.add("alpha");
   a.listen({"10.0.0.2", 4040});
@@ -46,7 +47,11 @@ TEST(seeds, are_tried_at_once_when_the_last_node_is_lost) {
   b.start();
   w.run(10s);
   w.net.cut("alpha", "beta");
-  EXPECT_TRUE(w.run_until([&] { return b.changes == std::vector<std::string>{"+alpha", "-alpha", "+alpha"}; }, 10ms))
+  EXPECT_TRUE(w.run_until(
+      [&] {
+        return b.changes == std::vector<std::string>{"+alpha", "-alpha", "+alpha"};
+      },
+      10ms))
       << w.whole_log();
 }
 
@@ -60,7 +65,8 @@ TEST(seeds, forget_the_node_itself) {
   EXPECT_TRUE(w.was_logged("talking_to_myself", 7)) << w.whole_log();
   w.run(1h);
   EXPECT_EQ(lines, w.logged.size()) << w.whole_log();
-  EXPECT_FALSE(std::any_of(w.logged.begin(), w.logged.end(), [](const auto& l) { return l.first < 7; })) << w.whole_log();
+  EXPECT_FALSE(std::any_of(w.logged.begin(), w.logged.end(), [](const auto& l) { return l.first < 7; }))
+      << w.whole_log();
 }
 
 TEST(seeds, complain_about_another_node_of_the_same_name) {
@@ -76,7 +82,8 @@ TEST(seeds, complain_about_another_node_of_the_same_name) {
 TEST(seeds, are_left_alone_while_they_are_connected) {
   test_world w;
   std::size_t dials = 0;
-  w.net.trace_to([&](std::string_view line) { dials += line.find(" syn") != std::string_view::npos ? 1 : 0; });
+  w.net.trace_to(
+      [&](std::string_view line) { dials += line.find(" syn") != std::string_view::npos ? 1 : 0; });
   test_node& a = w.add("alpha");
   test_node& b = w.add("beta", seeded({{"10.0.0.1", 4040}}));
   a.listen({"10.0.0.1", 4040});

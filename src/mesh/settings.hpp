@@ -1,5 +1,5 @@
-// What a mesh is told when it is made. Everything has a default except how to prove oneself: without a secret and without a
-// certificate no connection ever comes up.
+// What a mesh is told when it is made. Everything has a default except how to prove oneself: without a secret
+// and without a certificate no connection ever comes up.
 #pragma once
 
 #include <cstddef>
@@ -20,32 +20,34 @@ namespace aemp::mesh {
 struct limits {
   wire::framing_limits packets = {};
 
-  // For one node that reads too slowly: more bytes than this in its connection's buffer end the connection with send_buffer_full.
+  // For one node that reads too slowly: more bytes than this in its connection's buffer end the connection
+  // with send_buffer_full.
   std::size_t send_buffer = std::size_t{256} << 20;
   // For one node that is being connected; more ends the attempt with queue_full. Bytes are estimated.
   std::size_t queued_messages = 1'000'000;
   std::size_t queued_bytes = std::size_t{256} << 20;
 
-  std::size_t handshakes = 256;          // incoming connections that have not proven anything yet
-  std::size_t monitors = 1'000'000;      // of our ports, that one node may have at a time
-  std::size_t known_routes = 10'000;     // nodes whose address is remembered after they are gone
+  std::size_t handshakes = 256;                  // incoming connections that have not proven anything yet
+  std::size_t monitors = 1'000'000;              // of our ports, that one node may have at a time
+  std::size_t known_routes = 10'000;             // nodes whose address is remembered after they are gone
   std::size_t database = std::size_t{64} << 20;  // bytes, estimated, that one node may register or pass on
 };
 
 struct settings {
-  std::string secret = {};                // bytes; empty: none
-  net::tls_settings tls = {};             // empty PEM text: none
+  std::string secret = {};     // bytes; empty: none
+  net::tls_settings tls = {};  // empty PEM text: none
   std::vector<wire::auth_method> auth_offer = wire::session_config{}.auth_offer;
   std::vector<wire::auth_method> auth_accept = wire::session_config{}.auth_accept;
   std::vector<std::string> framings = wire::session_config{}.framings;  // best first
-  std::string provider = "aemp";          // greeting key: who we are, for people
+  std::string provider = "aemp";  // greeting key: who we are, for people
   // Further greeting keys, after those of the mesh itself (arbiter, heartbeat, mproto).
   std::vector<std::pair<std::string, std::string>> greeting_keys = {};
 
   core::duration monitor_timeout = std::chrono::seconds(30);  // unreachable or silent for so long is dead
   core::duration connect_interval = std::chrono::seconds(2);  // between attempts to connect to one node
   std::vector<net::endpoint> seeds = {};
-  bool groups = true;  // whether to speak the global protocols; without, groups and the database end at this node
+  bool groups =
+      true;  // whether to speak the global protocols; without, groups and the database end at this node
 
   aemp::mesh::limits limits = {};
 };

@@ -7,6 +7,8 @@ namespace {
 
 // Beyond this, waiting for more saves no system calls worth the memory.
 constexpr std::size_t large = 64 * 1024;
+// A buffer that a slow peer has let grow beyond this is not kept.
+constexpr std::size_t spare_memory = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -27,6 +29,7 @@ void writer::flush() {
   const std::size_t size = buffer_.size();
   last_write_ = worker_.now();
   if (!stream_->write(buffer_)) in_flight_ = size;
+  if (buffer_.empty() && buffer_.capacity() > spare_memory) buffer_ = {};
 }
 
 void writer::sent() {

@@ -1,6 +1,6 @@
-// What goes out on a stream. Frames are collected in one buffer, which is handed over when the worker goes idle, or earlier when
-// it has grown large: a lone message leaves at the end of the turn, and under load one system call carries thousands.
-// While a write is under way, further frames collect for the next one.
+// What goes out on a stream. Frames are collected in one buffer, which is handed over when the worker goes
+// idle, or earlier when it has grown large: a lone message leaves at the end of the turn, and under load one
+// system call carries thousands. While a write is under way, further frames collect for the next one.
 //
 // Cost per frame: what the framing appends, and a few comparisons. Belongs to the network worker.
 #pragma once
@@ -18,7 +18,8 @@ class writer final : core::idle_task {
   // The stream outlives the writer, or stop() is called first.
   writer(core::worker& worker, net::stream& stream, std::size_t limit);
 
-  // Append to it, and then call appended(), which is false when more is queued than the limit allows: the peer does not read.
+  // Append to it, and then call appended(), which is false when more is queued than the limit allows: the
+  // peer does not read.
   std::string& buffer() noexcept { return buffer_; }
   [[nodiscard]] bool appended();
 

@@ -41,7 +41,7 @@ class storable_decoder final : public decoder {
   std::size_t prefix_size_ = 0;  // bytes of the length that have come; zero between packets
   bool length_known_ = false;
   std::size_t image_size_ = 0;
-  std::string image_;  // what has come of it, unless all of it came at once
+  std::string image_;    // what has come of it, unless all of it came at once
   value::array packet_;  // empty between calls; kept for its memory
 };
 

@@ -29,7 +29,8 @@ greeting greeting_of(const session_config& config) {
 }
 
 // The first that the peer reads and we write, storable last; empty if there is none.
-std::string choose_framing(const std::vector<std::string>& readable, const std::vector<std::string>& writable) {
+std::string choose_framing(const std::vector<std::string>& readable,
+                           const std::vector<std::string>& writable) {
   std::string last_resort;
   for (const std::string& name : readable) {
     if (!contains(writable, name)) continue;

@@ -56,10 +56,9 @@ entry look_up(session_error e) {
       return {"missing_auth_data",
               "the peer's authentication line is incomplete; is that really an aemp node?"};
     case session_error::wrong_secret:
-      return {
-          "wrong_secret",
-          "the shared secrets differ; both nodes must have the same one (config.secret or "
-          "~/.aemp-secret; a line end at the end of a file counts)"};
+      return {"wrong_secret",
+              "the shared secrets differ; both nodes must have the same one (config.secret or "
+              "~/.aemp-secret; a line end at the end of a file counts)"};
     case session_error::wrong_tls_auth:
       return {"wrong_tls_auth",
               "the peer's proof inside TLS does not fit the greetings; somebody may have changed them on the "

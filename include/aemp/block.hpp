@@ -1,0 +1,402 @@
+// What a message is made of: a block, one allocation that holds the queue link, the destination, the tag's key and the elements. Users
+// meet only message.hpp; this header is what its templates stand on, and what the core knows of a message without
+// knowing its types.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <aemp/symbol.hpp>
+#include <aemp/value.hpp>
+
+namespace aemp {
+
+namespace detail {
+
+// The identity of a C++ type, or of a list of types: an address, compared and never read.
+using type_key = const void*;
+template <class... T>
+inline constexpr char type_anchor = 0;
+template <class... T>
+constexpr type_key type_key_of() {
+  return &type_anchor<T...>;
+}
+
+struct block;
+
+// One element as it lies in a block.
+struct raw_element {
+  type_key type = nullptr;
+  void* object = nullptr;
+};
+
+// What the core can do with a message without knowing its types. One constant table per list of types.
+struct message_ops {
+  type_key rest;      // the types after the tag; null when there is no tag
+  type_key all;       // the types of all elements; null for values
+  std::uint32_t size;
+  bool has_objects;   // some element is a C++ object without a wire form
+  void (*dispose)(block&) noexcept;  // destroys and frees
+  value (*element)(const block&, std::size_t i);
+  raw_element (*raw)(const block&, std::size_t i) noexcept;
+  std::string_view (*tag)(const block&) noexcept;  // the text of the first element; asked only when there is a key
+};
+
+struct task_ops {
+  void (*run)(block&);
+  void (*destroy)(block&) noexcept;
+};
+
+// The head of everything that waits in a run queue. What follows it in memory depends on kind.
+struct block {
+  enum class kind : std::uint8_t {
+    typed,   // a tuple of C++ objects
+    values,  // values, from the wire or made dynamically
+    shared,  // a queue entry for a message that others hold too
+    task     // something for the worker to do
+  };
+
+  block* next = nullptr;
+  union {
+    const message_ops* ops;  // typed, values
+    const task_ops* work;    // task
+  };
+  std::uint64_t key = 0;   // symbol key of the tag; zero when the first element is no text
+  std::uint64_t port = 0;  // number of the local port it is for, or in whose context the task runs
+  std::atomic<std::uint32_t> refs{1};
+  std::uint16_t size_class = 0;  // how it was allocated, where its type does not say it
+  block::kind what = kind::typed;
+};
+
+static_assert(sizeof(block) == 40);
+
+// Memory for blocks and other small things of the message path: size classes cached per thread. What is freed on another
+// thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
+inline constexpr std::array<std::uint16_t, 10> class_sizes = {32, 48, 64, 80, 96, 128, 192, 256, 512, 1024};
+inline constexpr std::uint16_t heap_class = class_sizes.size();
+
+constexpr std::uint16_t size_class_of(std::size_t size) {
+  std::uint16_t c = 0;
+  while (c < heap_class && class_sizes[c] < size) ++c;
+  return c;
+}
+
+void* allocate(std::size_t size, std::uint16_t& size_class);
+void deallocate(void* memory, std::uint16_t size_class) noexcept;
+
+// What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve (data/blocks.cpp).
+struct block_shelf {
+  void* free = nullptr;
+  void* spare = nullptr;
+  std::uint32_t count = 0;
+};
+struct block_cache {
+  std::array<block_shelf, heap_class> shelves;
+  bool registered = false;
+  bool closed = false;  // the thread is ending: nothing is kept any more
+};
+inline constexpr std::uint32_t blocks_in_a_lot = 64;
+extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
+
+void* refill(std::uint16_t size_class);
+void put_lot(std::uint16_t size_class) noexcept;
+void* heap_block(std::size_t size);
+
+// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was freed.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool plain_heap = true;
+#elif defined(__has_feature)
+inline constexpr bool plain_heap = __has_feature(address_sanitizer);
+#else
+inline constexpr bool plain_heap = false;
+#endif
+
+// Of a class other than heap_class.
+[[gnu::always_inline]] inline void* take_from(std::uint16_t size_class) {
+  if constexpr (plain_heap) return heap_block(class_sizes[size_class]);
+  block_shelf& s = this_thread_blocks.shelves[size_class];
+  void* memory = s.free;
+  if (memory == nullptr) [[unlikely]] return refill(size_class);
+  s.free = *static_cast<void**>(memory);
+  --s.count;
+  return memory;
+}
+[[gnu::always_inline]] inline void put_on(std::uint16_t size_class, void* memory) noexcept {
+  if constexpr (plain_heap) return std::free(memory);
+  block_shelf& s = this_thread_blocks.shelves[size_class];
+  *static_cast<void**>(memory) = s.free;
+  s.free = memory;
+  if (++s.count == blocks_in_a_lot) [[unlikely]] put_lot(size_class);
+}
+
+// The same as allocate and deallocate, for a size that is known.
+template <std::size_t Size>
+[[gnu::always_inline]] inline void* allocate_fixed() {
+  constexpr std::uint16_t size_class = size_class_of(Size);
+  if constexpr (size_class == heap_class) return heap_block(Size);
+  return take_from(size_class);
+}
+template <std::size_t Size>
+[[gnu::always_inline]] inline void deallocate_fixed(void* memory) noexcept {
+  constexpr std::uint16_t size_class = size_class_of(Size);
+  if constexpr (size_class == heap_class) return std::free(memory);
+  put_on(size_class, memory);
+}
+
+void destroy_others(block& b) noexcept;  // blocks that are no message
+
+// Runs the destructors and frees.
+inline void destroy(block& b) noexcept {
+  if (b.what > block::kind::values) [[unlikely]] return destroy_others(b);
+  b.ops->dispose(b);
+}
+
+inline void release(block& b) noexcept {
+  // The only holder needs no read-modify-write: nobody else can touch the count.
+  if (b.refs.load(std::memory_order_acquire) == 1 || b.refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(b);
+}
+
+// A literal tag, kept in the block. It may have been a longer array: text ends at the first NUL, as everywhere else.
+template <std::size_t N>
+struct literal {
+  char text[N == 0 ? 1 : N];
+  std::string_view view() const noexcept {
+    const std::string_view all(text, N);
+    return all.substr(0, all.find('\0'));
+  }
+};
+
+template <class T>
+inline constexpr bool is_literal = false;
+template <std::size_t N>
+inline constexpr bool is_literal<literal<N>> = true;
+
+// What an argument of snd is kept as.
+template <class A>
+struct stored {
+  using decayed = std::decay_t<A>;
+  using type = std::conditional_t<std::is_same_v<decayed, const char*> || std::is_same_v<decayed, char*> ||
+                                      std::is_same_v<decayed, std::string_view>,
+                                  std::string, decayed>;
+};
+template <class A>
+using stored_t = typename stored<A>::type;
+
+template <class A>
+inline constexpr bool is_text_literal = false;
+template <std::size_t N>
+inline constexpr bool is_text_literal<const char (&)[N]> = true;
+
+template <class A>
+struct stored_first : stored<A> {};
+template <std::size_t N>
+struct stored_first<const char (&)[N]> {
+  using type = literal<N - 1>;
+};
+
+template <class T>
+value element_value(const T& t) {
+  if constexpr (is_literal<T>) {
+    return value(t.view());
+  } else {
+    return to_value(t);
+  }
+}
+
+template <class T>
+constexpr bool has_wire_form() {
+  if constexpr (is_literal<T>) {
+    return true;
+  } else {
+    return convertible<T>();
+  }
+}
+
+// A tag is text that comes first.
+template <class First>
+inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;
+
+// The elements after the tag come first in memory, so a handler that knows their types needs not know the tag's.
+template <class... Rest>
+struct rest_block : block {
+  std::tuple<Rest...> rest;
+
+  template <class... A>
+  explicit rest_block(A&&... a) : rest(std::forward<A>(a)...) {}
+};
+
+template <class First, class... Rest>
+struct typed_block : rest_block<Rest...> {
+  First first;
+
+  template <class F, class... A>
+  explicit typed_block(F&& f, A&&... a)
+      : rest_block<Rest...>(std::forward<A>(a)...), first(std::forward<F>(f)) {}
+};
+
+template <class First, class... Rest>
+struct typed_ops {
+  using block_type = typed_block<First, Rest...>;
+
+  static void dispose(block& b) noexcept {
+    auto& typed = static_cast<block_type&>(b);
+    std::destroy_at(&typed.first);
+    std::destroy_at(&typed.rest);
+    deallocate_fixed<sizeof(block_type)>(&b);
+  }
+
+  // Calls f with element i, which exists.
+  template <class F>
+  static void visit(const block& b, std::size_t i, F&& f) {
+    const auto& typed = static_cast<const block_type&>(b);
+    if (i == 0) return f(typed.first);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (void)((I + 1 == i ? (f(std::get<I>(typed.rest)), true) : false) || ...);
+    }(std::index_sequence_for<Rest...>());
+  }
+
+  static value element(const block& b, std::size_t i) {
+    value out;
+    visit(b, i, [&](const auto& e) { out = element_value(e); });
+    return out;
+  }
+
+  static raw_element raw(const block& b, std::size_t i) noexcept {
+    raw_element out;
+    visit(b, i, [&]<class T>(const T& e) { out = {type_key_of<T>(), const_cast<T*>(&e)}; });
+    return out;
+  }
+
+  static std::string_view tag(const block& b) noexcept {
+    const First& first = static_cast<const block_type&>(b).first;
+    if constexpr (is_literal<First>) {
+      return first.view();
+    } else if constexpr (std::is_same_v<First, std::string>) {
+      return first;
+    } else if constexpr (std::is_same_v<First, value>) {
+      return first.text();
+    } else {
+      return {};
+    }
+  }
+
+  static constexpr message_ops table{
+      is_tag<First> ? type_key_of<Rest...>() : nullptr,
+      type_key_of<First, Rest...>(),
+      1 + sizeof...(Rest),
+      !(has_wire_form<First>() && ... && has_wire_form<Rest>()),
+      dispose,
+      element,
+      raw,
+      tag,
+  };
+};
+
+template <class First>
+[[gnu::always_inline]] constexpr std::uint64_t key_of_first(const First& first) {
+  if constexpr (std::is_same_v<stored_t<const First&>, std::string>) {
+    return symbol_key(std::string_view(first));
+  } else if constexpr (std::is_same_v<First, value>) {
+    return first.is_text() ? symbol_key(first.text()) : 0;
+  } else {
+    return 0;
+  }
+}
+template <std::size_t N>
+[[gnu::always_inline]] constexpr std::uint64_t key_of_first(const char (&first)[N]) {
+  if (__builtin_strlen(first) == N - 1) return literal_symbol_key(first);  // true of literals, at compile time
+  return symbol_key(std::string_view(first));
+}
+
+template <class A>
+[[gnu::always_inline]] inline A&& store_first(A&& a) {
+  return std::forward<A>(a);
+}
+template <std::size_t N>
+[[gnu::always_inline]] inline literal<N - 1> store_first(const char (&a)[N]) {
+  literal<N - 1> l;
+  __builtin_memcpy(l.text, a, N - 1);
+  return l;
+}
+inline literal<0> store_first(const char (&)[1]) { return {}; }
+
+// The block of a message made from C++ objects. The caller owns the one reference.
+template <class First, class... Rest>
+[[gnu::always_inline]] inline block* make_block(First&& first, Rest&&... rest) {
+  using first_t = typename stored_first<First>::type;
+  using block_t = typed_block<first_t, stored_t<Rest>...>;
+  static_assert(alignof(block_t) <= alignof(std::max_align_t));
+  void* memory = allocate_fixed<sizeof(block_t)>();
+  const std::uint64_t key = key_of_first(first);
+  block_t* b;
+  try {
+    b = ::new (memory) block_t(store_first(std::forward<First>(first)), std::forward<Rest>(rest)...);
+  } catch (...) {
+    deallocate_fixed<sizeof(block_t)>(memory);
+    throw;
+  }
+  b->ops = &typed_ops<first_t, stored_t<Rest>...>::table;
+  b->key = key;
+  return b;
+}
+
+// Values: the elements lie behind the head, and there is one table for all of them.
+struct values_block : block {
+  std::uint32_t size;
+  value* begin() noexcept { return reinterpret_cast<value*>(this + 1); }
+  const value* begin() const noexcept { return reinterpret_cast<const value*>(this + 1); }
+};
+
+block* make_values_block(std::span<value> elements);  // moves them out
+
+// An empty message that is never freed: for handlers that are called without one.
+block& empty_block() noexcept;
+
+// A queue entry that refers to a message.
+struct shared_block : block {
+  block* message;
+};
+
+block* make_shared_block(block* message);  // takes over the caller's reference
+
+// Something for a worker to do.
+template <class F>
+struct task_block : block {
+  F f;
+
+  explicit task_block(F&& g) : f(std::move(g)) {}
+
+  static void run(block& b) { static_cast<task_block&>(b).f(); }
+  static void destroy(block& b) noexcept { std::destroy_at(&static_cast<task_block&>(b).f); }
+  static constexpr task_ops table{run, destroy};
+};
+
+template <class F>
+block* make_task(F f) {
+  std::uint16_t size_class;
+  void* memory = allocate(sizeof(task_block<F>), size_class);
+  auto* b = ::new (memory) task_block<F>(std::move(f));
+  b->work = &task_block<F>::table;
+  b->size_class = size_class;
+  b->what = block::kind::task;
+  return b;
+}
+
+inline std::size_t size_of(const block& b) noexcept {
+  return b.what == block::kind::values ? static_cast<const values_block&>(b).size : b.ops->size;
+}
+
+}  // namespace detail
+
+}  // namespace aemp
