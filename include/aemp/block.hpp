@@ -1,6 +1,6 @@
-// What a message is made of: a block, one allocation that holds the queue link, the destination, the tag's key and the elements. Users
-// meet only message.hpp; this header is what its templates stand on, and what the core knows of a message without
-// knowing its types.
+// What a message is made of: a block, one allocation that holds the queue link, the destination, the tag's
+// key and the elements. Users meet only message.hpp; this header is what its templates stand on, and what the
+// core knows of a message without knowing its types.
 #pragma once
 
 #include <array>
@@ -43,14 +43,15 @@ struct raw_element {
 
 // What the core can do with a message without knowing its types. One constant table per list of types.
 struct message_ops {
-  type_key rest;      // the types after the tag; null when there is no tag
-  type_key all;       // the types of all elements; null for values
+  type_key rest;  // the types after the tag; null when there is no tag
+  type_key all;   // the types of all elements; null for values
   std::uint32_t size;
-  bool has_objects;   // some element is a C++ object without a wire form
+  bool has_objects;                  // some element is a C++ object without a wire form
   void (*dispose)(block&) noexcept;  // destroys and frees
   value (*element)(const block&, std::size_t i);
   raw_element (*raw)(const block&, std::size_t i) noexcept;
-  std::string_view (*tag)(const block&) noexcept;  // the text of the first element; asked only when there is a key
+  std::string_view (*tag)(
+      const block&) noexcept;  // the text of the first element; asked only when there is a key
 };
 
 struct task_ops {
@@ -81,8 +82,8 @@ struct block {
 
 static_assert(sizeof(block) == 40);
 
-// Memory for blocks and other small things of the message path: size classes cached per thread. What is freed on another
-// thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
+// Memory for blocks and other small things of the message path: size classes cached per thread. What is freed
+// on another thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
 inline constexpr std::array<std::uint16_t, 10> class_sizes = {32, 48, 64, 80, 96, 128, 192, 256, 512, 1024};
 inline constexpr std::uint16_t heap_class = class_sizes.size();
 
@@ -95,7 +96,8 @@ constexpr std::uint16_t size_class_of(std::size_t size) {
 void* allocate(std::size_t size, std::uint16_t& size_class);
 void deallocate(void* memory, std::uint16_t size_class) noexcept;
 
-// What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve (data/blocks.cpp).
+// What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve
+// (data/blocks.cpp).
 struct block_shelf {
   void* free = nullptr;
   void* spare = nullptr;
@@ -113,7 +115,8 @@ void* refill(std::uint16_t size_class);
 void put_lot(std::uint16_t size_class) noexcept;
 void* heap_block(std::size_t size);
 
-// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was freed.
+// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was
+// freed.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool plain_heap = true;
 #elif defined(__has_feature)
@@ -127,7 +130,8 @@ inline constexpr bool plain_heap = false;
   if constexpr (plain_heap) return heap_block(class_sizes[size_class]);
   block_shelf& s = this_thread_blocks.shelves[size_class];
   void* memory = s.free;
-  if (memory == nullptr) [[unlikely]] return refill(size_class);
+  if (memory == nullptr) [[unlikely]]
+    return refill(size_class);
   s.free = *static_cast<void**>(memory);
   --s.count;
   return memory;
@@ -137,7 +141,8 @@ inline constexpr bool plain_heap = false;
   block_shelf& s = this_thread_blocks.shelves[size_class];
   *static_cast<void**>(memory) = s.free;
   s.free = memory;
-  if (++s.count == blocks_in_a_lot) [[unlikely]] put_lot(size_class);
+  if (++s.count == blocks_in_a_lot) [[unlikely]]
+    put_lot(size_class);
 }
 
 // The same as allocate and deallocate, for a size that is known.
@@ -158,16 +163,19 @@ void destroy_others(block& b) noexcept;  // blocks that are no message
 
 // Runs the destructors and frees.
 inline void destroy(block& b) noexcept {
-  if (b.what > block::kind::values) [[unlikely]] return destroy_others(b);
+  if (b.what > block::kind::values) [[unlikely]]
+    return destroy_others(b);
   b.ops->dispose(b);
 }
 
 inline void release(block& b) noexcept {
   // The only holder needs no read-modify-write: nobody else can touch the count.
-  if (b.refs.load(std::memory_order_acquire) == 1 || b.refs.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(b);
+  if (b.refs.load(std::memory_order_acquire) == 1 || b.refs.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    destroy(b);
 }
 
-// A literal tag, kept in the block. It may have been a longer array: text ends at the first NUL, as everywhere else.
+// A literal tag, kept in the block. It may have been a longer array: text ends at the first NUL, as
+// everywhere else.
 template <std::size_t N>
 struct literal {
   char text[N == 0 ? 1 : N];
@@ -227,7 +235,8 @@ constexpr bool has_wire_form() {
 template <class First>
 inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;
 
-// The elements after the tag come first in memory, so a handler that knows their types needs not know the tag's.
+// The elements after the tag come first in memory, so a handler that knows their types needs not know the
+// tag's.
 template <class... Rest>
 struct rest_block : block {
   std::tuple<Rest...> rest;
@@ -263,7 +272,8 @@ struct typed_ops {
     if (i == 0) return f(typed.first);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (void)((I + 1 == i ? (f(std::get<I>(typed.rest)), true) : false) || ...);
-    }(std::index_sequence_for<Rest...>());
+    }
+    (std::index_sequence_for<Rest...>());
   }
 
   static value element(const block& b, std::size_t i) {
@@ -315,7 +325,8 @@ template <class First>
 }
 template <std::size_t N>
 [[gnu::always_inline]] constexpr std::uint64_t key_of_first(const char (&first)[N]) {
-  if (__builtin_strlen(first) == N - 1) return literal_symbol_key(first);  // true of literals, at compile time
+  if (__builtin_strlen(first) == N - 1)
+    return literal_symbol_key(first);  // true of literals, at compile time
   return symbol_key(std::string_view(first));
 }
 

@@ -3,9 +3,9 @@
 // first, then by character" is the order of the numbers, and that is the order of all names.
 #include <aemp/port_id.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <deque>
 #include <mutex>
 #include <new>
