@@ -255,6 +255,8 @@ void registry::shut_down() noexcept {
     }
   };
   for (auto& [family, list] : watches_) end_all(list);
+  // An entry and the monitor of its port hold each other until one of them ends.
+  entries_.for_each([](detail::owned& o) { static_cast<entry&>(o).port_watch = {}; });
   end_all(entries_);
   watches_.clear();
 }
