@@ -78,7 +78,8 @@ class value {
   value(const std::string& text) : value(std::string_view(text)) {}
   value(const char* text) : value(std::string_view(text)) {}
   value(const port_id& id);
-  value(array elements);
+  value(array elements);  // of one list: array{value(array{…})}; for array{array{…}}, compilers differ on
+                          // whether that is a copy
   value(map entries);
   value(std::span<const std::byte> data) : value(bytes_of(as_chars(data))) {}
   value(const bytes& data) : value(std::span<const std::byte>(data)) {}

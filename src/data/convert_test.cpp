@@ -220,7 +220,7 @@ TEST(convert, a_plain_aggregate_is_a_list_of_its_members) {
   EXPECT_EQ(from<point>(value(value::array{1, "x"})), std::nullopt);
   const nested n{"a", {1, 2}, {{3, 4}}, {}};
   EXPECT_EQ(to_value(n),
-            value(value::array{"a", value::array{1, 2}, value::array{value::array{3, 4}}, nullptr}));
+            value(value::array{"a", value::array{1, 2}, value::array{value(value::array{3, 4})}, nullptr}));
   EXPECT_EQ(from<nested>(to_value(n)), n);
 }
 
@@ -287,7 +287,7 @@ TEST(convert, the_hook_serves_both_directions) {
   EXPECT_EQ(from<elsewhere::temperature>(value(value::array{"273.15"}))->kelvin(), 273.15);
   EXPECT_FALSE(from<elsewhere::temperature>(value(value::array{})).has_value());
   EXPECT_FALSE(from<elsewhere::temperature>(value(3)).has_value());
-  EXPECT_EQ(to_value(std::vector{t}), value(value::array{value::array{300.0}}));
+  EXPECT_EQ(to_value(std::vector{t}), value(value::array{value(value::array{300.0})}));
 }
 
 TEST(convert, as_says_what_was_found_and_what_was_asked_for) {

@@ -43,7 +43,7 @@ TEST(match, a_pattern_inside_a_pattern_matches_a_list_that_begins_so) {
   EXPECT_TRUE(p.matches(message("set", std::vector<std::string>{"x", "1"}, 3)));
   EXPECT_FALSE(p.matches(message("set", value(value::array{"x"}), 3)));
   EXPECT_FALSE(p.matches(message("set", "x", 3)));
-  EXPECT_TRUE(match(match(match(1))).matches(message(value::array{value::array{1}})));
+  EXPECT_TRUE(match(match(match(1))).matches(message(value::array{value(value::array{1})})));
   const pattern inner = match(1);
   EXPECT_TRUE(match(inner).matches(message(value::array{1})));
 }
