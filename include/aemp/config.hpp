@@ -51,6 +51,11 @@ struct config {
   std::optional<std::string> secret = {};  // shared by all nodes; default: the file ~/.aemp-secret, else none
   std::string cert = {};                   // PEM text: certificate(s) and key; then connections are TLS 1.3
 
+  // Whether connections that are not TLS by certificates are encrypted with a key made from the secret.
+  // "auto", the default: with nodes of this library, except where both ends are this machine. "required":
+  // nobody connects in the clear. "off": never. (docs/configuration.md)
+  std::string encryption = {};
+
   std::optional<std::chrono::nanoseconds> monitor_timeout =
       {};  // default 30 s: unreachable that long is dead
   std::optional<std::chrono::nanoseconds> connect_interval = {};  // default 2 s between attempts
