@@ -97,3 +97,13 @@ if(TARGET examples_spawn_client)
   add_test(NAME examples_network COMMAND ${PROJECT_SOURCE_DIR}/tests/examples_network_test.sh ${PROJECT_BINARY_DIR}/examples)
   set_tests_properties(examples_network PROPERTIES TIMEOUT 90 LABELS system)
 endif()
+
+# Networks of processes.
+if(TARGET examples_chat_server)
+  add_executable(mesh_node ${PROJECT_SOURCE_DIR}/tests/programs/mesh_node.cpp)
+  target_link_libraries(mesh_node PRIVATE aemp aemp_options)
+  set_target_properties(mesh_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME chat COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/chat_test.py ${PROJECT_BINARY_DIR}/examples
+                             ${PROJECT_BINARY_DIR}/tests)
+  set_tests_properties(chat PROPERTIES TIMEOUT 60 LABELS system)
+endif()

@@ -1,71 +1,12 @@
 // Groups and the database among nodes of this library, which speak version 2 of the global protocol
 // (aemp-protocol I.5, I.6).
-#include "sim/world.hpp"
-
-#include <gtest/gtest.h>
-
-#include <aemp/aemp.hpp>
-
-#include <map>
+#include "sim/world_groups_test.hpp"
 
 namespace aemp::sim {
 namespace {
 
-using namespace std::chrono_literals;
+using groups = quiet;
 using ports = std::vector<port_id>;
-
-class groups : public testing::Test {
- protected:
-  groups() {
-    set_log_sink([](int, std::string_view) {});
-  }
-  ~groups() override { set_log_sink({}); }
-};
-
-// Two seeds that know each other, and nodes that know both.
-struct network {
-  network(world& w, int n) : w(w) {
-    for (const char* name : {"seed1", "seed2"}) start(name);
-    for (int i = 0; i < n; ++i) start("n" + std::to_string(i));
-  }
-
-  node& start(const std::string& name) {
-    const std::string at = name + ":4040";
-    node& made = w.make_node(name, {.nodeid = name, .binds = {at}, .seeds = {"seed1:4040", "seed2:4040"}});
-    nodes[name] = &made;
-    const port_id p = made.port([this, name](const std::string& text) { heard[name] += text; });
-    made.grp_reg("all", p);
-    return made;
-  }
-  void kill(const std::string& name, death how = death::crash) {
-    w.kill(*nodes.at(name), how);
-    nodes.erase(name);
-  }
-  // Everybody knows a port of everybody, and nobody else's.
-  bool converged() {
-    for (auto& [name, n] : nodes) {
-      std::set<std::string> known;
-      for (const port_id& p : n->grp_get("all")) known.insert(p.node());
-      std::set<std::string> expected;
-      for (auto& [other, m] : nodes) expected.insert(other);
-      if (known != expected) return false;
-    }
-    return true;
-  }
-  std::string who_knows_what() {
-    std::string out;
-    for (auto& [name, n] : nodes) {
-      out += name + ":";
-      for (const port_id& p : n->grp_get("all")) out += " " + p.str();
-      out += "\n";
-    }
-    return out;
-  }
-
-  world& w;
-  std::map<std::string, node*> nodes;
-  std::map<std::string, std::string> heard;
-};
 
 TEST_F(groups, work_on_a_private_node) {
   world w(1);
@@ -127,7 +68,7 @@ TEST_F(groups, are_found_through_a_seed) {
 TEST_F(groups, are_known_everywhere_within_five_seconds) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     world w(seed);
-    network net(w, 4);
+    crowd net(w, 4);
     ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
                                                                   << net.who_knows_what();
   }
@@ -136,7 +77,7 @@ TEST_F(groups, are_known_everywhere_within_five_seconds) {
 TEST_F(groups, survive_a_killed_seed_and_lose_its_ports) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     world w(seed);
-    network net(w, 4);
+    crowd net(w, 4);
     ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
     net.kill(seed % 2 == 0 ? "seed1" : "seed2");
     ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
@@ -153,7 +94,7 @@ TEST_F(groups, survive_a_killed_seed_and_lose_its_ports) {
 TEST_F(groups, come_together_again_after_a_partition) {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     world w(seed);
-    network net(w, 4);
+    crowd net(w, 4);
     ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
     w.partition({"seed1", "n0", "n1"}, {"seed2", "n2", "n3"});
     w.run_for(100s);
@@ -169,7 +110,7 @@ TEST_F(groups, come_together_again_after_a_partition) {
 // nobody knows is lost at once.
 TEST_F(groups, tell_where_nodes_are) {
   world w(3);
-  network net(w, 3);
+  crowd net(w, 3);
   ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
   node& from = *net.nodes["n0"];
   EXPECT_FALSE(from.node_is_up("n2"));
@@ -185,7 +126,7 @@ TEST_F(groups, tell_where_nodes_are) {
 
 TEST_F(groups, tell_their_monitors_of_every_change) {
   world w(5);
-  network net(w, 2);
+  crowd net(w, 2);
   ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
   node& a = *net.nodes["n0"];
   node& b = *net.nodes["n1"];
@@ -217,7 +158,7 @@ TEST_F(groups, tell_their_monitors_of_every_change) {
 
 TEST_F(groups, answer_questions_through_the_master) {
   world w(6);
-  network net(w, 2);
+  crowd net(w, 2);
   std::string answers;
   // Asked before there is a master.
   net.nodes["n0"]->db_values(
@@ -238,12 +179,31 @@ TEST_F(groups, answer_questions_through_the_master) {
 
 TEST_F(groups, find_a_node_again_that_was_started_anew) {
   world w(7);
-  network net(w, 2);
+  crowd net(w, 2);
   ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
   net.kill("n1");
   net.start("n1");
   ASSERT_TRUE(w.run_until([&] { return net.converged() && net.nodes["n0"]->grp_get("all").size() == 4; }, 5s))
       << net.who_knows_what();
+}
+
+TEST_F(groups, can_be_the_callers_of_a_function) {
+  world w(8);
+  crowd net(w, 2);
+  std::string called;
+  net.nodes["seed1"]->define("stop", [&](const std::string& who) { called += who; }, {"@admins", "n2"});
+  const port_id badge = net.nodes["n0"]->port();
+  net.nodes["n0"]->grp_reg("admins", badge);
+  ASSERT_TRUE(w.run_until([&] { return net.nodes["seed1"]->grp_get("admins").size() == 1; }, 5s));
+  net.nodes["n1"]->call_function("seed1", "stop", "n1");
+  net.nodes["n0"]->call_function("seed1", "stop", "n0");
+  w.run_for(1s);
+  EXPECT_EQ("n0", called);
+  net.nodes["n0"]->kil(badge);
+  w.run_for(1s);
+  net.nodes["n0"]->call_function("seed1", "stop", "n0 without badge");
+  w.run_for(1s);
+  EXPECT_EQ("n0", called);
 }
 
 }  // namespace

@@ -200,6 +200,24 @@ TEST_F(group_messages, contain_nonsense_of_version_2) {
   EXPECT_NE("", log_.wait_for("says where other nodes are; dropped"));
 }
 
+TEST_F(group_messages, come_from_a_global_node_from_the_start_where_the_configuration_says_so) {
+  live_node global{config{.nodeid = "g", .binds = {"127.0.0.1:0"}, .secret = "geheim", .global = true}};
+  global.start();
+  raw_peer peer(global.endpoint());
+  peer.log_in({.node = "s2", .method = "hmac_sha3_512", .keys = ";mproto=1;gproto=1", .groups = true});
+  EXPECT_EQ(R"(["","g_global"])", peer.read_packet());
+}
+
+TEST_F(group_messages, leave_out_the_version_that_the_configuration_does_not_name) {
+  live_node old{
+      config{.nodeid = "old", .binds = {"127.0.0.1:0"}, .secret = "geheim", .global_versions = {"1"}}};
+  old.start();
+  raw_peer peer(old.endpoint());
+  peer.log_in({.node = "s2", .method = "hmac_sha3_512", .keys = ";mproto=1;gproto=1", .groups = true});
+  EXPECT_EQ(std::string::npos, peer.greeting.find("gproto"));
+  EXPECT_NE(std::string::npos, peer.read_packet().find("AnyEvent::MP::Global::connect"));
+}
+
 // A port of a 1.x node is found by a 2.x node, and the other way round.
 TEST_F(group_messages, pass_between_the_versions) {
   start();

@@ -66,6 +66,13 @@ struct config {
   string_list auth_accept =
       string_list::not_given();  // add "cleartext" to let nodes in that send the secret as it is
 
+  // A global node, one that holds the whole database, from the start; without it, a node becomes one when
+  // somebody has it as a seed (I.5).
+  bool global = false;
+  // The versions of the global protocol to speak: "1", "2". Default: both, with each peer the one that it
+  // speaks.
+  string_list global_versions = string_list::not_given();
+
   // Functions to call when run() first begins, by the name under which they were defined, with arguments:
   // {message("chat::serve", 7)}. (aemp-protocol B.8)
   std::vector<message> services = {};

@@ -159,6 +159,11 @@ constexpr key_rule rules[] = {
      [](const value& v, config& c) { return read_known(v, "auth_accept", is_auth_method, c.auth_accept); }},
     {"secure", "true or false is expected", [](const config& c) { return c.secure; },
      [](const value& v, config& c) { return read_truth(v, c.secure); }},
+    {"global", "true or false is expected", [](const config& c) { return c.global; },
+     [](const value& v, config& c) { return read_truth(v, c.global); }},
+    {"global_versions", "a list of 1 and 2 is expected",
+     [](const config& c) { return c.global_versions.given(); },
+     [](const value& v, config& c) { return read_list(v, c.global_versions); }},
     {"workers", "a number of threads is expected", [](const config& c) { return c.workers.has_value(); },
      [](const value& v, config& c) {
        const auto number = v.is_text() || v.is_number() ? v.to<unsigned>() : std::nullopt;

@@ -1,5 +1,7 @@
 #include "api/network.hpp"
 
+#include <algorithm>
+
 #include <aemp/log.hpp>
 #include <aemp/node.hpp>
 
@@ -78,6 +80,14 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
   }
   if (from.monitor_timeout) to.monitor_timeout = positive(*from.monitor_timeout, "monitor_timeout");
   if (from.connect_interval) to.connect_interval = positive(*from.connect_interval, "connect_interval");
+  to.global = from.global;
+  if (from.global_versions.given()) {
+    const auto& spoken = from.global_versions.items();
+    to.global_1 = std::ranges::count(spoken, "1") != 0;
+    to.global_2 = std::ranges::count(spoken, "2") != 0;
+    if (std::ranges::any_of(spoken, [](const std::string& v) { return v != "1" && v != "2"; }))
+      throw start_error({"unknown_global_version", "global_versions: there are 1 and 2"});
+  }
   if (!from.seeds.items().empty()) {
     net::resolved_list seeds = or_throw(net::resolve_seeds(joined(from.seeds.items()), transport));
     for (const std::string& warning : seeds.warnings) log(2, "seeds: " + warning);
@@ -124,6 +134,7 @@ void network::become_public(std::string_view noderef) {
   for (const std::string& warning : places.warnings) log(2, "become_public: " + warning);
   listen(places.endpoints);
   core_.rename(joined(listening_));
+  mesh_->renamed();
   start();
 }
 

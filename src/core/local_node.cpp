@@ -23,6 +23,15 @@ node_list& all_nodes() {
   return *list;
 }
 
+// Among the callers of a function: "@admins" is a group.
+bool is_group(const std::string& caller) { return caller.starts_with('@'); }
+
+bool has_member(core::registry& known, const std::string& group, const std::string& node) {
+  const auto members = known.family(group);
+  const auto first = members.lower_bound(node + '#');
+  return first != members.end() && first->first.starts_with(node + '#');
+}
+
 }  // namespace
 
 local_node* first_node() noexcept {
@@ -182,6 +191,12 @@ void local_node::forget_name(std::string_view name) {
 // ---- functions ----
 
 void local_node::define(std::string name, handler_ref f, std::optional<std::vector<std::string>> callers) {
+  if (callers) {
+    for (const std::string& c : *callers) {
+      if (is_group(c))
+        (void)registry().family(c.substr(1));  // so that its members are known here when one calls
+    }
+  }
   auto function = std::make_shared<defined_function>(home_worker().index(), std::move(f), std::move(callers));
   std::unique_lock lock(functions_mutex_);
   functions_.insert_or_assign(std::move(name), std::move(function));
@@ -202,8 +217,10 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
   }
   std::shared_ptr<defined_function> f = function(name);
   if (f == nullptr) return error{"no_such_function", what + " is not defined on node " + id()};
-  if (from != nullptr && f->callers &&
-      std::find(f->callers->begin(), f->callers->end(), *from) == f->callers->end()) {
+  const auto may_call = [&](const std::string& caller) {
+    return is_group(caller) ? has_member(*registry_, caller.substr(1), *from) : caller == *from;
+  };
+  if (from != nullptr && f->callers && std::ranges::none_of(*f->callers, may_call)) {
     return error{"remote_execution_not_allowed",
                  what + " was not called for node " + *from + ": node " + id() +
                      " has defined it for others only, remote execution not allowed"};

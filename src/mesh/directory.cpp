@@ -15,6 +15,7 @@ std::string node_of_port(const std::string& key) { return key.substr(0, key.find
 directory::directory(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner)
     : node_(node),
       worker_(node.network_worker()),
+      settings_(s),
       owner_(owner),
       two_(node, s, chance, owner, [this] { twos_changed(); }),
       one_(node, s, chance, owner,
@@ -27,10 +28,25 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
 
 directory::~directory() { node_.registry().attach(nullptr); }
 
-void directory::start() { two_.start(); }
+void directory::start() {
+  two_.start();
+  if (settings_.global) own_seed("its configuration says so");
+}
+
+void directory::moved() {
+  two_.start();
+  one_.moved();
+}
+
+void directory::own_seed(const std::string& why) {
+  if (settings_.global_2) two_.become_global(why);
+}
 
 void directory::node_up(const std::string& node, bool version_2, bool related) {
-  if (!version_2) return one_.node_up(node);
+  if (!version_2 || !settings_.global_2) {
+    if (settings_.global_1) one_.node_up(node, version_2 && related);
+    return look_for_master();
+  }
   if (related) related_.insert(node);
   two_.node_up(node);
 }
@@ -39,16 +55,28 @@ void directory::node_gone(const std::string& node) {
   related_.erase(node);
   one_.node_gone(node);
   two_.node_gone(node);
+  look_for_master();
+}
+
+void directory::seed_named(const std::string& node) {
+  one_.seed_named(node);
+  two_.seed_named(node);
+  look_for_master();
+}
+
+void directory::look_for_master() {
+  if (settings_.global_2 && one_.has_seed()) two_.do_without_seed();
 }
 
 bool directory::handle(const std::string& node, const message& m) {
   const value tag = m[0];
   if (!tag.is_text()) return false;
-  if (tag.text().starts_with("g_")) {
+  if (settings_.global_2 && tag.text().starts_with("g_")) {
     two_.handle(node, m);
     return true;
   }
-  if (tag.text() == "AnyEvent::MP::_spawn" && m[2] == value("AnyEvent::MP::Global::connect")) {
+  if (settings_.global_1 && tag.text() == "AnyEvent::MP::_spawn" &&
+      m[2] == value("AnyEvent::MP::Global::connect")) {
     one_.spawn(node, m);
     return true;
   }

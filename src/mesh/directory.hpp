@@ -27,14 +27,15 @@ class directory final : core::registry_backend {
   directory& operator=(const directory&) = delete;
   ~directory();
 
-  // The places where this node listens are known, or are others now.
+  // The places where this node listens are known; and, later: they or the node's ID are others now.
   void start();
+  void moved();
 
   // `related`: it is a node of this library, which can talk to peers of both versions.
   void node_up(const std::string& node, bool version_2, bool related);
   void node_gone(const std::string& node);  // lost, or not reached
-  void seed_named(const std::string& node) { two_.seed_named(node); }
-  void own_seed() { two_.become_global("it is a seed itself"); }
+  void seed_named(const std::string& node);
+  void own_seed(const std::string& why);
   // A message to the node port of this node; true: it was for us.
   bool handle(const std::string& node, const message& m);
   // Somebody wants to reach this node.
@@ -49,6 +50,9 @@ class directory final : core::registry_backend {
     two_.query(family, what, std::move(answer));
   }
 
+  // A seed that speaks version 1 is nobody's master in version 2.
+  void look_for_master();
+
   // What peers of version 1 have registered belongs, for version 2, to this node; and for them, what nodes of
   // version 2 have, too.
   void ones_changed(const std::string& node, const core::family_change& c);
@@ -60,6 +64,7 @@ class directory final : core::registry_backend {
 
   detail::local_node& node_;
   core::worker& worker_;
+  const settings& settings_;
   directory_owner& owner_;
   global2 two_;
   global1 one_;

@@ -52,11 +52,11 @@ value::map global1::known_addresses() const {
 }
 
 // In the order that real nodes keep (aemp-protocol E.1).
-void global1::node_up(const std::string& node) {
+void global1::node_up(const std::string& node, bool translates) {
   dialled_.erase(node);
   const std::string name = node_.new_unique_name();
   const value::map known = known_addresses();
-  peers_[node] = peer{name};
+  peers_[node] = peer{name, translates};
   const std::string before = master_;
   const bool better = is_better(node);
   if (better && !before.empty()) say(before, {"seedme0"});
@@ -131,6 +131,16 @@ std::string global1::choose_master() const {
   return peers_.empty() ? std::string() : peers_.rbegin()->first;
 }
 
+bool global1::has_seed() const {
+  return std::ranges::any_of(peers_, [&](const auto& p) { return owner_.is_seed(p.first); });
+}
+
+void global1::seed_named(const std::string& node) {
+  if (!has(node) || node == master_ || !is_better(node)) return;
+  say(master_, {"seedme0"});
+  become_slave_of(node);
+}
+
 void global1::become_slave_of(const std::string& node) {
   master_ = node;
   if (!node.empty()) say(node, {"seedme1"});
@@ -148,6 +158,8 @@ void global1::withdraw(const std::string& group, const std::string& port) {
   if (found->second.empty()) announced_.erase(found);
   say_to_all({"reg0", group, port});
 }
+
+void global1::moved() { say_to_all({"addr", value_of(owner_.listening_at())}); }
 
 void global1::introduce(const std::string& node, const std::vector<std::string>& addresses) {
   if (addresses.empty()) {

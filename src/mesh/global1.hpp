@@ -38,8 +38,14 @@ class global1 {
   global1& operator=(const global1&) = delete;
   ~global1();
 
-  // Nodes that speak version 1.
-  void node_up(const std::string& node);
+  // Nodes that speak version 1. `translates`: it is a node of this library that also speaks version 2, and
+  // may register ports of nodes that do not speak version 1.
+  void node_up(const std::string& node, bool translates);
+  // It was dialled as a seed, but is connected already.
+  void seed_named(const std::string& node);
+  bool has_seed() const;
+  // This node listens elsewhere now.
+  void moved();
   void node_gone(const std::string& node);  // any node: lost, or not reached
   bool has(const std::string& node) const { return peers_.contains(node); }
   bool empty() const noexcept { return peers_.empty(); }
@@ -56,7 +62,8 @@ class global1 {
 
  private:
   struct peer {
-    std::string ours;         // our rendezvous port there, by name
+    std::string ours;  // our rendezvous port there, by name
+    bool translates = false;
     std::string theirs = {};  // theirs here; empty: none yet
     aemp::monitor watch = {};
     bool gone = false;         // our rendezvous port has died, so there is nobody to talk to

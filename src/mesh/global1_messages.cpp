@@ -102,7 +102,7 @@ void global1::add(const std::string& node, peer& p, const std::string& group,
     return log(node, 2, "registers ports in the reserved group '" + group.substr(0, 64) + "'; dropped");
   core::family_change c{group};
   for (const std::string& port : ports) {
-    if (!belongs_to(port, node)) {
+    if (!belongs_to(port, node) && (!p.translates || belongs_to(port, node_.id()))) {
       log(node, 2,
           "registers port " + port.substr(0, 100) + " in group " + group.substr(0, 64) +
               ", which is not its own; dropped");

@@ -12,6 +12,7 @@ namespace {
 
 constexpr core::duration first_retry = std::chrono::milliseconds(300);  // and up to as much again
 constexpr std::size_t most_retries = 1000;
+constexpr core::duration patience = std::chrono::seconds(1);  // with seeds that speak version 2
 
 }  // namespace
 
@@ -24,7 +25,15 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
       owner_(owner),
       changed_(std::move(changed)) {}
 
-void global2::start() { change_near("m", "'l", {{node_.id(), value_of(owner_.listening_at())}}, {}); }
+void global2::start() {
+  if (!self_.empty() && self_ != node_.id()) {
+    const std::vector<std::string> former{self_};
+    change_near("m", "'l", {}, former);
+    if (global_) change_near("m", "'g", {{node_.id(), nullptr}}, former);
+  }
+  self_ = node_.id();
+  change_near("m", "'l", {{self_, value_of(owner_.listening_at())}}, {});
+}
 
 void global2::send(const std::string& node, std::vector<value> elements) {
   owner_.tell(node, {}, message::of(std::move(elements)));
@@ -57,6 +66,13 @@ void global2::become_global(const std::string& why) {
   for (auto& [id, q] : std::exchange(questions_, {}))
     q.answer(core::answer_of(all_.family(q.family), q.what));
   changed_();
+}
+
+void global2::do_without_seed() {
+  if (global_ || !master_.empty() || alone_.running()) return;
+  alone_.start(worker_, patience, [this] {
+    if (master_.empty()) become_global("no seed that is connected speaks version 2");
+  });
 }
 
 // Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one

@@ -33,10 +33,13 @@ class global2 {
   global2(const global2&) = delete;
   global2& operator=(const global2&) = delete;
 
-  // Where this node listens is known.
+  // Where this node listens is known; again: there, or the node's ID, is another now.
   void start();
   // From now on a global node: because it is its own seed, because somebody asked.
   void become_global(const std::string& why);
+  // The seed that is connected cannot be a master. When no other comes soon, this node becomes global: nodes
+  // of version 2 that meet only because version 1 connects all then tell each other what they have.
+  void do_without_seed();
   bool is_global() const noexcept { return global_; }
   const std::string& master() const noexcept { return master_; }
 
@@ -114,7 +117,9 @@ class global2 {
   directory_owner& owner_;
   const std::function<void()> changed_;
 
+  std::string self_;  // the ID under which this node's address is known
   bool global_ = false;
+  core::timer alone_;
   std::string master_;  // empty: none, or this node itself
   std::map<std::string, peer> peers_;
   core::database near_, all_;

@@ -48,7 +48,8 @@ mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::
       seeds_(worker_, network_, settings_, dice_, *this) {
   (void)wire::session(greeting_for({"255.255.255.255", 65535}));
   directory_owner& owner = *this;
-  if (settings_.groups) directory_ = std::make_unique<directory>(node_, settings_, dice_, owner);
+  if (settings_.global_1 || settings_.global_2)
+    directory_ = std::make_unique<directory>(node_, settings_, dice_, owner);
 }
 
 mesh::~mesh() { close(); }
@@ -63,6 +64,7 @@ result<std::vector<net::endpoint>> mesh::listen(const std::vector<net::endpoint>
     opened.push_back(std::move(*l));
   }
   std::move(opened.begin(), opened.end(), std::back_inserter(listeners_));
+  if (started_ && directory_ != nullptr) directory_->moved();
   return places;
 }
 
@@ -73,6 +75,7 @@ std::vector<net::endpoint> mesh::listening() const {
 }
 
 void mesh::start() {
+  started_ = true;
   if (directory_ != nullptr) directory_->start();
   seeds_.start();
 }

@@ -47,6 +47,9 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   // When the worker begins to run: dials the seeds.
   void start();
 
+  // The node has another ID: what is connected under the former one ends, and is connected anew.
+  void renamed();
+
   // Where a node can be reached, learned somewhere. Used from the next wish to connect on, and for one that
   // there is already.
   void learn(const std::string& node, const std::vector<net::endpoint>& addresses);
@@ -118,6 +121,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   net::transport& network_;
   const settings settings_;
   dice dice_;
+  bool started_ = false;
   bool over_ = false;
 
   std::vector<std::unique_ptr<net::listener>> listeners_;
@@ -130,7 +134,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
   log_budget log_;
   seeds seeds_;
-  std::unique_ptr<directory> directory_;  // null: settings.groups is false
+  std::unique_ptr<directory> directory_;  // null: no global protocol is spoken
 
   mutable std::mutex names_mutex_;
   std::set<std::string> names_;  // of peers_, for other threads

@@ -34,7 +34,7 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
   config.provider = settings_.provider;
   config.peeraddr = remote.str();
   config.more_keys = {{"arbiter", "1"}, heartbeat_key(settings_.monitor_timeout), {"mproto", "1"}};
-  if (settings_.groups) config.more_keys.emplace_back("gproto", "1");
+  if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
                           settings_.greeting_keys.end());
   std::array<unsigned char, wire::nonce_bytes> random;
@@ -160,7 +160,7 @@ void mesh::handshake_ended(connection& c, const error& why) {
   const std::string& wanted = c.from.wanted;
   if (wanted.empty()) {
     if (why.name == "talking_to_myself" && c.peer().node_id == node_.id()) {
-      if (directory_ != nullptr) directory_->own_seed();
+      if (directory_ != nullptr) directory_->own_seed("it is a seed itself");
       return seeds_.is_myself(at);
     }
     return seeds_.ended(at, why);
@@ -186,6 +186,15 @@ void mesh::close_rivals(const connection& winner) {
       c->close(
           {"already_connected", "node " + c->peer_id() + " is connected already, by another connection"});
     }
+  }
+}
+
+void mesh::renamed() {
+  if (directory_ != nullptr && started_) directory_->moved();
+  std::vector<connection*> former;
+  for (const auto& [c, owned] : connections_) former.push_back(c);
+  for (connection* c : former) {
+    if (connections_.contains(c)) c->close({"renamed", "this node is called " + node_.id() + " now"});
   }
 }
 

@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 inline settings plain_settings() {
   settings s;
   s.secret = "geheim";
-  s.groups = false;  // what packets there are is what a test sends
+  s.global_1 = s.global_2 = false;  // what packets there are is what a test sends
   return s;
 }
 

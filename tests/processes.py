@@ -1,0 +1,122 @@
+"""Programs of the build as processes of a test: what they print is waited for, never slept for.
+
+A test that uses fixed ports re-executes itself in a network namespace of its own with in_own_network().
+"""
+
+import os
+import pathlib
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PATIENCE = 20.0  # seconds, for one thing to happen
+
+
+def in_own_network():
+    """Runs the calling script in a new network namespace, and goes on there."""
+    if os.environ.get("AEMP_TEST_NETWORK") != "own":
+        environment = dict(os.environ, AEMP_TEST_NETWORK="own")
+        command = ["unshare", "--net", "--map-root-user", "--", sys.executable, *sys.argv]
+        os.execvpe(command[0], command, environment)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+
+class Program:
+    """One process. Its lines are kept; wait_for() consumes them in order."""
+
+    def __init__(self, name, command, environment, prefix=()):
+        self.name = name
+        self.lines = []
+        self.read = 0
+        self._queue = queue.Queue()
+        self.errors = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen(
+            [*prefix, *map(str, command)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+        threading.Thread(target=self._collect, daemon=True).start()
+
+    def _collect(self):
+        for line in self.process.stdout:
+            self._queue.put(line.rstrip("\n"))
+        self._queue.put(None)
+
+    def _next(self, deadline):
+        if self.read == len(self.lines):
+            try:
+                line = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return None
+            if line is None:
+                self._queue.put(None)
+                return None
+            self.lines.append(line)
+        self.read += 1
+        return self.lines[self.read - 1]
+
+    def wait_for(self, expected, within=PATIENCE):
+        """The next line for which expected(line) holds, or which is expected. Others in between are skipped."""
+        matches = expected if callable(expected) else lambda line: line == expected
+        deadline = time.monotonic() + within
+        while (line := self._next(deadline)) is not None:
+            if matches(line):
+                return line
+        what = getattr(expected, "__doc__", None) if callable(expected) else repr(expected)
+        raise AssertionError(f"{self.name} did not print {what} within {within:g} s\n{self.story()}")
+
+    def drain(self):
+        """All that has been printed by now counts as read; the last of it."""
+        while self._next(time.monotonic()) is not None:
+            pass
+        return self.lines[-1] if self.lines else None
+
+    def write(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def story(self):
+        self.errors.seek(0)
+        return f"--- {self.name} printed\n" + "\n".join(self.lines) + "\n--- stderr\n" + self.errors.read()
+
+
+class Programs:
+    """Starts programs, and ends them all when the test is over, however it ends."""
+
+    def __init__(self, configuration):
+        self.home = pathlib.Path(tempfile.mkdtemp())
+        config = self.home / "config.json"
+        config.touch(mode=0o600)
+        config.write_text(configuration)
+        self.environment = dict(os.environ, HOME=str(self.home), AEMP_CONFIG=str(config))
+        for other in ("XDG_CONFIG_HOME", "PERL_ANYEVENT_MP_RC"):
+            self.environment.pop(other, None)
+        self.started = []
+
+    def start(self, name, command, prefix=()):
+        program = Program(name, command, self.environment, prefix)
+        self.started.append(program)
+        return program
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        for program in self.started:
+            if kind is not None:
+                program.drain()
+            program.kill()
+        if kind is not None:
+            print("\n".join(program.story() for program in self.started), file=sys.stderr)
+        shutil.rmtree(self.home)
