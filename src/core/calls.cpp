@@ -124,12 +124,10 @@ void start_call(local_node& node, const port_id& to, const port_id& reply, block
   const bool at_once = node.here() == &w;
   auto* record = new core::call_record(node, w.index(), at_once ? w.running_port() : 0, reply.number(),
                                        std::move(on_reply), std::move(on_failure));
+  handle keep(record);
   call_request r{to, reply.number(), message::adopt(request), limit};
-  if (at_once) {
-    begin_call(w, *record, std::move(r));
-    return release(static_cast<owned*>(record));
-  }
-  w.post(make_task([&w, record, keep = handle(record), r = std::move(r)]() mutable {
+  if (at_once) return begin_call(w, *record, std::move(r));
+  w.post(make_task([&w, record, keep = std::move(keep), r = std::move(r)]() mutable {
     begin_call(w, *record, std::move(r));
   }));
 }

@@ -65,7 +65,6 @@ class directory final : core::registry_backend {
   detail::local_node& node_;
   core::worker& worker_;
   const settings& settings_;
-  directory_owner& owner_;
   global2 two_;
   global1 one_;
   std::set<std::string> related_;  // that are up

@@ -9,14 +9,8 @@
 //     session_step step = s.feed(in);
 //     in.remove_prefix(step.consumed);
 //     write(s.take_output());
-//     switch (step.event) {
-//       case session_event::none:              // wants more bytes, or waits for tls_ready() or send_auth()
-//       case session_event::peer_named:        // look at peer(); close, or s.hold_auth(), or just go on
-//       case session_event::start_tls_client:  // the rest of `in` belongs to TLS; s.tls_ready() when that is
-//       up case session_event::start_tls_server: case session_event::verified:          // the peer has
-//       proven itself, we wait for s.send_auth() case session_event::ready:             // the rest of `in`
-//       are packets case session_event::failed:            // close; s.failure() says why
-//     }
+//     if (step.event == session_event::failed) ...   // close; s.failure() says why
+//     ...                                            // as session_event says
 //   }
 //
 // feed() stops at each event and leaves the bytes behind it alone. After any event but none, and after
@@ -76,13 +70,13 @@ struct session_config {
 [[nodiscard]] std::vector<auth_method> auth_to_list(const session_config& config);
 
 enum class session_event : std::uint8_t {
-  none,
-  peer_named,        // line 1 has come and is acceptable; nothing is proven yet
-  start_tls_client,  // both sides have certificates; our nonce is the lower one
+  none,              // wants more bytes, or waits for tls_ready() or send_auth()
+  peer_named,        // line 1 has come and is acceptable, nothing is proven: close, or hold_auth(), or go on
+  start_tls_client,  // both sides have certificates; our nonce is the lower one. The rest of the bytes is TLS
   start_tls_server,
-  verified,  // the peer's proof is right, ours is held back
-  ready,     // both proofs are done
-  failed,
+  verified,  // the peer's proof is right, ours is held back until send_auth()
+  ready,     // both proofs are done; the rest of the bytes are packets
+  failed,    // close; failure() says why
 };
 
 struct session_step {
