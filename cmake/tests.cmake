@@ -105,5 +105,6 @@ if(TARGET examples_chat_server)
   set_target_properties(mesh_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME chat COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/chat_test.py ${PROJECT_BINARY_DIR}/examples
                              ${PROJECT_BINARY_DIR}/tests)
-  set_tests_properties(chat PROPERTIES TIMEOUT 60 LABELS system)
+  add_test(NAME mesh COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/mesh_test.py ${PROJECT_BINARY_DIR}/tests)
+  set_tests_properties(chat mesh PROPERTIES TIMEOUT 90 LABELS system)
 endif()

@@ -49,15 +49,16 @@ void global2::become_global(const std::string& why) {
   if (std::exchange(global_, true)) return;
   aemp::log(7, "node " + node_.id() + " is a global node now: " + why);
   master_.clear();
-  change_near("m", "'g", {{node_.id(), nullptr}}, {});
-  (void)all_.replace({}, near_.merged());
-  node_.registry().replace("2", all_.merged());
   std::vector<std::string> nodes, globals;
   for (const auto& [node, p] : peers_) {
     nodes.push_back(node);
     if (p.global) globals.push_back(node);
   }
+  // First of all: to whom this has not been said, what a global node says is what a stranger says.
   for (const std::string& node : nodes) send(node, {"g_global"});
+  change_near("m", "'g", {{node_.id(), nullptr}}, {});
+  (void)all_.replace({}, near_.merged());
+  node_.registry().replace("2", all_.merged());
   for (const std::string& node : globals) {
     change_near("m", "'g", {{node, nullptr}}, {});
     send(node, {"g_set", value_of(near_.merged())});
