@@ -126,18 +126,6 @@ TEST_F(handshake, ends_a_connection_with_malformed_packets_and_no_other) {
   EXPECT_EQ(good.read_packet(), R"(["r","seed1"])");
 }
 
-TEST_F(handshake, refuses_a_second_connection_of_the_same_node_and_keeps_the_first) {
-  raw_peer first(seed_.endpoint());
-  first.log_in({.node = "twin"});
-  first.send(R"(["","info","twin#r"])");
-  EXPECT_EQ(first.read_packet(), R"(["r","seed1"])");
-  raw_peer second(seed_.endpoint());
-  EXPECT_THROW(second.log_in({.node = "twin"}), std::runtime_error);
-  EXPECT_NE(log_.wait_for("already_connected"), "");
-  first.send(R"(["","info","twin#r"])");
-  EXPECT_EQ(first.read_packet(), R"(["r","seed1"])");
-}
-
 TEST(handshake_in_the_clear, takes_three_lines_and_a_packet_in_one_write_where_cleartext_is_allowed) {
   config c = settings();
   c.auth_accept = {"hmac_md6_64_256", "cleartext"};

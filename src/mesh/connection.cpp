@@ -54,10 +54,14 @@ std::string connection::describe() const {
 void connection::on_data(std::string_view bytes) {
   last_heard_ = worker_.now();
   suspicious_ = false;
-  if (tls_to_begin_) {
+  if (tls_to_begin_ || waiting_) {
     received_ += bytes;
     return;
   }
+  take(bytes);
+}
+
+void connection::take(std::string_view bytes) {
   if (!ready_) bytes = shake_hands(bytes);
   if (ready_ && !is_closed() && !bytes.empty()) take_packets(bytes);
 }
@@ -85,7 +89,23 @@ void connection::on_closed(const std::string& why) {
 
 // ---- handshake ----
 
+void connection::accept() {
+  accepted_ = true;
+  session_->send_auth();
+  if (shaking_ || tls_to_begin_) return;
+  const std::string rest = std::exchange(received_, {});
+  if (std::exchange(waiting_, false)) stream_->pause(false);
+  take(rest);
+}
+
 std::string_view connection::shake_hands(std::string_view in) {
+  shaking_ = true;
+  in = advance(in);
+  shaking_ = false;
+  return in;
+}
+
+std::string_view connection::advance(std::string_view in) {
   for (;;) {
     const wire::session_step step = session_->feed(in);
     in.remove_prefix(step.consumed);
@@ -106,7 +126,11 @@ std::string_view connection::shake_hands(std::string_view in) {
         return {};
       case wire::session_event::verified:
         events_.verified(*this);
-        break;
+        if (is_closed() || accepted_) break;
+        waiting_ = true;
+        received_ = in;
+        stream_->pause(true);
+        return {};
       case wire::session_event::ready:
         become_ready();
         return is_closed() ? std::string_view() : in;
@@ -129,6 +153,7 @@ void connection::begin_tls(net::tls_role role, std::string_view rest) {
 
 void connection::become_ready() {
   ready_ = true;
+  ready_since_ = worker_.now();
   encoder_ = wire::make_encoder(session_->framing_to_write());
   decoder_ = wire::make_decoder(session_->framing_to_read(), settings_.limits.packets);
   const auto announced = announced_silence(session_->peer());

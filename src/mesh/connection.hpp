@@ -30,7 +30,7 @@ class connection_events {
  public:
   // The peer has said who it is; nothing is proven. Last chance for hold().
   virtual void named(connection& c) = 0;
-  // Only after hold(): the peer has proven itself. accept() or close() it, at once.
+  // Only after hold(): the peer has proven itself. accept() or close() it, now or later.
   virtual void verified(connection& c) = 0;
   // Both sides have proven themselves; send() may be called.
   virtual void ready(connection& c) = 0;
@@ -70,8 +70,12 @@ class connection final : net::stream_events, wire::packet_sink {
   const wire::greeting& peer() const { return session_->peer(); }
   std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512"
 
+  core::time_point last_heard() const noexcept { return last_heard_; }
+  core::time_point ready_since() const noexcept { return ready_since_; }
+
+  // Keeps our proof back, until accept(). Only then are the peer's packets looked at, too.
   void hold() { session_->hold_auth(); }
-  void accept() { session_->send_auth(); }
+  void accept();
 
   // Port "" is the peer's node port. May close the connection, with send_buffer_full.
   void send(std::string_view port, const message& m);
@@ -89,7 +93,9 @@ class connection final : net::stream_events, wire::packet_sink {
   void on_closed(const std::string& why) override;
   void packet(std::string_view port, message m) override;
 
+  void take(std::string_view bytes);
   std::string_view shake_hands(std::string_view in);
+  std::string_view advance(std::string_view in);
   void begin_tls(net::tls_role role, std::string_view rest);
   void become_ready();
   void take_packets(std::string_view in);
@@ -109,15 +115,19 @@ class connection final : net::stream_events, wire::packet_sink {
   writer writer_;
   std::unique_ptr<wire::encoder> encoder_;
   std::unique_ptr<wire::decoder> decoder_;
-  std::string received_;  // the beginning of a packet, or what belongs to TLS
+  std::string received_;  // the beginning of a packet, or what waits for TLS or for accept()
   std::optional<net::tls_role> tls_to_begin_;
   bool named_ = false;
+  bool shaking_ = false;   // the session is being fed
+  bool accepted_ = false;  // by the owner
+  bool waiting_ = false;   // for the owner: the peer has proven itself
   bool ready_ = false;
   bool paused_ = false;
   bool suspicious_ = false;
   std::size_t undigested_ = 0;        // packets handed on since the last pause
   std::size_t undigested_bytes_ = 0;  // and what they were made of
   core::time_point last_heard_;
+  core::time_point ready_since_;
   core::duration speak_every_{0};  // zero: no need to
   core::duration listen_for_{0};   // zero: the peer may be silent
   core::timer timer_;

@@ -144,6 +144,11 @@ peer* mesh::find(std::string_view node) {
   return found == peers_.end() ? nullptr : found->second.get();
 }
 
+peer* mesh::find_up(const std::string& node) {
+  peer* p = find(node);
+  return p != nullptr && p->up != nullptr && p->alias_of.empty() ? p : nullptr;
+}
+
 peer& mesh::add(std::string_view node) {
   if (peer* p = find(node)) return *p;
   std::string id(node);
@@ -267,6 +272,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   log(7, "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why);
   p->dial.reset();
   p->protocol.reset();
+  const std::unique_ptr<succession> claims = std::move(p->in_question);
   if (peer* real = find(p->alias_of)) std::erase(real->aliases, p->id);
   const message reason = lost_reason(p->id, why);
   node_.node_lost(p->id, reason);
@@ -275,6 +281,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   if (directory_ != nullptr) directory_->node_gone(p->id);
   if (!was_up) return;
   seeds_.node_lost();
+  if (claims != nullptr) admit(*claims);
 }
 
 }  // namespace aemp::mesh

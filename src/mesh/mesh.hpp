@@ -75,6 +75,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
 
   // Peers (mesh.cpp).
   peer* find(std::string_view node);
+  peer* find_up(const std::string& node);  // by the name it gives itself
   peer& add(std::string_view node);
   peer& reach(std::string_view node);
   void begin_to_dial(peer& p);
@@ -92,6 +93,10 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   void make_room_for_handshake();
   bool is_arbiter(const connection& c) const;
   void close_rivals(const connection& winner);
+  void claim(connection& c, bool proven);
+  void settle_claims(const std::string& node, bool holder_lives);
+  void admit(const succession& claims);
+  void refuse_claim(connection& claimant, const connection& holder);
   void handshake_ended(connection& c, const error& why);
   void log_handshake(const connection& c, const error& why);
 
@@ -127,6 +132,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_map<connection*, std::unique_ptr<connection>> connections_;
   std::uint64_t connections_made_ = 0;
+  std::uint64_t questions_asked_ = 0;
   std::size_t handshakes_ = 0;                     // incoming connections that are not ready
   std::vector<std::unique_ptr<connection>> dead_;  // until no event of theirs is running any more
   peer_map peers_;

@@ -1,5 +1,5 @@
-// Who may connect. The rule of one connection per pair of nodes (docs/architecture.md) is in named(),
-// verified() and ready().
+// Who may connect. The rules of one connection per pair of nodes, and of nodes that come again
+// (docs/architecture.md), are in named(), verified() and ready().
 #include <algorithm>
 #include <map>
 
@@ -21,6 +21,15 @@ bool is_routine(const connection& c, const error& why) {
   return why.name == "talking_to_myself" && !c.from.dialled;  // the side that dialled says it
 }
 
+error connected_already(const std::string& node) {
+  return {"already_connected", "node " + node + " is connected already, by another connection"};
+}
+
+// As far as both say which they are.
+bool is_same_process(const connection& one, const connection& other) {
+  return one.peer().key("instance") == other.peer().key("instance");
+}
+
 }  // namespace
 
 wire::session_config mesh::greeting_for(const net::endpoint& remote) {
@@ -33,7 +42,10 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
   config.framings = settings_.framings;
   config.provider = settings_.provider;
   config.peeraddr = remote.str();
-  config.more_keys = {{"arbiter", "1"}, heartbeat_key(settings_.monitor_timeout), {"mproto", "1"}};
+  config.more_keys = {{"arbiter", "1"},
+                      heartbeat_key(settings_.monitor_timeout),
+                      {"instance", node_.identity().uniq},
+                      {"mproto", "1"}};
   if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
                           settings_.greeting_keys.end());
@@ -83,10 +95,7 @@ bool mesh::is_arbiter(const connection& c) const {
   return c.peer().key("arbiter") != "1" || node_.id() > c.peer_id();
 }
 
-bool mesh::is_up(const std::string& node) const {
-  const auto found = peers_.find(node);
-  return found != peers_.end() && found->second->up != nullptr && found->second->alias_of.empty();
-}
+bool mesh::is_up(const std::string& node) const { return const_cast<mesh*>(this)->find_up(node) != nullptr; }
 
 // ---- a connection's events ----
 
@@ -96,29 +105,36 @@ void mesh::named(connection& c) {
     seeds_.named(*c.from.dialled, id);
     if (directory_ != nullptr && is_up(id)) directory_->seed_named(id);
   }
-  if (!is_arbiter(c)) return;
-  if (is_up(id))
-    return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
+  const bool arbiter = is_arbiter(c);
+  if (arbiter) c.hold();
+  const peer* p = find_up(id);
+  if (p == nullptr) return;
+  const bool same = is_same_process(c, *p->up);
+  if (same && arbiter && c.from.dialled) return c.close(connected_already(id));
+  if (same || arbiter) return;  // proof comes first
+  // We cannot have its proof before ours: so that two nodes with one ID do not drive each other out.
   c.hold();
+  claim(c, false);
 }
 
 void mesh::verified(connection& c) {
-  const std::string& id = c.peer_id();
-  if (is_up(id))
-    return c.close({"already_connected", "node " + id + " is connected already, by another connection"});
+  if (is_up(c.peer_id())) return claim(c, true);
   c.accept();
 }
 
 void mesh::ready(connection& c) {
   if (!c.from.dialled) --handshakes_;
   const std::string id = c.peer_id();
-  // The arbiter has accepted this one, so for it the other one does not exist any more.
-  if (is_up(id)) {
-    find(id)->up->close(
+  bool sole = is_arbiter(c);
+  // The old one was silent, or the arbiter has accepted this one: then the other does not exist for it any
+  // more.
+  if (peer* p = find_up(id)) {
+    sole = std::exchange(p->in_question, nullptr) != nullptr || sole;
+    p->up->close(
         {"connection_replaced", "node " + id + " has given up this connection and made another one"});
   }
   come_up(c);
-  if (is_arbiter(c)) close_rivals(c);
+  if (sole) close_rivals(c);
   if (!c.from.dialled || c.is_closed()) return;
   if (c.from.wanted.empty()) return seeds_.ended(*c.from.dialled, {});
   handshake_ended(c, {"wrong_node", "node " + id + " answers there"});
@@ -128,6 +144,7 @@ void mesh::packet(connection& c, std::string_view port, message m) {
   if (!port.empty()) return node_.deliver(port, std::move(m));
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
+  if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
   worker_.in_context(0, [&] { p->protocol->handle(m); });
 }
@@ -149,6 +166,10 @@ void mesh::closed(connection& c, const error& why) {
     return;
   }
   if (!c.from.dialled) --handshakes_;
+  if (c.is_named()) {
+    if (const peer* p = find(c.peer_id()); p != nullptr && p->in_question != nullptr)
+      p->in_question->remove(c);
+  }
   log_handshake(c, why);
   if (c.from.dialled) handshake_ended(c, why);
 }
@@ -182,10 +203,7 @@ void mesh::close_rivals(const connection& winner) {
       rivals.push_back(c);
   }
   for (connection* c : rivals) {
-    if (connections_.contains(c)) {
-      c->close(
-          {"already_connected", "node " + c->peer_id() + " is connected already, by another connection"});
-    }
+    if (connections_.contains(c)) c->close(connected_already(c->peer_id()));
   }
 }
 
@@ -196,6 +214,59 @@ void mesh::renamed() {
   for (connection* c : former) {
     if (connections_.contains(c)) c->close({"renamed", "this node is called " + node_.id() + " now"});
   }
+}
+
+// ---- a node comes again while it is up (mesh/succession.hpp) ----
+
+void mesh::claim(connection& c, bool proven) {
+  peer& p = *find_up(c.peer_id());
+  const bool first = p.in_question == nullptr;
+  if (first) {
+    const core::duration theirs = announced_silence(p.up->peer()).value_or(settings_.monitor_timeout);
+    const core::duration patience = std::min(settings_.monitor_timeout, theirs) / 6;
+    p.in_question = std::make_unique<succession>(worker_, *p.up, patience, std::to_string(++questions_asked_),
+                                                 [this, id = p.id] { settle_claims(id, false); });
+  }
+  p.in_question->add(c, proven);
+  if (first) p.in_question->ask(node_.id());
+}
+
+void mesh::settle_claims(const std::string& node, bool holder_lives) {
+  peer* p = find_up(node);
+  if (p == nullptr || p->in_question == nullptr) return;
+  if (holder_lives) {
+    const std::unique_ptr<succession> claims = std::move(p->in_question);
+    for (connection* c : claims->claimants()) {
+      if (connections_.contains(c)) refuse_claim(*c, *p->up);
+    }
+    return;
+  }
+  if (!p->in_question->claimants().empty()) {
+    const std::unique_ptr<succession> claims = std::move(p->in_question);
+    return admit(*claims);
+  }
+  const bool proven = p->in_question->proven();
+  p->in_question.reset();
+  if (proven) p->up->close({"connection_replaced", "it is silent, and the node has come on another one"});
+}
+
+// Where we decide, the first one comes up at once and closes the others; else all say who we are, and the
+// other node decides.
+void mesh::admit(const succession& claims) {
+  const std::vector<connection*> list = claims.claimants();
+  for (connection* c : list) {
+    if (connections_.contains(c)) c->accept();
+  }
+}
+
+void mesh::refuse_claim(connection& claimant, const connection& holder) {
+  const std::string& id = claimant.peer_id();
+  const bool two = claimant.peer().key("instance") ? !is_same_process(claimant, holder)
+                                                   : claimant.began > holder.ready_since();
+  if (!two) return claimant.close(connected_already(id));
+  claimant.close({"same_node_id", "two nodes call themselves " + id + ": the one at " + holder.remote.str() +
+                                      " was here first and answers, so it stays; give the one at " +
+                                      claimant.remote.str() + " a node ID of its own"});
 }
 
 void mesh::log_handshake(const connection& c, const error& why) {

@@ -16,6 +16,7 @@
 #include "mesh/connection.hpp"
 #include "mesh/dialler.hpp"
 #include "mesh/node_protocol.hpp"
+#include "mesh/succession.hpp"
 
 namespace aemp::mesh {
 
@@ -55,6 +56,7 @@ struct peer {
   outbox waiting = {};                           // while not up
   std::unique_ptr<dialler> dial = {};            // while not up
   std::unique_ptr<node_protocol> protocol = {};  // while up
+  std::unique_ptr<succession> in_question = {};  // while up, and others claim to be this node
 
   // A node ID that is a noderef may lead to a node that calls itself otherwise. Then the noderef is another
   // name for that node: `up` is the connection of `alias_of`, which knows all its aliases, and they are lost

@@ -22,6 +22,7 @@ class plain_peer final : public member {
     std::vector<std::pair<std::string, std::string>> keys = {};
     bool silent = false;  // says nothing at all
     bool stop_before_auth = false;
+    bool frozen = false;  // reads and answers nothing once it is up
   };
 
   plain_peer(sim::network& net, const std::string& host, std::string id)
@@ -132,7 +133,17 @@ class plain_peer final : public member {
     void on_tls(const result<void>&) override {}
     void on_closed(const std::string&) override { drop(); }
     void packet(std::string_view port, message m) override {
+      if (owner.how_.frozen) return;
+      if (port.empty() && m[0] == value("snd")) return forward(m);
       owner.packets.push_back(std::string(port) + " " + m.to_string());
+    }
+
+    // As each node port does (aemp-protocol D.1); to the node at the other end only.
+    void forward(const message& m) {
+      const std::string to = m[1].to_string();
+      std::vector<value> rest = m.elements();
+      rest.erase(rest.begin(), rest.begin() + 2);
+      owner.send(to.substr(to.find('#') + 1), message::of(std::move(rest)));
     }
 
     plain_peer& owner;

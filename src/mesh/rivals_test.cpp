@@ -177,7 +177,7 @@ TEST(rivals, a_second_connection_is_refused_and_does_not_disturb_the_first) {
   w.run(1s);
   EXPECT_EQ(1, first.up());
   EXPECT_EQ(0, second.open());
-  EXPECT_TRUE(w.was_logged("already_connected: node perl", 7)) << w.whole_log();
+  EXPECT_TRUE(w.was_logged("same_node_id: two nodes call themselves perl", 2)) << w.whole_log();
   first.send("log", message("still here"));
   w.run(1s);
   EXPECT_EQ("still here", joined(ours.heard));
