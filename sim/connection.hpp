@@ -113,6 +113,7 @@ class connection : public std::enable_shared_from_this<connection> {
     std::size_t unsent_from = 0;  // from here on
     std::deque<item> arrived;
     tls_state tls = tls_state::off;
+    bool keyed = false;    // TLS by a psk
     std::string hello;     // of ours
     std::string received;  // of the peer's hello
   };

@@ -159,8 +159,9 @@ void connection::start_tls(int side, net::tls_role role, const net::tls_settings
   if (s.gone) return;
   s.tls = tls_state::hello;
   s.received = received;
-  if (!settings.pem.empty()) {
-    s.hello = std::string(hello_begins) + (role == net::tls_role::client ? 'c' : 's') + digest(settings.pem);
+  s.keyed = !settings.psk.empty();
+  if (const std::string& shared = s.keyed ? settings.psk : settings.pem; !shared.empty()) {
+    s.hello = std::string(hello_begins) + (role == net::tls_role::client ? 'c' : 's') + digest(shared);
     send(side, kind::data, s.hello);
   }
   post(side, &connection::on_hello);
@@ -184,6 +185,8 @@ void connection::on_hello(int at) {
     return fail_tls(at, {"tls_failed", "both sides want to be the same side of TLS"});
   }
   if (theirs.substr(role + 1, s.hello.size() - role - 1) != std::string_view(s.hello).substr(role + 1)) {
+    if (s.keyed)
+      return fail_tls(at, {"wrong_key", "the key of " + sides_[1 - at].here.str() + " is another one"});
     return fail_tls(at, {"certificate_not_trusted",
                          "the certificate of " + sides_[1 - at].here.str() +
                              " is not the one configured here; use the same settings on both sides"});

@@ -11,8 +11,8 @@ namespace aemp::sim {
 
 // TLS is not encrypted here: start_tls() sends a hello with the role and a digest of the settings, and when
 // both sides have started it with equal settings and different roles, bytes go on in the clear. Otherwise it
-// fails, with certificate_not_trusted for other settings, bad_certificate for empty ones, and tls_failed for
-// equal roles or for a peer that does not speak TLS.
+// fails, with certificate_not_trusted or wrong_key for other settings, bad_certificate for empty ones, and
+// tls_failed for equal roles or for a peer that does not speak TLS.
 class transport final : public net::transport {
  public:
   transport(network& in, std::shared_ptr<process> p);

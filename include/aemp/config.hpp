@@ -52,7 +52,7 @@ struct config {
   std::string cert = {};                   // PEM text: certificate(s) and key; then connections are TLS 1.3
 
   // Whether connections that are not TLS by certificates are encrypted with a key made from the secret.
-  // "auto", the default: with nodes of this library, except where both ends are this machine. "required":
+  // "auto", the default: with nodes of this library, except between loopback addresses. "required":
   // nobody connects in the clear. "off": never. (docs/configuration.md)
   std::string encryption = {};
 

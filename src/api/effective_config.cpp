@@ -137,6 +137,11 @@ constexpr key_rule rules[] = {
     {"cert", "a text is expected: certificates and key in PEM",
      [](const config& c) { return !c.cert.empty(); },
      [](const value& v, config& c) { return v.is_text() && read_text(v, c.cert); }},
+    {"encryption", "auto, required or off is expected", [](const config& c) { return !c.encryption.empty(); },
+     [](const value& v, config& c) {
+       if (v != value("auto") && v != value("required") && v != value("off")) return false;
+       return read_text(v, c.encryption);
+     }},
     {"binds", texts, [](const config& c) { return c.binds.given(); },
      [](const value& v, config& c) { return read_list(v, c.binds); }},
     {"seeds", texts, [](const config& c) { return c.seeds.given(); },

@@ -53,6 +53,14 @@ void check_framings(const std::vector<std::string>& names) {
   }
 }
 
+mesh::encryption_mode encryption_mode(const std::string& name) {
+  if (name.empty() || name == "auto") return mesh::encryption_mode::automatic;
+  if (name == "required") return mesh::encryption_mode::required;
+  if (name == "off") return mesh::encryption_mode::off;
+  throw start_error(
+      {"unknown_encryption", "encryption: there is no '" + name + "'; there are: auto required off"});
+}
+
 core::duration positive(std::chrono::nanoseconds d, const char* key) {
   if (d <= core::duration::zero())
     throw start_error({"bad_duration", std::string(key) + " is not above zero"});
@@ -72,6 +80,7 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
         "secret to "
         "~/.aemp-secret on each node (and chmod 600 it)");
   }
+  to.encryption = encryption_mode(from.encryption);
   if (from.auth_offer.given()) to.auth_offer = auth_methods(from.auth_offer, "auth_offer");
   if (from.auth_accept.given()) to.auth_accept = auth_methods(from.auth_accept, "auth_accept");
   if (from.framing_format.given()) {

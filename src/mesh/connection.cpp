@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "mesh/encryption.hpp"
 #include "mesh/heartbeat.hpp"
 
 namespace aemp::mesh {
@@ -46,7 +47,15 @@ std::string connection::describe() const {
   std::string text = remote.str();
   if (!ready_) return text;
   text += ", " + session_->framing_to_write() + " out, " + session_->framing_to_read() + " in, ";
-  return text.append(to_text(session_->own_auth()));
+  text.append(to_text(session_->own_auth()));
+  switch (session_->encryption()) {
+    case wire::encryption::certificates:
+      return text + ", encrypted by certificates";
+    case wire::encryption::secret:
+      return text + ", encrypted by the secret";
+    default:
+      return text + ", in the clear";
+  }
 }
 
 // ---- the stream's events ----
@@ -71,11 +80,11 @@ void connection::on_sent() {
   if (!tls_to_begin_ || writer_.writing()) return;
   const std::string rest = std::exchange(received_, {});
   stream_->pause(false);
-  stream_->start_tls(*std::exchange(tls_to_begin_, {}), settings_.tls, rest);
+  stream_->start_tls(*std::exchange(tls_to_begin_, {}), tls_settings_for(*session_, settings_), rest);
 }
 
 void connection::on_tls(const result<void>& done) {
-  if (!done) return close(done.error());
+  if (!done) return close(session_->tls_failed(done.error()));
   session_->tls_ready();
   (void)shake_hands({});
 }
@@ -145,7 +154,7 @@ std::string_view connection::advance(std::string_view in) {
 // TLS begins when our greeting is out.
 void connection::begin_tls(net::tls_role role, std::string_view rest) {
   writer_.flush();
-  if (!writer_.writing()) return stream_->start_tls(role, settings_.tls, rest);
+  if (!writer_.writing()) return stream_->start_tls(role, tls_settings_for(*session_, settings_), rest);
   tls_to_begin_ = role;
   received_ = rest;
   stream_->pause(true);

@@ -1,5 +1,5 @@
-// One stream, from the greeting to the goodbye: the handshake (wire/session), TLS when both sides have a
-// certificate, then packets in the framing of each direction, and heartbeats. It decides nothing about who
+// One stream, from the greeting to the goodbye: the handshake (wire/session), TLS by certificates or by the
+// secret, then packets in the framing of each direction, and heartbeats. It decides nothing about who
 // may connect: the owner does, when it is told the peer's name (docs/architecture.md, "One connection per
 // pair").
 //
@@ -68,7 +68,7 @@ class connection final : net::stream_events, wire::packet_sink {
   bool is_closed() const noexcept { return stream_ == nullptr; }
   const std::string& peer_id() const { return session_->peer().node_id; }  // once named
   const wire::greeting& peer() const { return session_->peer(); }
-  std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512"
+  std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512, in the clear"
 
   core::time_point last_heard() const noexcept { return last_heard_; }
   core::time_point ready_since() const noexcept { return ready_since_; }

@@ -114,7 +114,7 @@ TEST(connection, notices_within_the_monitor_timeout_that_the_other_host_is_gone_
   beta.mesh.learn("alpha", {alpha_place});
   beta.mon("alpha#log");
   ASSERT_TRUE(w.run_until([&] { return beta.is_up("alpha"); }));
-  w.run(100s);
+  w.run(95s);
   const auto died = w.time.now();
   w.kill(v.alpha, true);
   ASSERT_TRUE(w.run_until([&] { return !beta.reasons.empty(); }));

@@ -6,6 +6,7 @@
 #include <aemp/log.hpp>
 
 #include "mesh/address.hpp"
+#include "mesh/encryption.hpp"
 #include "mesh/heartbeat.hpp"
 #include "mesh/mesh.hpp"
 #include "wire/hash.hpp"
@@ -59,6 +60,7 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   const bool incoming = !from.dialled;
   if (incoming) make_room_for_handshake();
   wire::session_config config = greeting_for(stream->remote());
+  config.psk = psk_wish_for(settings_.encryption, stream->local(), stream->remote());
   connection_events& events = *this;
   auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream),
                                             std::move(from), ++connections_made_, events);

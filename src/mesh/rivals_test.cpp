@@ -28,7 +28,8 @@ std::string expect(const std::string& what, const std::string& wanted, const std
 
 // Low and high, named by their IDs: high is the arbiter.
 struct pair {
-  explicit pair(test_world& w) : w(w), low(w.add("low")), high(w.add("higher")) {
+  explicit pair(test_world& w, settings s = plain_settings())
+      : w(w), low(w.add("low", s)), high(w.add("higher", s)) {
     low.listen(low_place);
     high.listen(high_place);
     low.record("log");
@@ -48,22 +49,26 @@ struct pair {
 };
 
 TEST(rivals, one_of_two_connections_is_left_in_every_order) {
-  const exploration all = explore(
-      [](chooser& next) -> std::string {
-        test_world w(next);
-        pair p(w);
-        p.low.mesh.learn("higher", {high_place});
-        p.high.mesh.learn("low", {low_place});
-        p.low.snd("higher#log", 1);
-        p.low.snd("higher#log", 2);
-        p.high.snd("low#log", 3);
-        p.high.snd("low#log", 4);
-        w.run(100ms);
-        return p.verdict("3,4", "1,2");
-      },
-      {.limit = 100'000, .skip_equivalent = true});
-  EXPECT_TRUE(all.complete && all.failure.empty()) << all.str();
-  EXPECT_LT(100u, all.schedules);  // they really were under way at the same time
+  for (const encryption_mode mode : {encryption_mode::off, encryption_mode::required}) {
+    const exploration all = explore(
+        [mode](chooser& next) -> std::string {
+          test_world w(next);
+          settings s = plain_settings();
+          s.encryption = mode;
+          pair p(w, s);
+          p.low.mesh.learn("higher", {high_place});
+          p.high.mesh.learn("low", {low_place});
+          p.low.snd("higher#log", 1);
+          p.low.snd("higher#log", 2);
+          p.high.snd("low#log", 3);
+          p.high.snd("low#log", 4);
+          w.run(100ms);
+          return p.verdict("3,4", "1,2");
+        },
+        {.limit = 100'000, .skip_equivalent = true});
+    EXPECT_TRUE(all.complete && all.failure.empty()) << all.str();
+    EXPECT_LT(100u, all.schedules);  // they really were under way at the same time
+  }
 }
 
 // Not all orders: there are too many. As many as fit into seconds, by chance, and again in time.

@@ -33,9 +33,17 @@ struct limits {
   std::size_t database = std::size_t{64} << 20;  // bytes, estimated, that one node may register or pass on
 };
 
+// Whether connections without certificates are encrypted with a key made from the secret.
+enum class encryption_mode {
+  automatic,  // with those who can, except between loopback addresses
+  required,   // and nobody connects in the clear
+  off
+};
+
 struct settings {
   std::string secret = {};     // bytes; empty: none
   net::tls_settings tls = {};  // empty PEM text: none
+  encryption_mode encryption = encryption_mode::automatic;
   std::vector<wire::auth_method> auth_offer = wire::session_config{}.auth_offer;
   std::vector<wire::auth_method> auth_accept = wire::session_config{}.auth_accept;
   std::vector<std::string> framings = wire::session_config{}.framings;  // best first

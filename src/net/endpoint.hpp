@@ -19,6 +19,8 @@ struct endpoint {
   // 127.0.0.1:4040, [::1]:55; as noderefs and the greeting's peeraddr have it (aemp-protocol A.6, C.2).
   [[nodiscard]] std::string str() const;
   [[nodiscard]] bool is_v6() const { return host.find(':') != std::string::npos; }
+  // 127.0.0.0/8 and ::1: what leaves it does not leave the machine.
+  [[nodiscard]] bool is_loopback() const { return host.starts_with("127.") || host == "::1"; }
 
   // The reverse of str(). Errors: bad_endpoint.
   static result<endpoint> parse(std::string_view text);

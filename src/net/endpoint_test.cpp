@@ -31,6 +31,14 @@ TEST(endpoint, refuses_what_is_no_numeric_endpoint) {
   }
 }
 
+TEST(endpoint, knows_the_loopback_addresses) {
+  for (const char* host : {"127.0.0.1", "127.8.0.1", "::1"})
+    EXPECT_TRUE((endpoint{host, 1}.is_loopback())) << host;
+  for (const char* host : {"10.0.0.1", "12.7.0.1", "::", "::127.0.0.1", "fe80::1"}) {
+    EXPECT_FALSE((endpoint{host, 1}.is_loopback())) << host;
+  }
+}
+
 TEST(endpoint, is_ordered_by_host_and_then_by_port) {
   EXPECT_LT((endpoint{"10.0.0.1", 9}), (endpoint{"10.0.0.2", 1}));
   EXPECT_LT((endpoint{"10.0.0.1", 1}), (endpoint{"10.0.0.1", 9}));

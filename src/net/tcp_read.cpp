@@ -24,10 +24,11 @@ char* tcp_shared::decrypting() {
 }
 
 result<std::shared_ptr<const tls_context>> tcp_shared::context_for(const tls_settings& settings) {
-  const auto known = tls_contexts.find(settings.pem);
+  const std::string name = settings.psk.empty() ? settings.pem : "psk";
+  const auto known = tls_contexts.find(name);
   if (known != tls_contexts.end()) return known->second;
   auto made = tls_context::make(settings);
-  if (made) tls_contexts.emplace(settings.pem, made.value());
+  if (made) tls_contexts.emplace(name, made.value());
   return made;
 }
 
@@ -112,7 +113,7 @@ void tcp_connection::start_tls(tls_role role, const tls_settings& settings, std:
     });
     return;
   }
-  tls_ = std::make_unique<tls_session>(context.value(), role);
+  tls_ = std::make_unique<tls_session>(context.value(), role, settings.psk);
   tls_received_ = std::make_unique<std::string>(received);
   asio::post(shared_->context, [self = ptr(this)] {
     if (self->tls_received_) self->begin_tls();

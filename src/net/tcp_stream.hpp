@@ -35,7 +35,7 @@ struct tcp_shared {
   std::unique_ptr<char[]> plain_buffer;  // read_size + tls_session::spare; the same, decrypted
   std::string sealed;                    // what is about to be sent, encrypted
   std::map<std::string, std::shared_ptr<const tls_context>>
-      tls_contexts;  // by PEM; a node has one, rarely two
+      tls_contexts;  // by PEM, or "psk"; a node has one or two
 
   char* reading();
   char* decrypting();

@@ -120,8 +120,6 @@ result<void> check_dates(const X509* certificate) {
 
 void set_rules(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
-  SSL_CTX_set_ciphersuites(context,
-                           "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   // Which side is the client is decided by two random numbers, so a certificate made for servers has to do
   // for both.
@@ -157,6 +155,14 @@ bool refuses_certificate(int reason) {
 void tls_context::deleter::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
 
 result<std::shared_ptr<const tls_context>> tls_context::make(const tls_settings& settings) {
+  std::unique_ptr<SSL_CTX, deleter> context(SSL_CTX_new(TLS_method()));
+  if (!context) throw std::bad_alloc();
+  set_rules(context.get());
+  if (!settings.psk.empty()) {
+    set_psk_rules(context.get());
+    return std::shared_ptr<const tls_context>(new tls_context(std::move(context)));
+  }
+
   auto certificates = certificates_in(settings.pem);
   if (!certificates) return certificates.error();
   const auto key = key_in(settings.pem);
@@ -168,9 +174,8 @@ result<std::shared_ptr<const tls_context>> tls_context::make(const tls_settings&
     return bad("its key does not belong to its first certificate");
   }
 
-  std::unique_ptr<SSL_CTX, deleter> context(SSL_CTX_new(TLS_method()));
-  if (!context) throw std::bad_alloc();
-  set_rules(context.get());
+  SSL_CTX_set_ciphersuites(context.get(),
+                           "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256");
   if (SSL_CTX_use_certificate(context.get(), own) != 1) return bad(openssl_text());
   if (SSL_CTX_use_PrivateKey(context.get(), key.value().get()) != 1) return bad(openssl_text());
   for (const x509_ptr& one : *certificates) {
@@ -188,19 +193,20 @@ result<void> check_tls(const tls_settings& settings) {
   return {};
 }
 
-tls_session::tls_session(std::shared_ptr<const tls_context> context, tls_role role)
+tls_session::tls_session(std::shared_ptr<const tls_context> context, tls_role role, std::string_view psk)
     : context_(std::move(context)) {
-  ssl_ = SSL_new(context_->get());
+  std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context_->get()), SSL_free);
   BIO* const bio = BIO_new(tls_wires::method());
-  if (ssl_ == nullptr || bio == nullptr) {
-    SSL_free(ssl_);
+  if (ssl == nullptr || bio == nullptr) {
     BIO_free(bio);
     throw std::bad_alloc();
   }
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_, bio, bio);
-  role == tls_role::client ? SSL_set_connect_state(ssl_) : SSL_set_accept_state(ssl_);
+  SSL_set_bio(ssl.get(), bio, bio);
+  if (!psk.empty()) psk_ = use_psk(ssl.get(), psk);
+  role == tls_role::client ? SSL_set_connect_state(ssl.get()) : SSL_set_accept_state(ssl.get());
+  ssl_ = ssl.release();
 }
 
 tls_session::~tls_session() { SSL_free(ssl_); }
@@ -212,6 +218,9 @@ result<std::size_t> tls_session::feed(std::string_view bytes, std::span<char> pl
   if (!ready_) {
     const int code = SSL_do_handshake(ssl_);
     if (code != 1) return outcome(code);
+    // That of a session which never took place is the key, so without it there was none.
+    if (psk_ && SSL_session_reused(ssl_) != 1)
+      return aemp::error{"tls_failed", "TLS came up without the key"};
     ready_ = true;
   }
   std::size_t filled = 0;
@@ -238,6 +247,11 @@ result<std::size_t> tls_session::outcome(int code) {
   }
   const int reason = ERR_GET_REASON(ERR_peek_error());
   const std::string text = openssl_text();
+  // To what is no TLS at all OpenSSL says nothing; but the peer may be a node that does not expect TLS.
+  if (reason == SSL_R_WRONG_VERSION_NUMBER && !ready_) out_->append("\x15\x03\x03\0\2\2\x0a", 7);  // unexpected_message
+  if (psk_ && !ready_ && is_other_psk(reason)) {
+    return aemp::error{"wrong_key", "the peer has another key for TLS (" + text + ")"};
+  }
   constexpr const char* advice =
       "; both nodes need certificates from the same cert setting or the same authority";
   if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {

@@ -1,7 +1,7 @@
 // TLS 1.3 without a socket: encrypted bytes in, plain bytes and encrypted bytes out. Both sides show a
 // certificate, and each demands that the other's chains to the certificates it was configured with; nobody
-// looks at names (aemp-protocol C.4). Over OpenSSL, which reads straight from what was received and writes
-// straight into the buffer that is sent.
+// looks at names (aemp-protocol C.4). Or both have a key, and no certificate. Over OpenSSL, which reads
+// straight from what was received and writes straight into the buffer that is sent.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 
 #include <aemp/result.hpp>
 
+#include "net/tls_psk.hpp"
 #include "net/transport.hpp"
 
 struct ssl_ctx_st;
@@ -22,8 +23,9 @@ namespace aemp::net {
 // and shared.
 class tls_context {
  public:
-  // Errors: bad_certificate, when the text has no certificate or no key, cannot be read, has a key of another
-  // certificate, or when its certificate has expired or is not valid yet.
+  // With settings.psk, the rules without the key, which is tls_session's. Errors: bad_certificate, when the
+  // text has no certificate or no key, cannot be read, has a key of another certificate, or when its
+  // certificate has expired or is not valid yet.
   static result<std::shared_ptr<const tls_context>> make(const tls_settings& settings);
 
   ssl_ctx_st* get() const noexcept { return context_.get(); }
@@ -42,7 +44,8 @@ class tls_context {
 // One side of one connection. Not thread safe. After an error it is of no further use.
 class tls_session {
  public:
-  tls_session(std::shared_ptr<const tls_context> context, tls_role role);
+  // The key is settings.psk of the settings that the context was made from.
+  tls_session(std::shared_ptr<const tls_context> context, tls_role role, std::string_view psk = {});
   ~tls_session();
   tls_session(const tls_session&) = delete;
   tls_session& operator=(const tls_session&) = delete;
@@ -53,7 +56,7 @@ class tls_session {
 
   // Takes all of `bytes`; empty at first, to begin. Plain text goes to `plain`, which has spare +
   // bytes.size() bytes; the result is how much. What has to be sent is appended to `out`, after an error too:
-  // the peer has a right to know. Errors: certificate_not_trusted, tls_failed.
+  // the peer has a right to know. Errors: certificate_not_trusted, wrong_key, tls_failed.
   result<std::size_t> feed(std::string_view bytes, std::span<char> plain, std::string& out);
   // Encrypts, once ready(). Errors: tls_failed.
   result<void> seal(std::string_view plain, std::string& out);
@@ -69,6 +72,7 @@ class tls_session {
   result<std::size_t> outcome(int code);
 
   std::shared_ptr<const tls_context> context_;
+  psk_ptr psk_;  // null: certificates
   ssl_st* ssl_ = nullptr;
   std::string_view in_;         // what feed() has not read yet; during feed()
   std::string* out_ = nullptr;  // during any call

@@ -106,6 +106,33 @@ TEST(tls_stream, tells_the_client_whom_only_the_server_distrusts) {
   EXPECT_NE(pair.client.closed->find("certificate"), std::string::npos) << *pair.client.closed;
 }
 
+TEST(tls_stream, carries_bytes_between_streams_with_the_same_key) {
+  secured pair;
+  const tls_settings settings{.psk = std::string(32, 'k')};
+  pair.client.it->start_tls(tls_role::client, settings, {});
+  pair.server.it->start_tls(tls_role::server, settings, {});
+  ASSERT_TRUE(pair.run_until([&] { return pair.client.tls && pair.server.tls; }));
+  ASSERT_TRUE(*pair.client.tls) << pair.client.tls->error().text;
+  ASSERT_TRUE(*pair.server.tls) << pair.server.tls->error().text;
+  pair.server.when_data = [](owner& me) { me.write("hello to you"); };
+  EXPECT_TRUE(pair.client.write("hello"));
+  ASSERT_TRUE(pair.run_until([&] { return pair.client.received == "hello to you"; }));
+  EXPECT_EQ(pair.server.received, "hello");
+}
+
+// Each connection has a key of its own, and streams of one transport share the rules.
+TEST(tls_stream, names_a_wrong_key_on_both_sides) {
+  secured pair;
+  pair.client.it->start_tls(tls_role::client, {.psk = std::string(32, 'k')}, {});
+  pair.server.it->start_tls(tls_role::server, {.psk = std::string(32, 'l')}, {});
+  for (owner* o : {&pair.client, &pair.server}) o->when_tls = [](owner& me) { me.it.reset(); };
+  ASSERT_TRUE(pair.run_until([&] { return pair.client.tls && pair.server.tls; }));
+  for (const owner* o : {&pair.client, &pair.server}) {
+    ASSERT_FALSE(*o->tls);
+    EXPECT_EQ(o->tls->error().name, "wrong_key") << o->tls->error().text;
+  }
+}
+
 TEST(tls_stream, refuses_unusable_settings_later_and_by_name) {
   secured pair;
   pair.client.it->start_tls(tls_role::client, {"nonsense"}, {});

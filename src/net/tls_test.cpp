@@ -15,7 +15,9 @@ using testing::make_identity;
 
 // Both sides of a connection, with a wire between them that delivers slices.
 struct side {
-  side(const std::string& pem, tls_role role) : session(tls_context::make({pem}).value(), role) {}
+  side(const std::string& pem, tls_role role) : side(tls_settings{pem}, role) {}
+  side(const tls_settings& settings, tls_role role)
+      : session(tls_context::make(settings).value(), role, settings.psk) {}
 
   void take(std::string_view bytes) {
     std::vector<char> plain(bytes.size() + tls_session::spare);
@@ -38,7 +40,9 @@ struct wire {
   side server;
 
   wire(const std::string& client_pem, const std::string& server_pem)
-      : client(client_pem, tls_role::client), server(server_pem, tls_role::server) {}
+      : wire(tls_settings{client_pem}, tls_settings{server_pem}) {}
+  wire(const tls_settings& of_client, const tls_settings& of_server)
+      : client(of_client, tls_role::client), server(of_server, tls_role::server) {}
 
   void run(std::size_t slice = 100'000) {
     if (client.out.empty() && server.out.empty()) client.take({});
@@ -138,12 +142,57 @@ TEST(tls, does_not_trust_what_an_ordinary_certificate_signed) {
   EXPECT_EQ(w.server.failed->name, "certificate_not_trusted");
 }
 
+const tls_settings with_key{.psk = "a key of thirty-two bytes, or so"};
+const tls_settings with_another_key{.psk = "another key of thirty-two bytes."};
+
+TEST(tls, carries_both_directions_between_nodes_with_the_same_key) {
+  for (const std::size_t slice : {1, 7, 1000, 100'000}) {
+    wire w(with_key, with_key);
+    w.run(slice);
+    ASSERT_TRUE(w.client.session.ready() && w.server.session.ready());
+    const std::string big(slice == 1 ? 50'000 : 1'000'000, 'x');
+    ASSERT_TRUE(w.client.session.seal("small", w.client.out));
+    ASSERT_TRUE(w.client.session.seal(big, w.client.out));
+    ASSERT_TRUE(w.server.session.seal("answer", w.server.out));
+    EXPECT_EQ(w.client.out.find("small"), std::string::npos);
+    w.run(slice);
+    EXPECT_TRUE(w.server.received == "small" + big);
+    EXPECT_EQ(w.client.received, "answer");
+  }
+}
+
+TEST(tls, names_a_wrong_key_on_both_sides) {
+  wire w(with_key, with_another_key);
+  w.run();
+  for (const side* s : {&w.client, &w.server}) {
+    ASSERT_TRUE(s->failed);
+    EXPECT_EQ(s->failed->name, "wrong_key") << s->failed->text;
+    EXPECT_FALSE(s->session.ready());
+  }
+}
+
+// Whoever has a certificate has no key, and proves nothing by that.
+TEST(tls, does_not_come_up_with_a_key_on_one_side_only) {
+  const tls_settings certificate{make_identity("somebody").pem()};
+  for (const auto& [client, server] : {std::pair(with_key, certificate), std::pair(certificate, with_key)}) {
+    wire w(client, server);
+    w.run();
+    EXPECT_TRUE(w.client.failed && w.server.failed);
+    EXPECT_FALSE(w.client.session.ready() || w.server.session.ready());
+  }
+}
+
+TEST(tls, takes_no_key_of_another_size) {
+  EXPECT_THROW(side(tls_settings{.psk = "short"}, tls_role::client), std::invalid_argument);
+}
+
 TEST(tls, fails_on_what_is_no_tls) {
   const std::string pem = make_identity("both").pem();
   side server(pem, tls_role::server);
   server.take("aemp;1;somebody;tls_anon;json\nnonce\n");
   ASSERT_TRUE(server.failed);
   EXPECT_EQ(server.failed->name, "tls_failed");
+  EXPECT_TRUE(server.out.starts_with("\x15\x03"));  // an alert, by which the other side knows
 }
 
 TEST(tls, fails_on_a_record_that_was_changed_on_its_way) {

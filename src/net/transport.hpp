@@ -21,11 +21,15 @@ namespace aemp::net {
 
 enum class tls_role { client, server };
 
-// Certificates in PEM, as the configuration has them (aemp-protocol C.4, H.1 `cert`): one text with the
-// node's own certificate, further certificates, and the key of the first. The certificates in it are also the
-// only ones trusted.
+// What the two sides recognise each other by.
 struct tls_settings {
-  std::string pem;
+  // Certificates in PEM, as the configuration has them (aemp-protocol C.4, H.1 `cert`): one text with the
+  // node's own certificate, further certificates, and the key of the first. The certificates in it are also
+  // the only ones trusted.
+  std::string pem = {};
+  // Or, if not empty, 32 bytes that both sides have, for this one connection; then there are no certificates
+  // (docs/protocol.md, `psk`).
+  std::string psk = {};
 };
 
 // What happens on a stream. Implemented by mesh's connection.
@@ -36,9 +40,9 @@ class stream_events {
   // The write() that returned false is with the kernel by now; the next may follow.
   virtual void on_sent() = 0;
   // start_tls() is done: from now on everything is encrypted. An error is the end of the stream, nothing
-  // follows; its names are certificate_not_trusted, bad_certificate and tls_failed. A client may hear only
-  // after on_tls() that the server refused its certificate (TLS 1.3 works like that): then it comes as
-  // on_closed().
+  // follows; its names are certificate_not_trusted, bad_certificate, wrong_key (the peer has another psk) and
+  // tls_failed. A client may hear only after on_tls() that the server refused its certificate (TLS 1.3 works
+  // like that): then it comes as on_closed().
   virtual void on_tls(const result<void>& done) = 0;
   // Once; nothing follows. "Unexpected end-of-file" at an orderly end, otherwise the system's text.
   virtual void on_closed(const std::string& why) = 0;

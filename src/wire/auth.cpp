@@ -21,15 +21,6 @@ constexpr std::array<std::pair<auth_method, std::string_view>, std::size(all_aut
     {auth_method::cleartext, "cleartext"},
 }};
 
-std::string four_lines(const greeting_lines& own, const greeting_lines& peer) {
-  std::string out;
-  for (const auto line : {own.first, own.nonce, peer.first, peer.nonce}) {
-    out += line;
-    out += '\n';
-  }
-  return out;
-}
-
 // The cleartext method wants one byte per character of the secret, the low eight bits of its code point
 // (C.6), while the secret itself is UTF-8. A secret that is no UTF-8 has no characters, only bytes, and stays
 // as it is.
@@ -57,6 +48,15 @@ std::string low_bytes_of_characters(std::string_view secret) {
 }
 
 }  // namespace
+
+std::string four_lines(const greeting_lines& own, const greeting_lines& peer) {
+  std::string out;
+  for (const auto line : {own.first, own.nonce, peer.first, peer.nonce}) {
+    out += line;
+    out += '\n';
+  }
+  return out;
+}
 
 std::string_view to_text(auth_method method) {
   return std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.first == method; })->second;

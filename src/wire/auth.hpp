@@ -38,10 +38,13 @@ struct greeting_lines {
   std::string_view nonce;
 };
 
+// Own lines first, each with a LF: what both sides' proofs are about.
+[[nodiscard]] std::string four_lines(const greeting_lines& own, const greeting_lines& peer);
+
 // What a connection can prove with. The secret is bytes: non-ASCII characters in UTF-8. Empty means none.
 struct auth_means {
   std::string_view secret;
-  bool tls_active = false;
+  bool tls_active = false;  // TLS with certificates; one that the secret made proves nothing more
 };
 
 // Whether a method can work at all: tls_* only inside TLS, the others only with a secret.

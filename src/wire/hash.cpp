@@ -15,33 +15,44 @@ const unsigned char* unsigned_data(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-std::string as_string(const std::array<unsigned char, EVP_MAX_MD_SIZE>& digest, unsigned size) {
-  return {reinterpret_cast<const char*>(digest.data()), size};
+std::string digest(const EVP_MD* hash, const char* name, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> made;
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), made.data(), &size, hash, nullptr) != 1) {
+    throw std::runtime_error(std::string("OpenSSL does not provide ") + name +
+                             ", which nodes need to connect to each other");
+  }
+  return {reinterpret_cast<const char*>(made.data()), size};
+}
+
+std::string hmac(const EVP_MD* hash, const char* name, std::string_view key, std::string_view data) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> made;
+  unsigned size = 0;
+  // A null key means "the key of last time" to OpenSSL, so an empty one must have an address.
+  const void* const key_data = key.empty() ? "" : key.data();
+  if (HMAC(hash, key_data, static_cast<int>(key.size()), unsigned_data(data), data.size(), made.data(),
+           &size) == nullptr) {
+    throw std::runtime_error(std::string("OpenSSL does not provide HMAC with ") + name +
+                             ", which nodes need to connect to each other");
+  }
+  return {reinterpret_cast<const char*>(made.data()), size};
 }
 
 }  // namespace
 
-std::string sha3_512(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha3_512(), nullptr) != 1) {
-    throw std::runtime_error(
-        "OpenSSL does not provide SHA3-512, which nodes need to authenticate each other");
-  }
-  return as_string(digest, size);
-}
+std::string sha3_512(std::string_view bytes) { return digest(EVP_sha3_512(), "SHA3-512", bytes); }
+
+std::string sha256(std::string_view bytes) { return digest(EVP_sha256(), "SHA-256", bytes); }
 
 std::string hmac_sha3_512(std::string_view key, std::string_view data) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  // A null key means "the key of last time" to OpenSSL, so an empty one must have an address.
-  const void* const key_data = key.empty() ? "" : key.data();
-  if (HMAC(EVP_sha3_512(), key_data, static_cast<int>(key.size()), unsigned_data(data), data.size(),
-           digest.data(), &size) == nullptr) {
-    throw std::runtime_error(
-        "OpenSSL does not provide HMAC-SHA3-512, which nodes need to authenticate each other");
-  }
-  return as_string(digest, size);
+  return hmac(EVP_sha3_512(), "SHA3-512", key, data);
+}
+
+std::string hkdf_sha256(std::string_view secret, std::string_view salt, std::string_view info) {
+  const auto keyed = [](std::string_view key, std::string_view data) {
+    return hmac(EVP_sha256(), "SHA-256", key, data);
+  };
+  return keyed(keyed(salt, secret), std::string(info) + '\x01');
 }
 
 std::string to_hex(std::string_view bytes) {

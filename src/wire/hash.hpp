@@ -1,5 +1,5 @@
 // The hashes that OpenSSL has, as plain functions over bytes: what the authentication of version 2 nodes
-// needs (aemp-protocol I.2), and the small text encodings around it.
+// (aemp-protocol I.2) and encryption need, and the small text encodings around it.
 //
 // Pure functions, callable from any thread. Randomness is not made here: the caller passes random bytes in,
 // so that the handshake can be replayed. They throw std::runtime_error only if OpenSSL itself refuses to
@@ -15,6 +15,12 @@ namespace aemp::wire {
 
 // 64 raw bytes.
 [[nodiscard]] std::string sha3_512(std::string_view bytes);
+
+// 32 raw bytes.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+
+// RFC 5869 HKDF over SHA-256: the first 32 bytes of the key.
+[[nodiscard]] std::string hkdf_sha256(std::string_view secret, std::string_view salt, std::string_view info);
 
 // RFC 2104 HMAC over SHA3-512 (block 72 bytes, NIST SP 800-224): 64 raw bytes. The key may be empty.
 [[nodiscard]] std::string hmac_sha3_512(std::string_view key, std::string_view data);

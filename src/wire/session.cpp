@@ -14,6 +14,16 @@ bool contains(const List& list, const T& item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
+bool can_make_psk(const session_config& config) {
+  return !config.secret.empty() && config.psk != psk_wish::none;
+}
+
+// The first byte of a TLS record before there are keys: an alert or a part of the handshake. No line begins
+// so.
+bool is_tls(std::string_view bytes) {
+  return !bytes.empty() && (bytes.front() == '\x15' || bytes.front() == '\x16');
+}
+
 greeting greeting_of(const session_config& config) {
   greeting g;
   g.protocol = config.protocol;
@@ -22,6 +32,7 @@ greeting greeting_of(const session_config& config) {
   for (const auth_method method : auth_to_list(config)) g.auth.emplace_back(to_text(method));
   g.framings = config.framings;
   if (config.tls_available) g.keys.emplace_back("tls", "1.0");
+  if (can_make_psk(config)) g.keys.emplace_back("psk", to_text(config.psk));
   g.keys.insert(g.keys.end(), config.more_keys.begin(), config.more_keys.end());
   if (!config.provider.empty()) g.keys.emplace_back("provider", config.provider);
   if (!config.peeraddr.empty()) g.keys.emplace_back("peeraddr", config.peeraddr);
@@ -73,6 +84,10 @@ session_step session::feed(std::string_view in) {
   std::size_t consumed = 0;
   while (phase_ == phase::greeting || phase_ == phase::nonce || phase_ == phase::auth) {
     const std::string_view rest = in.substr(consumed);
+    if (phase_ == phase::auth && encryption_ == encryption::none && line_.empty() && is_tls(rest)) {
+      show_proof();
+      return {in.size(), fail(session_error::greeting_changed, "it begins TLS where we expect none")};
+    }
     const auto end = rest.find('\n');
     const std::string_view part = rest.substr(0, end);
     if (line_.size() + part.size() > max_line) return {in.size(), fail(session_error::line_too_long)};
@@ -110,16 +125,35 @@ session_event session::on_nonce() {
   peer_nonce_ = complete_line();
   if (peer_nonce_ == config_.nonce) return fail(session_error::echo_attack);
 
-  if (config_.tls_available && peer_.offers_tls()) {
-    tls_active_ = true;
-    phase_ = phase::tls;
-    return config_.nonce < peer_nonce_ ? session_event::start_tls_client : session_event::start_tls_server;
+  const psk_wish theirs = psk_wish_of(peer_);
+  encryption_ = choose_encryption({config_.tls_available, can_make_psk(config_), config_.psk},
+                                  {peer_.offers_tls(), theirs != psk_wish::none, theirs});
+  switch (encryption_) {
+    case encryption::none:
+      break;
+    case encryption::certificates:
+      return start_tls(config_.nonce < peer_nonce_);
+    case encryption::secret: {
+      // By node ID and not by nonce: the arbiter, which waits, is the side that TLS lets wait.
+      const bool as_client = config_.node_id < peer_.node_id;
+      psk_ = as_client ? make_psk(config_.secret, own_lines(), peer_lines())
+                       : make_psk(config_.secret, peer_lines(), own_lines());
+      return start_tls(as_client);
+    }
+    case encryption::impossible:
+      return fail(session_error::encryption_required,
+                  config_.psk == psk_wish::required ? "it offers no encryption" : "it demands encryption");
   }
   return choose();
 }
 
+session_event session::start_tls(bool as_client) {
+  phase_ = phase::tls;
+  return as_client ? session_event::start_tls_client : session_event::start_tls_server;
+}
+
 session_event session::choose() {
-  if (!tls_active_ && config_.secret.empty()) return fail(session_error::no_secret_and_no_tls);
+  if (!means().tls_active && config_.secret.empty()) return fail(session_error::no_secret_and_no_tls);
   const auto method = choose_auth(peer_.auth, config_.auth_offer, means());
   if (!method) return fail(session_error::no_common_auth);
   own_auth_ = *method;
@@ -140,8 +174,7 @@ session_event session::on_auth() {
   const bool data_expected = *method != auth_method::tls_anon;
   if (!line.data || (data_expected && line.data->empty())) return fail(session_error::missing_auth_data);
   if (!equal_in_constant_time(*line.data, auth_data(*method, peer_lines(), own_lines(), config_.secret))) {
-    // Our own proof cannot convince this peer, but by it the peer's log can say what is wrong.
-    if (!auth_sent_) write_auth_line();
+    show_proof();
     return fail(needs_tls(*method) ? session_error::wrong_tls_auth : session_error::wrong_secret);
   }
   if (!line.framing || !contains(config_.framings, *line.framing)) {
@@ -162,6 +195,18 @@ void session::send_auth() {
 
 void session::tls_ready() {
   if (phase_ == phase::tls) phase_ = phase::choosing;
+}
+
+aemp::error session::tls_failed(const aemp::error& why) {
+  if (encryption_ != encryption::secret) return why;
+  (void)fail(why.name == "wrong_key" ? session_error::wrong_secret : session_error::greeting_changed,
+             why.text);
+  return failure_;
+}
+
+// It cannot convince this peer, but by it the peer's log can say what is wrong.
+void session::show_proof() {
+  if (!auth_sent_) write_auth_line();
 }
 
 void session::write_auth_line() {

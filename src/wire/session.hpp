@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "wire/auth.hpp"
+#include "wire/encryption.hpp"
 #include "wire/greeting.hpp"
 #include "wire/session_error.hpp"
 
@@ -39,6 +40,8 @@ struct session_config {
   std::string node_id;
   std::string secret;          // bytes, UTF-8 if text; empty: none
   bool tls_available = false;  // a certificate is configured, so the owner can start TLS when asked to
+  // What this side says about TLS with a key made from the secret. Required without a secret: certificates.
+  psk_wish psk = psk_wish::none;
 
   // What we prove ourselves with, and what we take as proof, best first. The defaults talk to 1.x and 2.x
   // nodes and send neither the secret itself nor an unproven line inside TLS.
@@ -72,7 +75,7 @@ struct session_config {
 enum class session_event : std::uint8_t {
   none,              // wants more bytes, or waits for tls_ready() or send_auth()
   peer_named,        // line 1 has come and is acceptable, nothing is proven: close, or hold_auth(), or go on
-  start_tls_client,  // both sides have certificates; our nonce is the lower one. The rest of the bytes is TLS
+  start_tls_client,  // see encryption(); the rest of the bytes is TLS, tls_ready() or tls_failed() follows
   start_tls_server,
   verified,  // the peer's proof is right, ours is held back until send_auth()
   ready,     // both proofs are done; the rest of the bytes are packets
@@ -105,11 +108,16 @@ class session {
 
   // TLS is up, and feed() will get what is inside it.
   void tls_ready();
+  // It did not come up. Returns what to report: with a key made from the secret, why that may be so. The
+  // names of `why` are those of net/transport.hpp.
+  [[nodiscard]] aemp::error tls_failed(const aemp::error& why);
 
   // Valid from peer_named on.
   [[nodiscard]] const greeting& peer() const { return peer_; }
   // Valid from the moment both greetings are read (ready, verified, and before that where TLS is started).
-  [[nodiscard]] bool tls_active() const { return tls_active_; }
+  [[nodiscard]] aemp::wire::encryption encryption() const { return encryption_; }
+  // Where encryption() is secret: the key for TLS, 32 bytes. Else empty: TLS uses the owner's certificates.
+  [[nodiscard]] const std::string& psk() const { return psk_; }
   // Valid when ready: how we proved ourselves, how the peer did, and the framings of both directions.
   [[nodiscard]] auth_method own_auth() const { return own_auth_; }
   [[nodiscard]] auth_method peer_auth() const { return peer_auth_; }
@@ -127,15 +135,19 @@ class session {
 
   [[nodiscard]] session_event on_greeting();
   [[nodiscard]] session_event on_nonce();
+  [[nodiscard]] session_event start_tls(bool as_client);
   [[nodiscard]] session_event choose();
   [[nodiscard]] session_event on_auth();
   [[nodiscard]] session_event fail(session_error code, std::string_view detail = {});
   void write_auth_line();
+  void show_proof();
   [[nodiscard]] std::string subject() const;             // whom an error is about
   [[nodiscard]] std::string_view complete_line() const;  // without line end
   [[nodiscard]] greeting_lines own_lines() const { return {own_line_, config_.nonce}; }
   [[nodiscard]] greeting_lines peer_lines() const { return {peer_.line, peer_nonce_}; }
-  [[nodiscard]] auth_means means() const { return {config_.secret, tls_active_}; }
+  [[nodiscard]] auth_means means() const {
+    return {config_.secret, encryption_ == aemp::wire::encryption::certificates};
+  }
 
   session_config config_;
   std::string own_line_;
@@ -143,13 +155,14 @@ class session {
   std::string line_;  // the line that is arriving
   greeting peer_;
   std::string peer_nonce_;
+  std::string psk_;
   std::string framing_to_write_;
   std::string framing_to_read_;
   aemp::error failure_;
   phase phase_ = phase::greeting;
   auth_method own_auth_ = auth_method::tls_anon;
   auth_method peer_auth_ = auth_method::tls_anon;
-  bool tls_active_ = false;
+  aemp::wire::encryption encryption_ = aemp::wire::encryption::none;
   bool held_ = false;
   bool auth_sent_ = false;
 };

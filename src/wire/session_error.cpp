@@ -58,13 +58,25 @@ entry look_up(session_error e) {
     case session_error::wrong_secret:
       return {"wrong_secret",
               "the shared secrets differ; both nodes must have the same one (config.secret or "
-              "~/.aemp-secret; a line end at the end of a file counts)"};
+              "~/.aemp-secret; a line end at the end of a file counts). If they are the same, somebody "
+              "changes the "
+              "greetings on their way"};
     case session_error::wrong_tls_auth:
       return {"wrong_tls_auth",
               "the peer's proof inside TLS does not fit the greetings; somebody may have changed them on the "
               "way"};
     case session_error::unusable_framing:
       return {"unusable_framing", "the peer chose a framing that we did not offer to read"};
+    case session_error::encryption_required:
+      return {
+          "encryption_required",
+          "one of the two nodes has encryption set to required, and the other cannot encrypt; two nodes of "
+          "this library need the same secret and encryption not off, all others the same certificates "
+          "(cert)"};
+    case session_error::greeting_changed:
+      return {"greeting_changed",
+              "the two nodes disagree on encryption, so a greeting was changed on its way; look for what is "
+              "between them: a proxy that rewrites, or an attacker"};
   }
   return {"unknown", "an unknown error"};
 }

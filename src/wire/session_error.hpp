@@ -27,6 +27,8 @@ enum class session_error : std::uint8_t {
   wrong_secret,              // the peer's proof with the shared secret does not verify
   wrong_tls_auth,            // the peer's proof inside TLS does not verify
   unusable_framing,          // the peer chose a framing that we did not list
+  encryption_required,       // one side takes nobody in the clear, and the other cannot encrypt
+  greeting_changed,          // the greeting that one side has read is not the one that the other has sent
 };
 
 // The enumerator's name, which is also the name of the aemp::error.

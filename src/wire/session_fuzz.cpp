@@ -27,6 +27,7 @@ outcome run(unsigned options, std::string_view bytes, std::size_t slice) {
   config.nonce = "nonce";
   if ((options & 1) != 0) config.secret = "geheim";
   config.tls_available = (options & 2) != 0;
+  config.psk = static_cast<psk_wish>(options >> 4 & 3);
   if ((options & 4) != 0) config.auth_accept.push_back(auth_method::cleartext);
   session s(config);
   if ((options & 8) != 0) s.hold_auth();
