@@ -37,7 +37,8 @@ std::string overheard(const char* client_id, const char* server_id, const char* 
   const wire_tap tap(server.endpoint());
   live_node client(with_seed(configured(client_id, encryption), tap.endpoint()));
   const port_id service = *port_id::parse(std::string(server_id) + "#service");
-  server.node.rcv(service, [](std::string text, port_id from) { snd(from, text == question ? answer : "what?"); });
+  server.node.rcv(service,
+                  [](std::string text, port_id from) { snd(from, text == question ? answer : "what?"); });
   awaited<std::string> got;
   client.node.snd(service, question, client.node.port([&](std::string text) { got.set(text); }));
   server.start();
@@ -73,7 +74,8 @@ TEST(encryption, carries_a_lot_in_both_directions) {
   live_node server(configured("server", "required"));
   live_node client(with_seed(configured("client", "auto"), server.endpoint()));
   const std::string large(3'000'000, 'x');
-  server.node.rcv(*port_id::parse("server#echo"), [](int n, std::string text, port_id from) { snd(from, n, text); });
+  server.node.rcv(*port_id::parse("server#echo"),
+                  [](int n, std::string text, port_id from) { snd(from, n, text); });
   awaited<int> done;
   int next = 0;
   const port_id back = client.node.port([&](int n, const std::string& text) {

@@ -90,6 +90,7 @@ TEST_F(effective, settings_given_by_a_program_that_forces_are_seen_for_every_key
                           .seeds = {},
                           .secret = "",
                           .cert = "pem",
+                          .encryption = "off",
                           .monitor_timeout = 1s,
                           .connect_interval = 1s,
                           .framing_format = {"json"},
@@ -101,7 +102,7 @@ TEST_F(effective, settings_given_by_a_program_that_forces_are_seen_for_every_key
                           .force = true};
   const auto c = of(
       program,
-      R"({"nodeid":"f","binds":"f","seeds":"f","secret":"f","cert":"f","monitor_timeout":5,"connect_interval":5,
+      R"({"nodeid":"f","binds":"f","seeds":"f","secret":"f","cert":"f","encryption":"auto","monitor_timeout":5,"connect_interval":5,
     "framing_format":"cbor","auth_offer":"tls_anon","auth_accept":"tls_anon","services":"f","secure":0,"workers":5,"profile":{"x":{}}})");
   ASSERT_TRUE(c) << c.error().text;
   EXPECT_EQ(c->nodeid, "n");
@@ -109,6 +110,7 @@ TEST_F(effective, settings_given_by_a_program_that_forces_are_seen_for_every_key
   EXPECT_TRUE(c->seeds.items().empty());
   EXPECT_EQ(c->secret, "");
   EXPECT_EQ(c->cert, "pem");
+  EXPECT_EQ(c->encryption, "off");
   EXPECT_EQ(c->monitor_timeout, 1s);
   EXPECT_EQ(c->connect_interval, 1s);
   EXPECT_EQ(c->framing_format.items(), strings{"json"});
@@ -250,6 +252,8 @@ TEST_F(effective, settings_that_make_no_sense_are_refused_with_their_place) {
                               R"("services":[[]])",
                               R"("services":[[7]])",
                               R"("secure":[])",
+                              R"("encryption":"yes")",
+                              R"("encryption":true)",
                               R"("workers":-1)",
                               R"("workers":"many")",
                               R"("cert":1)"}) {

@@ -47,6 +47,12 @@ TEST_F(configured_nodes, take_the_settings_of_their_profile) {
   EXPECT_EQ(n.listening().size(), 1u);
 }
 
+TEST_F(configured_nodes, refuse_an_encryption_that_does_not_exist) {
+  EXPECT_EQ(error_of({.nodeid = "me", .secret = "geheim", .encryption = "sometimes", .norc = true}),
+            "unknown_encryption");
+  EXPECT_EQ(error_of({.nodeid = "me", .secret = "geheim", .encryption = "required", .norc = true}), "");
+}
+
 TEST_F(configured_nodes, take_the_sample_of_the_perl_tool) {
   write(R"({
    "version" : 1,

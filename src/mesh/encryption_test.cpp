@@ -40,9 +40,11 @@ std::string how(encryption_mode of_alpha, encryption_mode of_beta, bool same_hos
   beta.snd("alpha#log", "hello");
   w.run(1s);
   for (const char* kind : {"in the clear", "encrypted by the secret"}) {
-    if (w.was_logged(std::string("hmac_sha3_512, ") + kind, 7)) return alpha.heard.size() == 1 ? kind : "lost";
+    if (w.was_logged(std::string("hmac_sha3_512, ") + kind, 7))
+      return alpha.heard.size() == 1 ? kind : "lost";
   }
-  return w.was_logged("encryption_required: node alpha", 2) && w.was_logged("encryption_required: node beta", 2)
+  return w.was_logged("encryption_required: node alpha", 2) &&
+                 w.was_logged("encryption_required: node beta", 2)
              ? "refused by both"
              : w.whole_log();
 }

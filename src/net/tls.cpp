@@ -248,7 +248,8 @@ result<std::size_t> tls_session::outcome(int code) {
   const int reason = ERR_GET_REASON(ERR_peek_error());
   const std::string text = openssl_text();
   // To what is no TLS at all OpenSSL says nothing; but the peer may be a node that does not expect TLS.
-  if (reason == SSL_R_WRONG_VERSION_NUMBER && !ready_) out_->append("\x15\x03\x03\0\2\2\x0a", 7);  // unexpected_message
+  if (reason == SSL_R_WRONG_VERSION_NUMBER && !ready_)
+    out_->append("\x15\x03\x03\0\2\2\x0a", 7);  // unexpected_message
   if (psk_ && !ready_ && is_other_psk(reason)) {
     return aemp::error{"wrong_key", "the peer has another key for TLS (" + text + ")"};
   }

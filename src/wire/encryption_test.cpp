@@ -58,10 +58,10 @@ TEST(choose_encryption, is_the_same_on_both_sides_and_as_the_table_says) {
   constexpr auto refused = encryption::impossible;
   constexpr encryption table[5][5] = {
       // none  possible wanted  required required without a secret
-      {clear, clear, clear, refused, refused},      // none: off, no secret, or Perl
-      {clear, clear, psk, psk, refused},            // possible: auto, loopback
-      {clear, psk, psk, psk, refused},              // wanted: auto, not loopback
-      {refused, psk, psk, psk, refused},            // required
+      {clear, clear, clear, refused, refused},       // none: off, no secret, or Perl
+      {clear, clear, psk, psk, refused},             // possible: auto, loopback
+      {clear, psk, psk, psk, refused},               // wanted: auto, not loopback
+      {refused, psk, psk, psk, refused},             // required
       {refused, refused, refused, refused, refused}  // required, without a secret
   };
   for (int own = 0; own < 5; ++own) {

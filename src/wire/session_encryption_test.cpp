@@ -121,7 +121,8 @@ edit replace(std::string from, std::string to) {
 }
 
 TEST(session_encryption, is_said_in_the_greeting_by_those_with_a_secret) {
-  EXPECT_NE(session(config_for("a", psk_wish::wanted)).own_greeting().find(";psk=wanted;"), std::string::npos);
+  EXPECT_NE(session(config_for("a", psk_wish::wanted)).own_greeting().find(";psk=wanted;"),
+            std::string::npos);
   EXPECT_EQ(session(config_for("a", psk_wish::none)).own_greeting().find("psk"), std::string::npos);
   EXPECT_EQ(session(config_for("a", psk_wish::required, "")).own_greeting().find("psk"), std::string::npos);
 }
@@ -146,8 +147,8 @@ TEST(session_encryption, has_the_lower_node_as_client_and_the_proof_of_the_secre
 }
 
 TEST(session_encryption, is_left_where_nobody_wants_it_or_the_peer_does_not_know_it) {
-  for (const auto& [mine, theirs] : {std::pair(psk_wish::possible, psk_wish::possible),
-                                    std::pair(psk_wish::wanted, psk_wish::none)}) {
+  for (const auto& [mine, theirs] :
+       {std::pair(psk_wish::possible, psk_wish::possible), std::pair(psk_wish::wanted, psk_wish::none)}) {
     side a(config_for("a", mine));
     side b(config_for("b", theirs));
     converse(a, b);
