@@ -2,7 +2,7 @@
 """A mesh of processes: two seeds and six nodes, each in a network namespace of its own, on two bridges with a trunk between
 them. Some nodes listen nowhere, some speak only version 1 of the global protocol, some only version 2, some both. Everybody
 has to know everybody's port: soon after the start, after a seed was killed, in both halves when the trunk is down, and again
-when it is up.
+when it is up. All of it in TLS, since it leaves the machine.
 
 Usage: mesh_test.py FOLDER_OF_THE_TEST_PROGRAMS
 """
@@ -107,6 +107,7 @@ class Mesh:
 def main():
     program = pathlib.Path(sys.argv[1]) / "mesh_node"
     with processes.Programs(configuration()) as run:
+        run.environment["AEMP_WARNLEVEL"] = "7"  # who is up, and how
         mesh = Mesh(run, program)
         for name in NODES:
             mesh.start(name)
@@ -124,7 +125,9 @@ def main():
         mesh.expect(processes.PATIENCE, set(NODES))
 
         for node in mesh.nodes.values():
-            assert "dropped" not in node.story(), node.story()  # they take each other's word
+            story = node.story()
+            assert "dropped" not in story, story  # they take each other's word
+            assert "encrypted by the secret" in story and "in the clear" not in story, story
 
 
 if __name__ == "__main__":
