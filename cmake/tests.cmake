@@ -106,5 +106,6 @@ if(TARGET examples_chat_server)
   add_test(NAME chat COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/chat_test.py ${PROJECT_BINARY_DIR}/examples
                              ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME mesh COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/mesh_test.py ${PROJECT_BINARY_DIR}/tests)
-  set_tests_properties(chat mesh PROPERTIES TIMEOUT 90 LABELS system)
+  add_test(NAME psk_peer COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/psk_peer_test.py ${PROJECT_BINARY_DIR}/tests)
+  set_tests_properties(chat mesh psk_peer PROPERTIES TIMEOUT 90 LABELS system)
 endif()
