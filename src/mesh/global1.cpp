@@ -110,18 +110,19 @@ void global1::forget_groups(const std::string& node, peer& p) {
 
 // ---- masters (aemp-protocol E.3) ----
 
-// A seed is preferred; a further seed sometimes, so that many nodes spread over all seeds; without seeds, the
-// last by name.
+// A seed is preferred; a further seed sometimes, so that many nodes spread over all seeds. Otherwise a master
+// stays what it is while it is connected.
 bool global1::is_better(const std::string& node) const {
   if (master_.empty()) return true;
   const bool seed = owner_.is_seed(node);
   if (seed != owner_.is_seed(master_)) return seed;
-  if (!seed) return node > master_;
+  if (!seed) return false;
   const auto n = static_cast<double>(
       std::count_if(peers_.begin(), peers_.end(), [&](const auto& p) { return owner_.is_seed(p.first); }));
   return dice_.fraction() < (n - 1) / n;
 }
 
+// Without seeds, the last by name.
 std::string global1::choose_master() const {
   std::vector<std::string> connected_seeds;
   for (const auto& [node, p] : peers_) {

@@ -47,6 +47,7 @@ class global2 {
   void node_up(const std::string& node);
   void seed_named(const std::string& node);
   void handle(const std::string& node, const message& m);
+  static bool understands(std::string_view tag);
   // Any node: it is lost, or was not reached.
   void node_gone(const std::string& node);
 

@@ -1,4 +1,6 @@
 // What other nodes say in the protocol of version 2, from whom it is believed, and what follows.
+#include <algorithm>
+
 #include <aemp/log.hpp>
 
 #include "mesh/elements.hpp"
@@ -12,6 +14,13 @@ constexpr std::size_t most_subscriptions = 100'000;  // of one node
 bool is_reserved(const std::string& family) { return family.empty() || family[0] == '\''; }
 
 }  // namespace
+
+bool global2::understands(std::string_view tag) {
+  static constexpr std::string_view tags[] = {"g_global",    "g_slave", "g_set",   "g_upd",       "g_mon1",
+                                              "g_mon0",      "g_find",  "g_found", "g_db_family", "g_db_keys",
+                                              "g_db_values", "g_reply", "g_chg1",  "g_chg2"};
+  return std::ranges::find(tags, tag) != std::end(tags);
+}
 
 void global2::handle(const std::string& node, const message& m) {
   const auto found = peers_.find(node);

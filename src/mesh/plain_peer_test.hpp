@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@
 
 namespace aemp::mesh {
 
+inline message whole_packet(std::string_view port, const message& m) {
+  std::vector<value> all = m.elements();
+  all.insert(all.begin(), value(port));
+  return message::of(std::move(all));
+}
+
 class plain_peer final : public member {
  public:
   struct options {
@@ -23,6 +30,8 @@ class plain_peer final : public member {
     bool silent = false;  // says nothing at all
     bool stop_before_auth = false;
     bool frozen = false;  // reads and answers nothing once it is up
+    std::optional<std::string> line = {};  // the greeting's first, as captured from a real node
+    std::string nonce = {};                // and its second
   };
 
   plain_peer(sim::network& net, const std::string& host, std::string id)
@@ -76,6 +85,7 @@ class plain_peer final : public member {
   }
 
   std::vector<std::string> packets;  // "port message"
+  std::vector<message> seen;         // the same, whole: the port's name is the first element
   std::size_t bytes = 0;             // behind the handshakes
   int completed = 0;                 // handshakes
   bool switched = false;             // a second one completed while the first was up
@@ -134,6 +144,7 @@ class plain_peer final : public member {
     void on_closed(const std::string&) override { drop(); }
     void packet(std::string_view port, message m) override {
       if (owner.how_.frozen) return;
+      owner.seen.push_back(whole_packet(port, m));
       if (port.empty() && m[0] == value("snd")) return forward(m);
       owner.packets.push_back(std::string(port) + " " + m.to_string());
     }
@@ -165,7 +176,8 @@ class plain_peer final : public member {
     c.peeraddr = s->remote().str();
     std::array<unsigned char, wire::nonce_bytes> random{};
     luck_.fill(std::as_writable_bytes(std::span(random)));
-    c.nonce = wire::make_nonce(random);
+    c.nonce = how_.nonce.empty() ? wire::make_nonce(random) : how_.nonce;
+    c.captured_line = how_.line;
     ends_.push_back(std::make_unique<end>(*this, std::move(s), std::move(c)));
   }
 

@@ -1,6 +1,9 @@
 // Handshakes of real nodes, repeated byte for byte.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <sstream>
+
 #include "wire/session_test.hpp"
 #include "wire/vectors_test.hpp"
 
@@ -72,6 +75,37 @@ TEST(session, repeats_the_captured_handshakes_of_version_2_from_both_sides) {
     repeat_handshake(h, h.at("connecting"), h.at("accepting"));
     repeat_handshake(h, h.at("accepting"), h.at("connecting"));
   }
+}
+
+// Every connection of the captured sessions, data connections too.
+TEST(session, repeats_the_handshakes_of_the_captured_sessions_from_both_sides) {
+  int repeated = 0;
+  for (const auto& [name, events] : vectors().at("sessions_hex").as_object()) {
+    std::map<std::int64_t, std::string> said[2];
+    for (const auto& event : events.as_array()) {
+      if (text_of(event, "kind") != "DATA") continue;
+      said[text_of(event, "dir") == "C>S"][event.at("conn").as_int64()] +=
+          testing::from_hex(text_of(event, "hex"));
+    }
+    for (const auto& [number, text] : said[0]) {
+      SCOPED_TRACE(std::string(name) + ", connection " + std::to_string(number));
+      boost::json::object sides[2];
+      for (const int side : {0, 1}) {
+        std::istringstream lines(said[side][number]);
+        for (const char* key : {"greeting1", "greeting2_nonce", "auth_line"}) {
+          std::string line;
+          if (std::getline(lines, line)) sides[side][key] = line;
+        }
+      }
+      if (!sides[0].contains("auth_line") || !sides[1].contains("auth_line"))
+        continue;  // to oneself, or twice
+      const boost::json::value handshake{{"secret", "geheim"}};
+      repeat_handshake(handshake, sides[0], sides[1]);
+      repeat_handshake(handshake, sides[1], sides[0]);
+      ++repeated;
+    }
+  }
+  EXPECT_EQ(12, repeated);
 }
 
 }  // namespace
