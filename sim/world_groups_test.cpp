@@ -187,6 +187,18 @@ TEST_F(groups, find_a_node_again_that_was_started_anew) {
       << net.who_knows_what();
 }
 
+TEST_F(groups, can_be_ports_with_values_that_end_with_them) {
+  world w(9);
+  crowd net(w, 1);
+  const port_id p = net.nodes["n0"]->port();
+  net.nodes["n0"]->db_reg("workers", p, value::map{{"cores", 8}});
+  value::map seen;
+  net.nodes["seed1"]->db_mon("workers", [&](value::map all) { seen = std::move(all); });
+  ASSERT_TRUE(w.run_until([&] { return seen == value::map{{p.str(), value::map{{"cores", 8}}}}; }, 5s));
+  net.nodes["n0"]->kil(p);
+  ASSERT_TRUE(w.run_until([&] { return seen.empty(); }, 1s));
+}
+
 TEST_F(groups, can_be_the_callers_of_a_function) {
   world w(8);
   crowd net(w, 2);

@@ -29,7 +29,7 @@ class plain_peer final : public member {
     std::vector<std::pair<std::string, std::string>> keys = {};
     bool silent = false;  // says nothing at all
     bool stop_before_auth = false;
-    bool frozen = false;  // reads and answers nothing once it is up
+    bool frozen = false;                   // reads and answers nothing once it is up
     std::optional<std::string> line = {};  // the greeting's first, as captured from a real node
     std::string nonce = {};                // and its second
   };
