@@ -37,7 +37,8 @@ class masters : public testing::Test, public directory_owner {
 
  private:
   void tell(const std::string& node, std::string_view port, const message& m) override {
-    if (!port.empty() && (m.tag().starts_with("seedme") || m.tag() == "find")) told_ += node + " " + m.to_string() + "; ";
+    if (!port.empty() && (m.tag().starts_with("seedme") || m.tag() == "find"))
+      told_ += node + " " + m.to_string() + "; ";
   }
   bool is_up(const std::string&) const override { return true; }
   bool is_seed(const std::string& node) const override { return seeds_.contains(node); }
@@ -64,9 +65,10 @@ class masters : public testing::Test, public directory_owner {
     if (one_ == nullptr) {
       core_.set_gateway(&nobody_);
       directory_owner& owner = *this;
-      one_ = std::make_unique<global1>(core_, settings_, dice_, owner,
-                                       global1::callbacks{[](const std::string&, const core::family_change&) {},
-                                                          [](const std::string&) {}});
+      one_ =
+          std::make_unique<global1>(core_, settings_, dice_, owner,
+                                    global1::callbacks{[](const std::string&, const core::family_change&) {},
+                                                       [](const std::string&) {}});
     }
     return *one_;
   }
@@ -76,10 +78,9 @@ class masters : public testing::Test, public directory_owner {
   sim::chance luck_;
   settings settings_;
   dice dice_{[this](std::span<std::byte> bytes) { luck_.fill(bytes); }};
-  detail::local_node core_{{.node_id = "me",
-                            .uniq = "q",
-                            .clock = &time_,
-                            .make_poller = [](unsigned) { return std::make_unique<no_sleep>(); }}};
+  detail::local_node core_{{.node_id = "me", .uniq = "q", .clock = &time_, .make_poller = [](unsigned) {
+                              return std::make_unique<no_sleep>();
+                            }}};
   std::unique_ptr<global1> one_;
   std::string told_;
 };

@@ -1,5 +1,5 @@
-// What peers that prove themselves and then misbehave can do with the global protocols: their own entries at most, so much of
-// them and no more, and a line in the log with their name (docs/protocol.md).
+// What peers that prove themselves and then misbehave can do with the global protocols: their own entries at
+// most, so much of them and no more, and a line in the log with their name (docs/protocol.md).
 #include "mesh/plain_peer_test.hpp"
 
 #include <aemp/group.hpp>
@@ -30,7 +30,8 @@ class hostile_peers : public testing::Test {
   // A peer of version 1 with its rendezvous port.
   plain_peer& join_1(const std::string& id) {
     plain_peer& p = join(id);
-    p.write(R"(["","AnyEvent::MP::_spawn",")" + id + R"(.r","AnyEvent::MP::Global::connect",0,")" + id + "\"]");
+    p.write(R"(["","AnyEvent::MP::_spawn",")" + id + R"(.r","AnyEvent::MP::Global::connect",0,")" + id +
+            "\"]");
     return p;
   }
   std::vector<std::string> members(test_node& n, const std::string& group) {
@@ -98,7 +99,8 @@ TEST_F(hostile_peers, that_translate_cannot_speak_for_this_node) {
              R"(["t","set",{"g":["victim#a","far#b"],"'l":["far#c"]}])");
   w.run(1s);
   EXPECT_EQ(std::vector<std::string>{"far#b"}, members(n, "g"));
-  EXPECT_TRUE(w.was_logged("node translator: registers port victim#a in group g, which is not its own; dropped", 2))
+  EXPECT_TRUE(
+      w.was_logged("node translator: registers port victim#a in group g, which is not its own; dropped", 2))
       << w.whole_log();
   EXPECT_TRUE(w.was_logged("registers ports in the reserved group ''l'; dropped", 2)) << w.whole_log();
 }
@@ -108,8 +110,9 @@ TEST_F(hostile_peers, that_drop_out_leave_nothing_behind) {
   test_node& n = victim();
   plain_peer& friendly = join("friendly", modern);
   friendly.write(R"(["","g_slave",{"g":{"friendly#a":null}}])");
-  const std::string whole = R"(["","g_slave",{"g":{"fickle#a":null}}]["","g_global"]["","g_set",{"g":{"fickle#b":null}}])"
-                            R"(["","AnyEvent::MP::_spawn","f","AnyEvent::MP::Global::connect",0,"fickle"])";
+  const std::string whole =
+      R"(["","g_slave",{"g":{"fickle#a":null}}]["","g_global"]["","g_set",{"g":{"fickle#b":null}}])"
+      R"(["","AnyEvent::MP::_spawn","f","AnyEvent::MP::Global::connect",0,"fickle"])";
   for (std::size_t cut = 0; cut <= whole.size(); cut += 7) {
     plain_peer& fickle = join("fickle", cut % 2 == 0 ? modern : keys());
     fickle.write(whole.substr(0, cut));
