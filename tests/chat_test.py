@@ -16,7 +16,7 @@ CONFIGURATION = """{
    "connect_interval" : 1,
    "profile" : {
       "seed" : { "nodeid" : "seed", "binds" : "127.0.0.1:4040" },
-      "chat" : { "seeds" : "127.0.0.1:4040" },
+      "chat" : { %s "seeds" : "127.0.0.1:4040" },
    }
 }"""
 
@@ -28,7 +28,22 @@ def is_lost(reason):
 
 def main():
     examples, programs = map(pathlib.Path, sys.argv[1:3])
-    with processes.Programs(CONFIGURATION) as run:
+    talk(examples, programs)
+    share_one_name(examples, programs)
+
+
+def share_one_name(examples, programs):
+    """The mistake that makes the pair hang: a profile of several processes has a node ID. The seed's log says so."""
+    with processes.Programs(CONFIGURATION % '"nodeid" : "chat",') as run:
+        seed = run.start("seed", [programs / "mesh_node", "seed"])
+        seed.wait_for("runs: seed")
+        run.start("server", [examples / "chat_server"])
+        run.start("ann", [examples / "chat_client", "ann"])
+        seed.wait_for_error("two nodes call themselves chat: ")
+
+
+def talk(examples, programs):
+    with processes.Programs(CONFIGURATION % "") as run:
         # The server comes first, so everybody's first attempt to connect to the seed fails.
         server = run.start("server", [examples / "chat_server"])
         ann = run.start("ann", [examples / "chat_client", "ann"])

@@ -33,21 +33,41 @@ class Program:
         self.lines = []
         self.read = 0
         self._queue = queue.Queue()
-        self.errors = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
             [*prefix, *map(str, command)],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self.errors,
+            stderr=subprocess.PIPE,
             text=True,
         )
+        self._errors = []
+        self._more_errors = threading.Condition()
         threading.Thread(target=self._collect, daemon=True).start()
+        threading.Thread(target=self._collect_errors, daemon=True).start()
 
     def _collect(self):
         for line in self.process.stdout:
             self._queue.put(line.rstrip("\n"))
         self._queue.put(None)
+
+    def _collect_errors(self):
+        for line in self.process.stderr:
+            with self._more_errors:
+                self._errors.append(line)
+                self._more_errors.notify_all()
+
+    def errors(self):
+        """What it has written to its standard error, as far as that has been read."""
+        with self._more_errors:
+            return "".join(self._errors)
+
+    def wait_for_error(self, part, within=PATIENCE):
+        """Until there is a line with this part on its standard error."""
+        with self._more_errors:
+            found = self._more_errors.wait_for(lambda: any(part in line for line in self._errors), within)
+        if not found:
+            raise AssertionError(f"{self.name} has no line with {part!r} on its standard error\n{self.story()}")
 
     def _next(self, deadline):
         if self.read == len(self.lines):
@@ -87,8 +107,7 @@ class Program:
         self.process.wait()
 
     def story(self):
-        self.errors.seek(0)
-        return f"--- {self.name} printed\n" + "\n".join(self.lines) + "\n--- stderr\n" + self.errors.read()
+        return f"--- {self.name} printed\n" + "\n".join(self.lines) + "\n--- stderr\n" + self.errors()
 
 
 class Programs:
