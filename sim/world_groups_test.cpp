@@ -101,8 +101,8 @@ TEST_F(groups, come_together_again_after_a_partition) {
     EXPECT_EQ(3u, net.nodes["n0"]->grp_get("all").size()) << "seed " << seed << "\n" << net.who_knows_what();
     EXPECT_EQ(3u, net.nodes["n3"]->grp_get("all").size()) << "seed " << seed << "\n" << net.who_knows_what();
     w.heal();
-    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 60s)) << "seed " << seed << "\n"
-                                                                   << net.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s)) << "seed " << seed << "\n"
+                                                                  << net.who_knows_what();
   }
 }
 

@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(of, worlds,
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST_P(worlds, know_all_groups_everywhere_within_five_seconds) {
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
     world w(seed);
     crowd net(w, nodes(), speaks());
     expect_converged(net, 5s, seed);
@@ -52,7 +52,7 @@ TEST_P(worlds, know_all_groups_everywhere_within_five_seconds) {
 }
 
 TEST_P(worlds, survive_a_killed_seed_and_take_in_late_nodes) {
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
     world w(seed);
     crowd net(w, nodes(), speaks());
     expect_converged(net, 5s, seed);
@@ -82,12 +82,12 @@ TEST_P(worlds, come_together_again_after_a_partition) {
     EXPECT_EQ(there.size(), net.nodes["n3"]->grp_get("all").size()) << "seed " << seed << "\n"
                                                                     << net.who_knows_what();
     w.heal();
-    expect_converged(net, 60s, seed);
+    expect_converged(net, 5s, seed);
   }
 }
 
 TEST_P(worlds, forget_a_port_that_is_killed_while_others_of_its_node_stay) {
-  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
     world w(seed);
     crowd net(w, nodes(), speaks());
     expect_converged(net, 5s, seed);
