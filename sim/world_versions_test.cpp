@@ -1,5 +1,7 @@
 // Groups among many nodes that speak version 1 of the global protocol only, as Perl nodes of 1.x do, and
 // among nodes of both kinds: full mesh, masters, lost seeds and partitions (aemp-protocol E, I.5).
+#include <algorithm>
+
 #include "sim/world_groups_test.hpp"
 
 namespace aemp::sim {
