@@ -54,6 +54,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   // ---- for the handles ----
   void start(int side, net::stream_events& events);
+  void redirect(int side, net::stream_events& events);
   bool write(int side, std::string& bytes);
   void start_tls(int side, net::tls_role role, const net::tls_settings& settings, std::string_view received);
   void pause(int side, bool paused);

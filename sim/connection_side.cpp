@@ -27,6 +27,10 @@ void connection::post(int at, void (connection::*f)(int)) {
   sides_[at].owner->post([self = shared_from_this(), at, f] { (*self.*f)(at); });
 }
 
+void connection::redirect(int side, net::stream_events& events) {
+  if (sides_[side].events != nullptr) sides_[side].events = &events;
+}
+
 void connection::start(int side, net::stream_events& events) {
   if (sides_[side].gone) return;
   sides_[side].events = &events;

@@ -16,6 +16,7 @@ class stream final : public net::stream {
   ~stream() override { it_->close(side_); }
 
   void start(net::stream_events& events) override { it_->start(side_, events); }
+  void redirect(net::stream_events& events) override { it_->redirect(side_, events); }
   bool write(std::string& bytes) override { return it_->write(side_, bytes); }
   void start_tls(net::tls_role role, const net::tls_settings& settings, std::string_view received) override {
     it_->start_tls(side_, role, settings, received);

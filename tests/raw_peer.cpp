@@ -118,6 +118,16 @@ std::string raw_peer::read_all() {
   return std::exchange(received_, {});
 }
 
+std::string raw_peer::read_bytes(std::size_t n) {
+  while (received_.size() < n) {
+    if (!read_some())
+      throw std::runtime_error("the node closed instead of sending more; so far: " + received_);
+  }
+  std::string bytes = received_.substr(0, n);
+  received_.erase(0, n);
+  return bytes;
+}
+
 bool raw_peer::is_closed_by_node() {
   read_all();
   return true;
@@ -125,7 +135,7 @@ bool raw_peer::is_closed_by_node() {
 
 void raw_peer::log_in(const login& as) {
   groups_ = as.groups;
-  const std::string own = "aemp;1;" + as.node + ";" + as.method + ";" + as.framing + as.keys;
+  const std::string own = as.protocol + ";1;" + as.node + ";" + as.method + ";" + as.framing + as.keys;
   const std::string own_nonce = "nonce-of-" + as.node;
   send(own + "\n" + own_nonce + "\n");
   greeting = read_line();

@@ -21,7 +21,8 @@ class raw_peer {
   std::string read_line();    // without the line end
   std::string read_packet();  // one JSON array; skips keepalives, and what log_in() says
   std::string read_all();     // until the node closes
-  bool is_closed_by_node();   // waits for it
+  std::string read_bytes(std::size_t n);
+  bool is_closed_by_node();  // waits for it
 
   // The whole handshake with a secret, as 1.30 or 2.01 does it; afterwards packets follow.
   struct login {
@@ -30,7 +31,8 @@ class raw_peer {
     std::string secret = "geheim";
     std::string framing = "json";
     std::string keys = "";  // ";mproto=1"
-    bool groups = false;    // read_packet() gives what concerns groups (aemp-protocol E.1), too
+    std::string protocol = "aemp";
+    bool groups = false;  // read_packet() gives what concerns groups (aemp-protocol E.1), too
   };
   void log_in(const login& as);
 

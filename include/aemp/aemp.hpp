@@ -3,8 +3,10 @@
 
 #include <aemp/call.hpp>
 #include <aemp/config.hpp>
+#include <aemp/data_connection.hpp>
 #include <aemp/group.hpp>
 #include <aemp/log.hpp>
+#include <aemp/log_catcher.hpp>
 #include <aemp/match.hpp>
 #include <aemp/message.hpp>
 #include <aemp/monitor.hpp>

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include <aemp/config.hpp>
-#include <aemp/group.hpp>
+#include <aemp/data_connection.hpp>
 
 namespace aemp {
 
@@ -27,7 +27,7 @@ class start_error : public std::runtime_error {
 
 struct environment;  // a clock and a network of one's own: aemp/sim
 
-class node : public group_functions {
+class node : public data_functions {
  public:
   // Opens the listeners, reads the secret, starts nothing yet. Throws start_error when that cannot be done,
   // with a text that says which endpoint or file and why.

@@ -8,6 +8,7 @@
 #include "api/secret.hpp"
 #include "net/endpoint_list.hpp"
 #include "net/tls.hpp"
+#include "service/data_hub.hpp"
 #include "wire/framing.hpp"
 
 namespace aemp {
@@ -113,6 +114,7 @@ network::network(detail::local_node& core, const config& settings, environment& 
   mesh_ =
       std::make_unique<mesh::mesh>(core_, *transport_, mesh_settings(settings, *transport_), world.random);
   core_.set_gateway(mesh_.get());
+  core_.extension<service::data_hub>().attach(*mesh_);
 }
 
 network::~network() {

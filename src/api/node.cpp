@@ -8,6 +8,8 @@
 #include "api/network.hpp"
 #include "api/services.hpp"
 #include "core/local_node.hpp"
+#include "service/data_hub.hpp"
+#include "service/log_catcher.hpp"
 
 namespace aemp {
 namespace {
@@ -44,6 +46,8 @@ struct node::parts {
         networked(!is_private(wanted)),
         settings(with_file(std::move(wanted), where)),
         core(core_settings(settings, networked, where)) {
+    core.extend(std::make_unique<service::log_catcher>(core));
+    core.extend(std::make_unique<service::data_hub>(core));
     if (networked) {
       net = std::make_unique<network>(core, settings, world);
       net->configure(settings);
@@ -69,7 +73,7 @@ node::node(config settings) : node(std::move(settings), machine_environment()) {
 
 node::node(config settings, environment& where) : node(std::make_unique<parts>(std::move(settings), where)) {}
 
-node::node(std::unique_ptr<parts> p) : group_functions(p->core), parts_(std::move(p)) {}
+node::node(std::unique_ptr<parts> p) : data_functions(p->core), parts_(std::move(p)) {}
 
 node::~node() = default;
 

@@ -26,6 +26,19 @@ owned* begin_owned(owned* o, Begin begin) {
   return o;
 }
 
+// The same for what belongs to a port but begins on the network worker: there, begin(node, *o).
+template <class T, class Begin>
+owned* begin_at_network(T* o, Begin begin) {
+  return begin_owned(o, [o, begin](core::worker& w) {
+    local_node& node = w.node();
+    if (&w == &node.network_worker()) return begin(node, *o);
+    retain(o);
+    node.network_worker().post(make_task([&node, o, begin, keep = handle(o)] {
+      if (!o->over.load(std::memory_order_acquire)) begin(node, *o);
+    }));
+  });
+}
+
 inline std::uint64_t running_number(local_node& node) noexcept {
   core::worker* w = node.here();
   return w == nullptr ? 0 : w->running_port();

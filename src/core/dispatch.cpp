@@ -7,6 +7,7 @@
 
 #include "core/extras.hpp"
 #include "core/local_node.hpp"
+#include "core/trace.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::core {
@@ -43,8 +44,22 @@ using detail::outcome;
 }
 
 void worker::dispatch_all(int budget) {
+  if (tracing_) [[unlikely]]
+    return dispatch_batch<true>(budget);
+  dispatch_batch<false>(budget);
+}
+
+void worker::trace_received(block& b) {
+  const port_entry* entry = ports_.find(b.port);
+  const bool live = entry != nullptr && entry->what == port_entry::state::live;
+  trace("RCV", id_of(b.port, live ? entry->extras : nullptr).str(), b);
+}
+
+template <bool Traced>
+void worker::dispatch_batch(int budget) {
   for (block* b; budget > 0 && (b = queue_.pop()) != nullptr; --budget) {
     ++delivered_;
+    if constexpr (Traced) trace_received(*b);
     if (b->what == block::kind::typed || b->what == block::kind::values) [[likely]] {
       port_entry* entry = ports_.find(b->port);
       if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b->port, *b))

@@ -45,8 +45,8 @@ namespace {
 void send(const port_id& to, block* b) {
   core::worker* w = core::worker::current();
   const std::uint64_t number = to.number();
-  if (w != nullptr && to.identity() == w->identity() && core::port_number::worker(number) == w->index())
-      [[likely]] {
+  if (w != nullptr && to.identity() == w->direct_identity() &&
+      core::port_number::worker(number) == w->index()) [[likely]] {
     b->port = number;
     return w->enqueue(b);
   }

@@ -13,7 +13,7 @@ struct port_extras {
   detail::owned_list belongings;
   std::string name;
 
-  // A timer or a call may still come; a monitor alone keeps nobody alive.
+  // A timer, a call or bytes may still come; a monitor alone keeps nobody alive.
   bool has_plans() const noexcept;
 };
 

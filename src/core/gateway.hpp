@@ -25,6 +25,9 @@ class gateway {
   virtual void monitor(const port_id& port) = 0;
   virtual void unmonitor(const port_id& port) = 0;
 
+  // Whether that node, which is up, speaks version 2 of the original's protocols.
+  virtual bool is_modern(const std::string& node) const = 0;
+
   virtual std::vector<std::string> known_nodes() const = 0;  // also those being connected to; from any thread
 
   // The node's last words: says goodbye and closes. Nothing is called afterwards.

@@ -17,17 +17,9 @@ void check_family(const std::string& family, const char* function) {
   }
 }
 
-// What belongs to a port but happens on the network worker.
 template <class T>
-owned* begin_at_network(T* o) {
-  return begin_owned(o, [o](core::worker& w) {
-    local_node& node = w.node();
-    if (&w == &node.network_worker()) return node.registry().begin(*o);
-    retain(o);
-    node.network_worker().post(make_task([&node, o, keep = handle(o)] {
-      if (!o->over.load(std::memory_order_acquire)) node.registry().begin(*o);
-    }));
-  });
+owned* begin_registering(T* o) {
+  return begin_at_network(o, [](local_node& node, T& t) { node.registry().begin(t); });
 }
 
 }  // namespace
@@ -42,7 +34,7 @@ owned* register_entry(local_node& node, const std::string& family, const std::st
   if (key.empty())
     throw std::invalid_argument("grp_reg, db_set: there is nothing to register in '" + family +
                                 "': the port or key is empty");
-  return begin_at_network(new core::registry::entry(node, family, key, std::move(v), with));
+  return begin_registering(new core::registry::entry(node, family, key, std::move(v), with));
 }
 
 void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys) {
@@ -65,16 +57,16 @@ std::vector<port_id> group_members(local_node& node, const std::string& group) {
 }
 
 owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f) {
-  return begin_at_network(new core::registry::watch(node, node.home_worker().index(), running_number(node),
-                                                    std::move(f), family, group));
+  return begin_registering(new core::registry::watch(node, node.home_worker().index(), running_number(node),
+                                                     std::move(f), family, group));
 }
 
 void query_family(local_node& node, const std::string& family, query what, handler_ref f) {
   const auto kind = what == query::family ? core::query_kind::family
                     : what == query::keys ? core::query_kind::keys
                                           : core::query_kind::values;
-  release(begin_at_network(new core::registry::question(node, node.home_worker().index(),
-                                                        running_number(node), std::move(f), family, kind)));
+  release(begin_registering(new core::registry::question(node, node.home_worker().index(),
+                                                         running_number(node), std::move(f), family, kind)));
 }
 
 }  // namespace aemp::detail

@@ -7,6 +7,7 @@
 
 #include "core/extras.hpp"
 #include "core/registry.hpp"
+#include "core/trace.hpp"
 
 namespace aemp::detail {
 
@@ -62,6 +63,7 @@ local_node::local_node(core_settings settings) : secure_(settings.secure) {
 
 local_node::~local_node() {
   shut_down();
+  extensions_.clear();
   registry_.reset();
   workers_.clear();
   const_cast<node_identity&>(identity()).owner = nullptr;
@@ -72,6 +74,7 @@ local_node::~local_node() {
 // it.
 void local_node::shut_down() noexcept {
   if (std::exchange(shut_down_, true)) return;
+  for (auto& e : extensions_) e->shut_down();
   {
     node_list& all = all_nodes();
     std::lock_guard lock(all.mutex);
@@ -237,6 +240,8 @@ void local_node::send(const port_id& to, block* b) {
     log(5, "a message to " + to.str() + " was dropped: no such port");
     return release(*b);
   }
+  if (core::is_tracing()) [[unlikely]]
+    core::trace("SND", to.str(), *b);
   b->port = *number;
   worker_of(*number).post(b);
 }

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <shared_mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -17,6 +18,7 @@
 
 #include <aemp/port.hpp>
 
+#include "core/extension.hpp"
 #include "core/gateway.hpp"
 #include "core/owned.hpp"
 #include "core/worker.hpp"
@@ -62,6 +64,16 @@ class local_node {
   void set_gateway(core::gateway* g) noexcept { gateway_ = g; }
   core::gateway* gateway() const noexcept { return gateway_; }
 
+  // What rooms above add, once each, when the node is made.
+  void extend(std::unique_ptr<core::extension> e) { extensions_.push_back(std::move(e)); }
+  template <class T>
+  T& extension() {
+    for (const auto& e : extensions_) {
+      if (auto* found = dynamic_cast<T*>(e.get())) return *found;
+    }
+    throw std::logic_error("this node was made without what is asked for");
+  }
+
   // Groups and the database, as this node knows them.
   core::registry& registry() noexcept { return *registry_; }
 
@@ -106,6 +118,7 @@ class local_node {
   // Nodes come and go: mon_nodes callbacks, and what up_nodes() says. Strictly in turn for each node.
   void tell_node_change(const std::string& node, bool up, const message& reason);
   std::vector<std::string> nodes_up() const;  // any thread
+  bool node_is_up(const std::string& node) const;
   // Whether anything here monitors the node or a port of it.
   bool is_watching(const std::string& node) const { return remote_watches_.contains(node); }
   // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
@@ -116,6 +129,13 @@ class local_node {
   // call for this node.
   void node_message(const message& m, const std::string* from);
   void call_function(std::string_view name, message arguments, const std::string* from);
+  // A function that is part of every node, and that others call by name like one that was defined: `f` gets
+  // the arguments and who calls, on the network worker. It is called on secure nodes, too, and decides
+  // itself. When the node is made.
+  using service = std::function<void(const message& arguments, const std::string& from)>;
+  void serve(std::string name, service f) { services_.insert_or_assign(std::move(name), std::move(f)); }
+  bool serves(std::string_view name) const { return services_.contains(name); }
+  bool is_secure() const noexcept { return secure_; }
   void spawn_named(std::string_view name, std::string_view function, message arguments,
                    const std::string* from);
 
@@ -160,6 +180,8 @@ class local_node {
   std::vector<std::unique_ptr<core::worker>> workers_;
   core::gateway* gateway_ = nullptr;
   std::unique_ptr<core::registry> registry_;
+  std::vector<std::unique_ptr<core::extension>> extensions_;
+  std::map<std::string, service, std::less<>> services_;
   const bool secure_;
   bool shut_down_ = false;
 

@@ -82,7 +82,7 @@ class node_port {
         "devnull", "eval",         "mon0", "mon1",     "kil",         "kil0", "kil1"};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
-    const bool can = node_.callable(name, from_) ||
+    const bool can = node_.callable(name, from_) || node_.serves(name) ||
                      std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
     reply(tail(all, 2), {can ? "1" : ""});
   }
@@ -109,6 +109,10 @@ class node_port {
 void local_node::node_message(const message& m, const std::string* from) { node_port(*this, from).handle(m); }
 
 void local_node::call_function(std::string_view name, message arguments, const std::string* from) {
+  if (const auto service = services_.find(name); service != services_.end()) {
+    return network_worker().post(make_task([&f = service->second, arguments = std::move(arguments),
+                                            who = from ? *from : id()] { f(arguments, who); }));
+  }
   const auto f = callable(name, from);
   if (!f) return log(2, "node port: " + f.error().text);
   worker((*f)->worker).post(make_task([f = *f, arguments = std::move(arguments), name = std::string(name)] {

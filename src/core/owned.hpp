@@ -59,13 +59,14 @@ class owned_list {
 
 class owned {
  public:
-  enum class kind : std::uint8_t { monitor, node_monitor, timer, call, record };
+  // A stream is a record that keeps its port alive, as timers and calls do.
+  enum class kind : std::uint8_t { monitor, node_monitor, timer, call, record, stream };
 
   owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f);
 
   virtual ~owned() = default;
 
-  // Records (core/registry.hpp): cancelled, or the owner has ended. On the network worker.
+  // Records and streams: cancelled, or the owner has ended. On the network worker.
   virtual void taken_back() {}
 
   const kind what;

@@ -10,7 +10,8 @@ namespace aemp::core {
 bool port_extras::has_plans() const noexcept {
   bool plans = false;
   belongings.for_each([&](const detail::owned& o) {
-    plans = plans || o.what == detail::owned::kind::timer || o.what == detail::owned::kind::call;
+    using kind = detail::owned::kind;
+    plans = plans || o.what == kind::timer || o.what == kind::call || o.what == kind::stream;
   });
   return plans;
 }

@@ -90,7 +90,7 @@ void local_node::clean_up(owned* o) {
     if (o->what == owned::kind::timer) owner.timer_queue().remove(*o);
     if (o->what == owned::kind::call) owner.end_call(static_cast<core::call_record*>(o)->reply, nullptr, {});
   });
-  if (o->what == owned::kind::record) {
+  if (o->what == owned::kind::record || o->what == owned::kind::stream) {
     return on_worker(network_worker(), [o, keep = (retain(o), handle(o))] { o->taken_back(); });
   }
   if (o->what != owned::kind::monitor && o->what != owned::kind::node_monitor) return;
@@ -173,6 +173,11 @@ void local_node::tell_node_change(const std::string& node, bool up, const messag
     task->port = o.owner;
     workers_[o.worker]->post(task);
   });
+}
+
+bool local_node::node_is_up(const std::string& node) const {
+  std::shared_lock lock(nodes_mutex_);
+  return nodes_up_.contains(node);
 }
 
 std::vector<std::string> local_node::nodes_up() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/local_node.hpp"
+#include "core/trace.hpp"
 
 namespace aemp::core {
 
@@ -59,6 +60,8 @@ void worker::run() {
 bool worker::turn() {
   scope here(*this);
   now_ = clock_.now();
+  if (tracing_ != is_tracing()) [[unlikely]]
+    set_tracing(!tracing_);
   inbox_.drain_to(queue_);
   run_timers();
   dispatch_all(turn_budget);

@@ -115,7 +115,13 @@ class worker {
 
   std::uint64_t running_port() const noexcept { return running_; }
   const detail::node_identity* identity() const noexcept { return identity_; }
-  void set_identity(const detail::node_identity* identity) noexcept { identity_ = identity; }
+  void set_identity(const detail::node_identity* identity) noexcept {
+    identity_ = identity;
+    set_tracing(tracing_);
+  }
+  // The ports that a send may reach directly are those of this identity. None while messages are traced, so
+  // that all take the long way, where there is time to write a line.
+  const detail::node_identity* direct_identity() const noexcept { return direct_identity_; }
 
   std::uint64_t delivered() const noexcept { return delivered_; }
 
@@ -130,6 +136,13 @@ class worker {
   void try_birth(std::uint64_t port, detail::handler& f, const message& arguments);
   port_id id_of(std::uint64_t port, const port_extras* extras) const;
   void dispatch_all(int budget);
+  template <bool Traced>
+  void dispatch_batch(int budget);
+  void trace_received(detail::block& b);
+  void set_tracing(bool on) noexcept {
+    tracing_ = on;
+    direct_identity_ = on ? nullptr : identity_;
+  }
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void remove_done_handlers(port_entry& entry, std::uint64_t port);
   void dispatch_message(std::uint64_t port, detail::block& content);
@@ -149,12 +162,14 @@ class worker {
   std::uint64_t running_ = 0;     // the port whose callback runs
   std::uint64_t being_born_ = 0;  // the port whose first function runs
   const detail::node_identity* identity_ = nullptr;
+  const detail::node_identity* direct_identity_ = nullptr;
   run_queue queue_;
   port_table ports_;
   std::uint64_t delivered_ = 0;
   core::clock& clock_;
   time_point now_;
   bool polling_ = false;
+  bool tracing_ = false;  // as of the beginning of this turn
   timers timers_;
   std::unique_ptr<core::poller> poller_;
   std::vector<idle_task*> idle_;

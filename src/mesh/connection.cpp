@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "core/trace.hpp"
 #include "mesh/encryption.hpp"
 #include "mesh/heartbeat.hpp"
 
@@ -56,6 +57,10 @@ std::string connection::describe() const {
     default:
       return text + ", in the clear";
   }
+}
+
+std::string connection::data_id() const {
+  return from.data_id.empty() ? std::string(peer().key(data_key).value_or("")) : from.data_id;
 }
 
 // ---- the stream's events ----
@@ -141,6 +146,7 @@ std::string_view connection::advance(std::string_view in) {
         stream_->pause(true);
         return {};
       case wire::session_event::ready:
+        if (is_data()) received_ = in;
         become_ready();
         return is_closed() ? std::string_view() : in;
       case wire::session_event::failed:
@@ -163,6 +169,7 @@ void connection::begin_tls(net::tls_role role, std::string_view rest) {
 void connection::become_ready() {
   ready_ = true;
   ready_since_ = worker_.now();
+  if (is_data()) return events_.ready(*this);
   encoder_ = wire::make_encoder(session_->framing_to_write());
   decoder_ = wire::make_decoder(session_->framing_to_read(), settings_.limits.packets);
   const auto announced = announced_silence(session_->peer());
@@ -224,6 +231,9 @@ void connection::let_it_be_digested() {
 
 void connection::send(std::string_view port, const message& m) {
   if (is_closed()) return;
+  if (core::is_tracing() && !m.empty()) {
+    core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
+  }
   encoder_->append(writer_.buffer(), port, m);
   if (writer_.appended()) return;
   close({"send_buffer_full", std::to_string(writer_.queued()) + " bytes wait for node " + peer_id() +
@@ -239,6 +249,17 @@ void connection::close(error why, bool after_last_words) {
   if (after_last_words) stream_->finish(std::move(last_words));
   stream_.reset();  // received_ stays: a decoder further down the stack may still read it
   events_.closed(*this, why);
+}
+
+raw_stream connection::release() {
+  timer_.cancel();
+  writer_.flush();
+  raw_stream s;
+  s.writing = writer_.writing();
+  s.unsent = writer_.stop();
+  s.received = std::move(received_);
+  s.stream = std::move(stream_);
+  return s;
 }
 
 void connection::finish() {

@@ -16,6 +16,7 @@
 
 #include "core/timers.hpp"
 #include "core/worker.hpp"
+#include "mesh/data_server.hpp"
 #include "mesh/settings.hpp"
 #include "mesh/writer.hpp"
 #include "net/transport.hpp"
@@ -46,6 +47,7 @@ class connection_events {
 struct origin {
   std::optional<net::endpoint> dialled = {};  // empty: it came in
   std::string wanted = {};                    // the node that was looked for there; empty for a seed
+  std::string data_id = {};                   // for this data connection
 };
 
 class connection final : net::stream_events, wire::packet_sink {
@@ -68,6 +70,9 @@ class connection final : net::stream_events, wire::packet_sink {
   bool is_closed() const noexcept { return stream_ == nullptr; }
   const std::string& peer_id() const { return session_->peer().node_id; }  // once named
   const wire::greeting& peer() const { return session_->peer(); }
+  // Whether it is to become a data connection, and which one. Known once named.
+  bool is_data() const { return !from.data_id.empty() || (named_ && peer().protocol == data_protocol); }
+  std::string data_id() const;
   std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512, in the clear"
 
   core::time_point last_heard() const noexcept { return last_heard_; }
@@ -85,6 +90,8 @@ class connection final : net::stream_events, wire::packet_sink {
   void close(error why, bool after_last_words = false);
   // Sends what is left and closes, without an event.
   void finish();
+  // Of a data connection that is ready: the stream, and the end of this object's life, without an event.
+  raw_stream release();
 
  private:
   void on_data(std::string_view bytes) override;

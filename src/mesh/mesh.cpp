@@ -121,6 +121,12 @@ void mesh::unmonitor(const port_id& port) {
   put(at.node, {outbox::packet::kind::message, {}, unmonitor_request(at.name)});
 }
 
+bool mesh::is_modern(const std::string& node) const {
+  const auto found = peers_.find(node);
+  return found != peers_.end() && found->second->up != nullptr &&
+         found->second->up->peer().key("mproto").has_value();
+}
+
 std::vector<std::string> mesh::known_nodes() const {
   const std::lock_guard lock(names_mutex_);
   return {names_.begin(), names_.end()};

@@ -53,6 +53,15 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   // Where a node can be reached, learned somewhere. Used from the next wish to connect on, and for one that
   // there is already.
   void learn(const std::string& node, const std::vector<net::endpoint>& addresses);
+  // Data connections (mesh_data.cpp): who serves them, if anybody, and outlives the mesh; where a node that
+  // is up can be dialled, as far as is known here; and dialling for one. The name of a node by which another
+  // name leads to it is its own.
+  void serve_data(data_server& s) noexcept { data_ = &s; }
+  std::string real_name(const std::string& node) const;
+  std::vector<net::endpoint> places_of(const std::string& node) const;
+  std::unique_ptr<net::attempt> dial_data(const net::endpoint& at, const std::string& node,
+                                          const std::string& id);
+
   // The wish to be connected, without a message.
   void connect(const std::string& node) { (void)reach(node); }
 
@@ -60,6 +69,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   void kill(const port_id& port, message reason) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
+  bool is_modern(const std::string& node) const override;
   std::vector<std::string> known_nodes() const override;
   void close() override;
 
@@ -99,6 +109,8 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   void refuse_claim(connection& claimant, const connection& holder);
   void handshake_ended(connection& c, const error& why);
   void log_handshake(const connection& c, const error& why);
+  void data_ready(connection& c);
+  void retire(connection& c);
 
   void named(connection& c) override;
   void verified(connection& c) override;
@@ -141,6 +153,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   log_budget log_;
   seeds seeds_;
   std::unique_ptr<directory> directory_;  // null: no global protocol is spoken
+  data_server* data_ = nullptr;
 
   mutable std::mutex names_mutex_;
   std::set<std::string> names_;  // of peers_, for other threads

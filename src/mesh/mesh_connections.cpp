@@ -5,6 +5,7 @@
 
 #include <aemp/log.hpp>
 
+#include "core/trace.hpp"
 #include "mesh/address.hpp"
 #include "mesh/encryption.hpp"
 #include "mesh/heartbeat.hpp"
@@ -61,6 +62,12 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   if (incoming) make_room_for_handshake();
   wire::session_config config = greeting_for(stream->remote());
   config.psk = psk_wish_for(settings_.encryption, stream->local(), stream->remote());
+  if (!from.data_id.empty()) {
+    config.protocol = data_protocol;
+    config.more_keys.emplace_back(data_key, from.data_id);
+  } else if (incoming && data_ != nullptr) {
+    config.served_protocols.emplace_back(data_protocol);
+  }
   connection_events& events = *this;
   auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream),
                                             std::move(from), ++connections_made_, events);
@@ -102,6 +109,7 @@ bool mesh::is_up(const std::string& node) const { return const_cast<mesh*>(this)
 // ---- a connection's events ----
 
 void mesh::named(connection& c) {
+  if (c.is_data()) return;
   const std::string& id = c.peer_id();
   if (c.from.dialled && c.from.wanted.empty()) {
     seeds_.named(*c.from.dialled, id);
@@ -126,6 +134,7 @@ void mesh::verified(connection& c) {
 
 void mesh::ready(connection& c) {
   if (!c.from.dialled) --handshakes_;
+  if (c.is_data()) return data_ready(c);
   const std::string id = c.peer_id();
   bool sole = is_arbiter(c);
   // The old one was silent, or the arbiter has accepted this one: then the other does not exist for it any
@@ -144,6 +153,7 @@ void mesh::ready(connection& c) {
 
 void mesh::packet(connection& c, std::string_view port, message m) {
   if (!port.empty()) return node_.deliver(port, std::move(m));
+  if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
@@ -151,13 +161,17 @@ void mesh::packet(connection& c, std::string_view port, message m) {
   worker_.in_context(0, [&] { p->protocol->handle(m); });
 }
 
-void mesh::closed(connection& c, const error& why) {
+// This may be an event of it.
+void mesh::retire(connection& c) {
   const auto found = connections_.find(&c);
-  if (found != connections_.end()) {
-    dead_.push_back(std::move(found->second));
-    connections_.erase(found);
-    worker_.when_idle(*this);
-  }
+  if (found == connections_.end()) return;
+  dead_.push_back(std::move(found->second));
+  connections_.erase(found);
+  worker_.when_idle(*this);
+}
+
+void mesh::closed(connection& c, const error& why) {
+  retire(c);
   if (over_) return;
   if (c.is_ready()) {
     const peer* p = find(c.peer_id());
@@ -181,6 +195,7 @@ void mesh::closed(connection& c, const error& why) {
 void mesh::handshake_ended(connection& c, const error& why) {
   const net::endpoint& at = *c.from.dialled;
   const std::string& wanted = c.from.wanted;
+  if (!c.from.data_id.empty()) return data_->dial_ended(wanted, c.from.data_id, at, why);
   if (wanted.empty()) {
     if (why.name == "talking_to_myself" && c.peer().node_id == node_.id()) {
       if (directory_ != nullptr) directory_->own_seed("it is a seed itself");
@@ -201,7 +216,7 @@ void mesh::handshake_ended(connection& c, const error& why) {
 void mesh::close_rivals(const connection& winner) {
   std::vector<connection*> rivals;
   for (const auto& [c, owned] : connections_) {
-    if (c != &winner && !c->is_ready() && c->is_named() && c->peer_id() == winner.peer_id())
+    if (c != &winner && !c->is_ready() && c->is_named() && !c->is_data() && c->peer_id() == winner.peer_id())
       rivals.push_back(c);
   }
   for (connection* c : rivals) {

@@ -8,6 +8,7 @@ namespace {
 // Writes down what it is given, and takes it at once or not.
 struct slow_stream final : net::stream {
   void start(net::stream_events&) override {}
+  void redirect(net::stream_events&) override {}
   bool write(std::string& bytes) override {
     EXPECT_FALSE(busy) << "a write before the last one was done";
     writes.push_back(bytes);

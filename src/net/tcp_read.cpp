@@ -37,6 +37,11 @@ void tcp_connection::start(stream_events& events) {
   start_reading();
 }
 
+// After the last event there is nothing to tell the new owner, either.
+void tcp_connection::redirect(stream_events& events) {
+  if (events_ != nullptr) events_ = &events;
+}
+
 void tcp_connection::start_reading() {
   reading_ = true;
   socket_.async_read_some(asio::buffer(small_),

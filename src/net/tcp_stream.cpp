@@ -172,6 +172,7 @@ class tcp_stream final : public stream {
   ~tcp_stream() override { it_->abandon(); }
 
   void start(stream_events& events) override { it_->start(events); }
+  void redirect(stream_events& events) override { it_->redirect(events); }
   bool write(std::string& bytes) override { return it_->write(bytes); }
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received) override {
     it_->start_tls(role, settings, received);

@@ -53,6 +53,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
   // As in stream.
   void start(stream_events& events);
+  void redirect(stream_events& events);
   bool write(std::string& bytes);
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
   void pause(bool paused);

@@ -58,6 +58,9 @@ class stream {
   // Starts reading. Called once, before any of the calls below. The events object outlives the stream, or the
   // stream is destroyed first.
   virtual void start(stream_events& events) = 0;
+  // The stream has a new owner, who gets all further events, also those that the old one is owed: on_sent().
+  // May be called inside an event.
+  virtual void redirect(stream_events& events) = 0;
   // Sends all of `bytes`, and leaves it empty with a buffer to be filled again: give the same string every
   // time, and no memory is allocated. True: everything is with the kernel, on_sent() is not called, the next
   // write() may follow. False: the stream keeps the rest, and on_sent() or on_closed() follows; no write()

@@ -115,7 +115,9 @@ session_event session::on_greeting() {
   if (!contains(config_.served_protocols, peer_.protocol)) {
     return fail(session_error::unknown_protocol, "it asks for " + quoted(peer_.protocol));
   }
-  if (peer_.node_id.empty() || peer_.node_id == config_.node_id)
+  // Of another protocol there may be any number of connections, with oneself, too.
+  const bool ordinary = peer_.protocol == "aemp" && config_.protocol == "aemp";
+  if (peer_.node_id.empty() || (ordinary && peer_.node_id == config_.node_id))
     return fail(session_error::talking_to_myself);
   phase_ = phase::nonce;
   return session_event::peer_named;

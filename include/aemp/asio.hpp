@@ -1,0 +1,214 @@
+// Data connections for programs that use Boost.Asio: a stream that async_read, async_write, Beast, coroutines
+// and futures work with. The only header that includes a library other than the standard one; without it
+// nobody needs Boost.
+//
+//     connect_to("store", 10s, "upload", [&](data_connection c) {
+//       auto s = std::make_shared<asio_stream>(context.get_executor(), c);
+//       boost::asio::async_write(*s, boost::asio::buffer(text), […](auto code, std::size_t) { … });
+//     });
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <aemp/data_connection.hpp>
+
+namespace aemp {
+
+// Takes over the connection and its callbacks. AsyncReadStream and AsyncWriteStream; completions run on the
+// executor of the handler, else on the one given here. At most one read and one write at a time; more is a
+// std::logic_error. Calls may come from any one thread at a time. The connection still belongs to its port and
+// ends with it.
+//
+// Errors: eof when the other side has closed; connection_reset when it broke; operation_aborted after close(),
+// and when the port has ended. Cost: bytes are copied once more; a lock for each operation.
+class asio_stream {
+ public:
+  using executor_type = boost::asio::any_io_executor;
+  using error_code = boost::system::error_code;
+
+  asio_stream(executor_type executor, data_connection connection)
+      : state_(std::make_shared<state>(std::move(executor), std::move(connection))) {
+    state_->listen();
+  }
+  asio_stream(asio_stream&&) noexcept = default;
+  asio_stream& operator=(asio_stream&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~asio_stream() {
+    if (state_ != nullptr) state_->close(true);
+  }
+
+  executor_type get_executor() const noexcept { return state_->executor; }
+  std::string node() const { return state_->connection.node(); }
+
+  // Sends what was written, and ends. Operations under way are aborted.
+  void close() { state_->close(false); }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [](auto handler, std::shared_ptr<state> s, const Buffers& to) {
+          using op = operation<decltype(handler), Buffers>;
+          s->read(std::make_unique<op>(std::move(handler), s->executor, to));
+        },
+        token, state_, buffers);
+  }
+
+  // Takes up to data_connection::enough bytes, and completes when there is room for more.
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [](auto handler, std::shared_ptr<state> s, const Buffers& from) {
+          using op = operation<decltype(handler), Buffers>;
+          std::string bytes(std::min(boost::asio::buffer_size(from), data_connection::enough), '\0');
+          boost::asio::buffer_copy(boost::asio::buffer(bytes), from);
+          s->write(std::make_unique<op>(std::move(handler), s->executor, from), bytes);
+        },
+        token, state_, buffers);
+  }
+
+ private:
+  // One that is under way: the handler, and where bytes go.
+  struct pending {
+    virtual ~pending() = default;
+    virtual std::size_t room() const = 0;
+    virtual std::size_t fill(const std::string& from) = 0;
+    virtual void complete(error_code code, std::size_t n) = 0;  // later, on the handler's executor
+  };
+
+  template <class Handler, class Buffers>
+  struct operation final : pending {
+    operation(Handler h, const executor_type& fallback, const Buffers& b)
+        : handler(std::move(h)),
+          buffers(b),
+          work(boost::asio::get_associated_executor(handler, fallback)) {}
+
+    std::size_t room() const override { return boost::asio::buffer_size(buffers); }
+    std::size_t fill([[maybe_unused]] const std::string& from) override {
+      if constexpr (boost::asio::is_mutable_buffer_sequence<Buffers>::value) {
+        return boost::asio::buffer_copy(buffers, boost::asio::buffer(from));
+      } else {
+        return 0;
+      }
+    }
+    void complete(error_code code, std::size_t n) override {
+      boost::asio::post(work.get_executor(),
+                        [h = std::move(handler), code, n]() mutable { std::move(h)(code, n); });
+    }
+
+    using its_executor = boost::asio::associated_executor_t<Handler, executor_type>;
+    Handler handler;
+    Buffers buffers;
+    boost::asio::executor_work_guard<its_executor> work;
+  };
+
+  // Between the port's worker, which brings bytes, and whoever reads.
+  struct state : std::enable_shared_from_this<state> {
+    state(executor_type e, data_connection c) : executor(std::move(e)), connection(std::move(c)) {}
+
+    // The callbacks hold on to this loosely, and when the library lets go of them, nothing comes any more.
+    struct ear {
+      std::weak_ptr<state> to;
+      ~ear() {
+        if (const auto s = to.lock()) s->end(boost::asio::error::operation_aborted);
+      }
+    };
+
+    void listen() {
+      const auto shared = std::make_shared<ear>();
+      shared->to = weak_from_this();
+      connection.on_closed([shared](const std::string& why) {
+        const auto s = shared->to.lock();
+        if (s == nullptr) return;
+        s->end(why.empty() ? error_code(boost::asio::error::eof)
+                           : error_code(boost::asio::error::connection_reset));
+      });
+      connection.on_drained([shared] {
+        if (const auto s = shared->to.lock()) s->drained();
+      });
+      connection.on_data([shared](std::string_view bytes) {
+        if (const auto s = shared->to.lock()) s->got(bytes);
+      });
+    }
+
+    void got(std::string_view bytes) {
+      const std::lock_guard lock(mutex);
+      if (over) return;
+      arrived += bytes;
+      if (reader != nullptr) hand_over(std::exchange(reader, nullptr));
+      if (!paused && arrived.size() > data_connection::enough) connection.pause(paused = true);
+    }
+    void hand_over(std::unique_ptr<pending> op) {
+      const std::size_t n = op->fill(arrived);
+      arrived.erase(0, n);
+      if (paused && arrived.size() < data_connection::enough / 2) connection.pause(paused = false);
+      op->complete({}, n);
+    }
+    void drained() {
+      const std::lock_guard lock(mutex);
+      if (writer != nullptr) std::exchange(writer, nullptr)->complete({}, std::exchange(written, 0));
+    }
+    void end(error_code why) {
+      const std::lock_guard lock(mutex);
+      if (over) return;
+      over = why;
+      if (reader != nullptr) std::exchange(reader, nullptr)->complete(why, 0);
+      if (writer != nullptr) std::exchange(writer, nullptr)->complete(why, 0);
+    }
+    void close(bool at_once) {
+      end(boost::asio::error::operation_aborted);
+      if (at_once) {
+        connection.abort();
+      } else {
+        connection.close();
+      }
+    }
+
+    void read(std::unique_ptr<pending> op) {
+      const std::lock_guard lock(mutex);
+      if (reader != nullptr) throw std::logic_error("asio_stream: a read is under way already");
+      if (!arrived.empty() || op->room() == 0) return hand_over(std::move(op));
+      if (over) return op->complete(over, 0);
+      reader = std::move(op);
+    }
+    void write(std::unique_ptr<pending> op, const std::string& bytes) {
+      const std::lock_guard lock(mutex);
+      if (writer != nullptr) throw std::logic_error("asio_stream: a write is under way already");
+      if (over) {
+        return op->complete(over == boost::asio::error::eof ? error_code(boost::asio::error::broken_pipe)
+                                                            : over,
+                            0);
+      }
+      if (connection.write(bytes)) return op->complete({}, bytes.size());
+      written = bytes.size();
+      writer = std::move(op);
+    }
+
+    const executor_type executor;
+    data_connection connection;
+    std::mutex mutex;
+    std::string arrived;
+    std::unique_ptr<pending> reader, writer;
+    std::size_t written = 0;  // by writer
+    error_code over;          // why nothing comes any more
+    bool paused = false;
+  };
+
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace aemp

@@ -1,0 +1,98 @@
+// Who gets which lines of the log.
+#include <aemp/log.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/log_hook.hpp"
+
+namespace aemp::core {
+namespace {
+
+using lines = std::vector<std::string>;
+
+class the_log : public ::testing::Test {
+ protected:
+  the_log() {
+    set_log_sink([this](int level, std::string_view text) { put(seen_, level, text); });
+  }
+  ~the_log() override {
+    set_log_sink({});
+    set_log_level(5);
+  }
+  static void put(lines& out, int level, std::string_view text) {
+    out.push_back(std::to_string(level) + " " + std::string(text));
+  }
+  log_hook::function into(lines& out) {
+    return [&out](int level, std::string_view text) { put(out, level, text); };
+  }
+
+  lines seen_;
+};
+
+TEST_F(the_log, gives_its_sink_every_level) {
+  log(0, "always");
+  log(9, "trace");
+  EXPECT_TRUE(log_enabled(9));
+  EXPECT_EQ((lines{"0 always", "9 trace"}), seen_);
+}
+
+TEST_F(the_log, prints_up_to_its_level_without_a_sink) {
+  set_log_sink({});
+  set_log_level(1);
+  ::testing::internal::CaptureStderr();
+  log(1, "an error");
+  log(2, "a warning");
+  const std::string printed = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(std::string::npos, printed.find(" <1> an error\n")) << printed;
+  EXPECT_EQ(std::string::npos, printed.find("a warning")) << printed;
+  EXPECT_EQ('-', printed.at(4)) << printed;
+  EXPECT_FALSE(log_enabled(2));
+}
+
+TEST_F(the_log, gives_hooks_the_lines_up_to_their_level_while_they_live) {
+  lines few, all;
+  {
+    const log_hook one(2, into(few)), other(9, into(all));
+    log(2, "a warning");
+    log(7, "a connection");
+  }
+  log(0, "later");
+  EXPECT_EQ(lines{"2 a warning"}, few);
+  EXPECT_EQ((lines{"2 a warning", "7 a connection"}), all);
+  EXPECT_EQ(3u, seen_.size());
+}
+
+TEST_F(the_log, makes_lines_for_a_hook_that_nobody_prints) {
+  set_log_sink({});
+  set_log_level(1);
+  lines caught;
+  ::testing::internal::CaptureStderr();
+  {
+    const log_hook hook(7, into(caught));
+    EXPECT_TRUE(log_enabled(7));
+    EXPECT_FALSE(log_enabled(8));
+    log(7, "a connection");
+  }
+  EXPECT_FALSE(log_enabled(7));
+  EXPECT_EQ(lines{"7 a connection"}, caught);
+  EXPECT_EQ("", ::testing::internal::GetCapturedStderr());
+}
+
+TEST_F(the_log, leaves_hooks_out_for_a_thread_that_asks_for_it) {
+  lines caught;
+  const log_hook hook(9, into(caught));
+  {
+    const unhooked_log quiet;
+    log(1, "about the hook");
+  }
+  log(1, "about something else");
+  EXPECT_EQ(lines{"1 about something else"}, caught);
+  EXPECT_EQ(2u, seen_.size());
+}
+
+}  // namespace
+}  // namespace aemp::core

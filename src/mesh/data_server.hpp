@@ -1,0 +1,40 @@
+// What the mesh hands over to whoever serves data connections (aemp-protocol F.1): streams that greet as
+// aemp-dataconn, on its listeners and dialled by it, once both sides have proven themselves.
+//
+// Everything on the network worker.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <aemp/result.hpp>
+
+#include "net/transport.hpp"
+
+namespace aemp::mesh {
+
+inline constexpr const char* data_protocol = "aemp-dataconn";
+inline constexpr const char* data_key = "dataconn_id";
+
+// A stream in the middle of its life: its next owner calls redirect() at once.
+struct raw_stream {
+  std::unique_ptr<net::stream> stream;
+  std::string received;  // behind the handshake
+  std::string unsent;    // of our side of it, not given to the stream yet
+  bool writing = false;  // on_sent() will come
+};
+
+class data_server {
+ public:
+  // Node `node`, and it is really that one, has come for the connection of that name. An error: nobody waits
+  // for it; the stream is closed.
+  virtual result<void> take(const std::string& node, const std::string& id, raw_stream& s) = 0;
+  // A stream of dial_data() came to nothing, or was not what was looked for.
+  virtual void dial_ended(const std::string& node, const std::string& id, const net::endpoint& at,
+                          const error& why) = 0;
+
+ protected:
+  ~data_server() = default;
+};
+
+}  // namespace aemp::mesh

@@ -1,0 +1,316 @@
+#include "service/data_hub.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <aemp/log.hpp>
+
+#include "core/begin_owned.hpp"
+#include "mesh/heartbeat.hpp"
+#include "service/pipe.hpp"
+
+namespace aemp::service {
+namespace {
+
+constexpr const char* reason_tag = "AnyEvent::MP::DataConn";
+constexpr const char* expect_function = "AnyEvent::MP::DataConn::_expect";
+constexpr const char* connect_function = "AnyEvent::MP::DataConn::_connect";
+
+constexpr core::duration dial_interval = std::chrono::seconds(2);
+constexpr core::duration longest_limit = std::chrono::hours(24);
+constexpr std::size_t most_expected_from_a_node = 1000;
+
+// b … z, aa, ab …, as the original counts.
+std::string letters(std::uint64_t n) {
+  std::string out;
+  for (++n; n > 0; n = (n - 1) / 26) out.insert(out.begin(), static_cast<char>('a' + (n - 1) % 26));
+  return out;
+}
+
+value seconds_of(core::duration d) {
+  const double s = std::chrono::duration<double>(d).count();
+  return s == std::floor(s) && s < 1e15 ? value(static_cast<std::int64_t>(s)) : value(s);
+}
+
+thread_local data_stream* being_accepted = nullptr;
+
+}  // namespace
+
+struct data_hub::function {
+  std::uint32_t worker;
+  detail::handler_ref handler;
+};
+
+// A connection that is announced and not there yet, on either side.
+struct data_hub::pending {
+  pending(key k) : name(std::move(k)) {}
+
+  const key name;
+  bool ours = false;
+  data_stream* stream = nullptr;               // ours: kept by the hub
+  std::function<void(data_connection)> ready;  // ours
+  std::string called;                          // ours: by which name the node was asked for
+  std::shared_ptr<function> accepts;           // theirs
+  message initdata;                            // theirs
+  port_id port;                                // dies when it fails
+
+  std::vector<net::endpoint> places;  // to dial
+  std::size_t next_place = 0;
+  std::vector<std::unique_ptr<net::attempt>> attempts;
+  std::string tried;
+  core::timer limit, next;
+};
+
+data_hub::data_hub(detail::local_node& node) : node_(node), api_(node) {
+  node.serve(expect_function, [this](const message& m, const std::string& from) { expect(m, from); });
+  node.serve(connect_function, [this](const message& m, const std::string& from) { told_to_dial(m, from); });
+}
+
+data_hub::~data_hub() = default;
+
+void data_hub::attach(mesh::mesh& m) {
+  mesh_ = &m;
+  m.serve_data(*this);
+}
+
+void data_hub::define(std::string name, detail::handler_ref f) {
+  auto made = std::make_shared<function>(function{node_.home_worker().index(), std::move(f)});
+  const std::lock_guard lock(functions_mutex_);
+  functions_.insert_or_assign(std::move(name), std::move(made));
+}
+
+std::shared_ptr<data_hub::function> data_hub::find_function(const std::string& name) {
+  const std::lock_guard lock(functions_mutex_);
+  const auto found = functions_.find(name);
+  return found == functions_.end() ? nullptr : found->second;
+}
+
+// ---- streams ----
+
+void data_hub::keep(data_stream& stream) {
+  if (streams_.insert(&stream).second) detail::retain(&stream);
+}
+
+void data_hub::gone(data_stream& stream) {
+  std::erase_if(pending_, [&](const auto& p) { return p.second->stream == &stream; });
+}
+
+void data_hub::release(data_stream& stream) {
+  if (streams_.erase(&stream) != 0) detail::release(&stream);
+}
+
+// In a new port on the worker of the function, which gets the stream there before any byte of it.
+data_stream& data_hub::accept(const std::shared_ptr<function>& f, const std::string& other,
+                              const message& initdata) {
+  core::worker& w = node_.worker(f->worker);
+  const std::uint64_t number = node_.here() == &w ? w.ports().take() : w.ports().reserve();
+  auto& stream = *new data_stream(node_, f->worker, number, other, true);
+  keep(stream);
+  w.post(detail::make_task([&w, &stream, hold = aemp::handle(&stream), number, f, initdata] {
+    w.open_port(number, {});
+    if (stream.over.load(std::memory_order_acquire) || !w.own(number, stream)) return w.end_port(number, {});
+    being_accepted = &stream;
+    w.birth(number, *f->handler.get(), initdata);
+    being_accepted = nullptr;
+  }));
+  return stream;
+}
+
+void data_hub::connect_here(data_stream& stream, const request& r) {
+  const auto f = find_function(r.function);
+  if (f == nullptr) {
+    return node_.kill(r.port, message(reason_tag, "no data function '" + r.function +
+                                                      "' is defined on node " + node_.id()));
+  }
+  auto [here, there] = make_pipe(node_.network_worker());
+  accept(f, node_.id(), r.initdata).connect({std::move(there), {}, {}, false});
+  detail::retain(&stream);
+  stream.in_port([ready = r.ready, c = data_connection(&stream)] { ready(c); });
+  stream.connect({std::move(here), {}, {}, false});
+}
+
+// ---- what is announced ----
+
+data_hub::pending* data_hub::find(const key& k) {
+  const auto found = pending_.find(k);
+  return found == pending_.end() ? nullptr : found->second.get();
+}
+
+data_hub::pending& data_hub::add(const key& k, core::duration limit) {
+  auto& p = pending_[k];
+  p = std::make_unique<pending>(k);
+  p->limit.start(node_.network_worker(), limit, [this, k, limit] {
+    const pending& late = *find(k);
+    std::string text = k.first + ": unable to establish connection within " + mesh::in_seconds(limit) + " seconds";
+    if (!late.tried.empty()) text += ": " + late.tried;
+    fail(k, text);
+  });
+  return *p;
+}
+
+void data_hub::fail(const key& k, const std::string& text) {
+  const auto found = pending_.find(k);
+  if (found == pending_.end()) return;
+  const std::unique_ptr<pending> p = std::move(found->second);
+  pending_.erase(found);
+  log(7, "data connection " + k.second + " with node " + k.first + " failed: " + text);
+  node_.kill(p->port, message(reason_tag, text));  // a port of ours takes its stream with it
+}
+
+void data_hub::begin(data_stream& stream, request r) {
+  keep(stream);
+  if (stream.other == node_.id() || stream.other.empty()) return connect_here(stream, r);
+  if (mesh_ == nullptr) {
+    return node_.kill(r.port, message(reason_tag, stream.other + ": node " + node_.id() +
+                                                      " is private; give it seeds or binds to reach others"));
+  }
+  const key k(stream.other, letters(made_++) + "@" + node_.id());
+  pending& p = add(k, r.limit);
+  p.ours = true;
+  p.stream = &stream;
+  p.ready = std::move(r.ready);
+  p.port = r.port;
+
+  const port_id target = detail::make_named_port(stream.other, {});
+  std::vector<value> announcement{expect_function, k.second, value(r.port), seconds_of(r.limit), r.function};
+  for (value& v : r.initdata.elements()) announcement.push_back(std::move(v));
+  node_.send(target, detail::make_values_block(announcement));
+  // When this comes back, it expects us.
+  api_.cal(target, "snd").then(
+      [this, k] {
+        if (pending* p = find(k)) dial(*p);
+      },
+      [this, k](const message& reason) { fail(k, k.first + ": " + reason.to_string()); });
+}
+
+void data_hub::expect(const message& m, const std::string& from) {
+  const auto port = m[1].to<port_id>();
+  const auto limit = m[2].to<double>();
+  const std::string id = m[0].to_string(), name = m[3].to_string();
+  if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || id.empty() || id.size() > 300 ||
+      !limit || !(*limit > 0)) {
+    return log(2, "node " + from + " announces a data connection that makes no sense; ignored");
+  }
+  const auto refuse = [&](const std::string& why) {
+    log(2, "data connection " + id + " of node " + from + " to '" + name.substr(0, 64) + "' refused: " + why);
+    node_.kill(*port, message(reason_tag, why));
+  };
+  if (node_.is_secure()) return refuse("node " + node_.id() + " is secure, remote execution not allowed");
+  const auto f = find_function(name);
+  if (f == nullptr) return refuse("no data function '" + name + "' is defined on node " + node_.id());
+  const auto same = [&](const auto& p) { return p.first.first == from && !p.second->ours; };
+  if (static_cast<std::size_t>(std::count_if(pending_.begin(), pending_.end(), same)) >=
+      most_expected_from_a_node) {
+    return refuse("node " + node_.id() + " expects " + std::to_string(most_expected_from_a_node) +
+                  " data connections of node " + from + " already");
+  }
+  const key k(from, id);
+  if (const pending* known = find(k); known != nullptr && known->ours) {
+    return refuse("the name is in use on node " + node_.id());
+  }
+  pending& p = add(k, std::min(longest_limit, std::chrono::duration_cast<core::duration>(
+                                                  std::chrono::duration<double>(std::min(*limit, 86400.0)))));
+  p.accepts = f;
+  std::vector<value> all = m.elements();
+  p.initdata = message::of({all.begin() + 4, all.end()});
+  p.port = *port;
+}
+
+// The initiator does not know where we listen, or has no way to get there.
+void data_hub::told_to_dial(const message& m, const std::string& from) {
+  pending* p = find({from, m[0].to_string()});
+  if (p == nullptr || p->ours) {
+    return log(2, "node " + from + " wants to be dialled for a data connection that it has not announced; ignored");
+  }
+  if (p->places.empty()) dial(*p);
+}
+
+// ---- dialling ----
+
+void data_hub::dial(pending& p) {
+  const auto& [node, id] = p.name;
+  p.places = mesh_->places_of(mesh_->real_name(node));
+  if (!p.places.empty()) return dial_next(p);
+  if (!p.ours || mesh_->listening().empty()) return fail(p.name, node + ": no listeners found");
+  api_.call_function(node, connect_function, std::string(id), node_.id());
+}
+
+void data_hub::dial_next(pending& p) {
+  const auto& [node, id] = p.name;
+  if (p.next_place == p.places.size()) {
+    // All in vain so far; the other side may have more luck.
+    if (p.ours && !mesh_->listening().empty()) {
+      api_.call_function(node, connect_function, std::string(id), node_.id());
+    }
+    return;
+  }
+  p.attempts.push_back(mesh_->dial_data(p.places[p.next_place++], mesh_->real_name(node), id));
+  p.next.start(node_.network_worker(), dial_interval, [this, k = p.name] { dial_next(*find(k)); });
+}
+
+void data_hub::dial_ended(const std::string& node, const std::string& id, const net::endpoint& at,
+                          const error& why) {
+  for (const auto& [k, p] : pending_) {
+    if (k.second != id || mesh_->real_name(k.first) != node) continue;
+    p->tried += (p->tried.empty() ? "" : "; ") + at.str() + ": " + why.name + ": " + why.text;
+  }
+}
+
+result<void> data_hub::take(const std::string& node, const std::string& id, mesh::raw_stream& s) {
+  const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const auto& p) {
+    return p.first.second == id && (p.first.first == node || (p.second->ours && mesh_->real_name(p.first.first) == node));
+  });
+  if (found == pending_.end()) {
+    return error{"unexpected_data_connection",
+                 "node " + node + " comes for data connection " + wire::quoted(id) +
+                     ", which nobody here expects of it (any more); perhaps the time was over"};
+  }
+  const std::unique_ptr<pending> p = std::move(found->second);
+  pending_.erase(found);
+  if (!p->ours) {
+    accept(p->accepts, node, p->initdata).connect(std::move(s));
+    return {};
+  }
+  detail::retain(p->stream);
+  p->stream->in_port([ready = p->ready, c = data_connection(p->stream)] { ready(c); });
+  p->stream->connect(std::move(s));
+  return {};
+}
+
+void data_hub::shut_down() noexcept {
+  pending_.clear();
+  for (data_stream* stream : std::exchange(streams_, {})) {
+    stream->finish();
+    stream->let_go();
+    detail::release(stream);
+  }
+  const std::lock_guard lock(functions_mutex_);
+  functions_.clear();
+}
+
+}  // namespace aemp::service
+
+namespace aemp::detail {
+
+void define_data_function(local_node& node, std::string name, handler_ref f) {
+  node.extension<service::data_hub>().define(std::move(name), std::move(f));
+}
+
+void connect_data(local_node& node, const port_id& port, std::string where, std::chrono::nanoseconds limit,
+                  std::string function, message initdata, std::function<void(data_connection)> ready) {
+  using service::data_hub;
+  using service::data_stream;
+  where = where.substr(0, where.find('#'));
+  auto* stream = new data_stream(node, node.home_worker().index(), running_number(node), std::move(where), false);
+  data_hub::request r{port, limit, std::move(function), std::move(initdata), std::move(ready)};
+  release(begin_at_network(stream, [r = std::move(r)](local_node& n, data_stream& s) {
+    n.extension<data_hub>().begin(s, r);
+  }));
+}
+
+data_connection accepted_connection() {
+  retain(service::being_accepted);
+  return data_connection(service::being_accepted);
+}
+
+}  // namespace aemp::detail

@@ -1,0 +1,84 @@
+// How data connections come about (aemp-protocol F.1). The initiator announces one to the target by a name,
+// `b@initiator`; the target expects it; whichever of them knows where the other one listens dials; and both
+// give up when the time is over. A name stands for a connection between two certain nodes: nobody else can
+// claim it, however it is spelt.
+//
+// Belongs to the network worker, except define().
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <aemp/data_connection.hpp>
+
+#include "core/extension.hpp"
+#include "core/local_node.hpp"
+#include "mesh/mesh.hpp"
+#include "service/data_stream.hpp"
+
+namespace aemp::service {
+
+class data_hub final : public core::extension, mesh::data_server {
+ public:
+  explicit data_hub(detail::local_node& node);
+  ~data_hub() override;
+  void shut_down() noexcept override;
+
+  // The network, once there is one. This outlives it.
+  void attach(mesh::mesh& m);
+
+  // Any thread.
+  void define(std::string name, detail::handler_ref f);
+
+  // What a connect_to() wants. `stream` belongs to the port already.
+  struct request {
+    port_id port;
+    core::duration limit;
+    std::string function;
+    message initdata;
+    std::function<void(data_connection)> ready;
+  };
+  void begin(data_stream& stream, request r);
+  void gone(data_stream& stream);     // nothing comes of it any more
+  void release(data_stream& stream);  // and its port knows
+
+ private:
+  struct function;
+  struct pending;
+  using key = std::pair<std::string, std::string>;  // other node and name
+  using failure = std::function<void(const std::string& text)>;
+
+  void connect_here(data_stream& stream, const request& r);
+  void expect(const message& arguments, const std::string& from);
+  void told_to_dial(const message& arguments, const std::string& from);
+
+  pending* find(const key& k);
+  pending& add(const key& k, core::duration limit);
+  void fail(const key& k, const std::string& text);
+  void dial(pending& p);
+  void dial_next(pending& p);
+  void keep(data_stream& stream);
+  data_stream& accept(const std::shared_ptr<function>& f, const std::string& other, const message& initdata);
+  std::shared_ptr<function> find_function(const std::string& name);
+
+  result<void> take(const std::string& node, const std::string& id, mesh::raw_stream& s) override;
+  void dial_ended(const std::string& node, const std::string& id, const net::endpoint& at,
+                  const error& why) override;
+
+  detail::local_node& node_;
+  node_functions api_;
+  mesh::mesh* mesh_ = nullptr;
+  std::map<key, std::unique_ptr<pending>> pending_;
+  std::set<data_stream*> streams_;  // with a reference to each
+  std::uint64_t made_ = 1;
+
+  std::mutex functions_mutex_;
+  std::map<std::string, std::shared_ptr<function>, std::less<>> functions_;
+};
+
+}  // namespace aemp::service

@@ -1,0 +1,42 @@
+// Both sides of include/aemp/log_catcher.hpp: the logs that this node catches from others, a log port for each
+// node; and those who catch ours, each with a hook into the log and an allowance of lines.
+//
+// No line may cause another: sending one, and handling one, happens with the hooks closed on that thread
+// (core/log_hook.hpp); lines to nodes that are not up are dropped instead of connecting.
+//
+// Belongs to the network worker, except that hooks run wherever something is logged.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <aemp/port.hpp>
+
+#include "core/extension.hpp"
+#include "core/local_node.hpp"
+
+namespace aemp::service {
+
+class log_catcher final : public core::extension {
+ public:
+  explicit log_catcher(detail::local_node& node);
+  ~log_catcher() override;
+  void shut_down() noexcept override;
+
+  // A catch_logs() of this node; begins when it is linked to its owner.
+  class stream;
+  void begin(stream& s);
+  void end(stream& s);
+
+ private:
+  struct subscriber;
+
+  void connect(const message& arguments, const std::string& from);
+
+  detail::local_node& node_;
+  detail::owned_list streams_;
+  std::map<port_id, std::unique_ptr<subscriber>> subscribers_;  // by log port
+};
+
+}  // namespace aemp::service
