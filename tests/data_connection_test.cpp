@@ -34,13 +34,14 @@ class data_connection_with_perl : public ::testing::Test {
                   .protocol = "aemp-dataconn"});
     return peer;
   }
-  // Our node wants a connection to "demo::sink" of the Perl node: up to the moment when that is expected there.
+  // Our node wants a connection to "demo::sink" of the Perl node: up to the moment when that is expected
+  // there.
   std::string announced() {
     owner_ = seed_.node.port([] {});
     seed_.node.mon(owner_, [this](const message& m) { reason_.set(m); });
     seed_.node.peval(owner_, [this] {
       connect_to("perl", limit_, "demo::sink", "some", 2, [this](data_connection c) {
-        c.on_data([this, c](std::string_view bytes) mutable {
+        c.on_data([c](std::string_view bytes) mutable {
           c.write("got ");
           c.write(bytes);
         });
@@ -67,7 +68,8 @@ class data_connection_with_perl : public ::testing::Test {
 
 TEST_F(data_connection_with_perl, is_expected_and_taken_when_it_is_dialled) {
   for (const std::string id : {"b@perl", "c@perl"}) {
-    perl_->send(head + "_expect\",\"" + id + R"(","perl#P",10,"demo::echo","hello ","7"]["","snd","perl#W"])");
+    perl_->send(head + "_expect\",\"" + id +
+                R"(","perl#P",10,"demo::echo","hello ","7"]["","snd","perl#W"])");
     EXPECT_EQ(perl_->read_packet(), R"(["W"])");
     const auto stream = dial(id);
     EXPECT_TRUE(stream->greeting.starts_with("aemp;1;seed1;")) << stream->greeting;
@@ -102,15 +104,18 @@ TEST_F(data_connection_with_perl, is_refused_by_name_when_nobody_expects_it_of_t
 
 TEST_F(data_connection_with_perl, kills_the_other_port_when_it_fails_here) {
   perl_->send(head + R"(_expect","b@perl","perl#P",10,"no::such"])");
-  EXPECT_EQ(perl_->read_packet(),
-            R"(["","kil","P","AnyEvent::MP::DataConn","no data function 'no::such' is defined on node seed1"])");
+  EXPECT_EQ(
+      perl_->read_packet(),
+      R"(["","kil","P","AnyEvent::MP::DataConn","no data function 'no::such' is defined on node seed1"])");
   perl_->send(head + R"(_expect","c@perl","perl#P",0.05,"demo::echo","",1])");
-  EXPECT_EQ(perl_->read_packet(),
-            R"(["","kil","P","AnyEvent::MP::DataConn","perl: unable to establish connection within 0.05 seconds"])");
-  perl_->send(head + R"(_expect","d@perl","perl#P",10,"demo::echo","",1])" + head + R"(_connect","d@perl","perl"])");
+  EXPECT_EQ(
+      perl_->read_packet(),
+      R"(["","kil","P","AnyEvent::MP::DataConn","perl: unable to establish connection within 0.05 seconds"])");
+  perl_->send(head + R"(_expect","d@perl","perl#P",10,"demo::echo","",1])" + head +
+              R"(_connect","d@perl","perl"])");
   EXPECT_EQ(perl_->read_packet(), R"(["","kil","P","AnyEvent::MP::DataConn","perl: no listeners found"])");
-  perl_->send(head + R"(_connect","e@perl","perl"])" + head + R"(_expect"])" +
-              head + R"(_expect","f@perl","victim#P",10,"demo::echo"]["","info","perl#r"])");
+  perl_->send(head + R"(_connect","e@perl","perl"])" + head + R"(_expect"])" + head +
+              R"(_expect","f@perl","victim#P",10,"demo::echo"]["","info","perl#r"])");
   EXPECT_EQ(perl_->read_packet(), R"(["r","seed1"])");
   EXPECT_NE(log_.wait_for("that makes no sense"), "");
 }
@@ -139,12 +144,12 @@ TEST_F(data_connection_with_perl, tells_when_the_target_closes) {
 TEST_F(data_connection_with_perl, kills_the_port_when_the_time_is_over_or_the_node_is_lost) {
   limit_ = 1s;
   announced();
-  EXPECT_EQ(reason_.get(), message("AnyEvent::MP::DataConn", "perl: unable to establish connection within 1 seconds"));
+  EXPECT_EQ(reason_.get(),
+            message("AnyEvent::MP::DataConn", "perl: unable to establish connection within 1 seconds"));
   perl_->read_packet();
-  seed_.node.peval(owner_ = seed_.node.port([] {}), [this] {
-    mon(self(), [this](const message& m) { reason_.set(m); });
-    connect_to("perl", 10s, "demo::sink", [](data_connection) {});
-  });
+  owner_ = seed_.node.port([] {});
+  seed_.node.mon(owner_, [this](const message& m) { reason_.set(m); });
+  seed_.node.peval(owner_, [] { connect_to("perl", 10s, "demo::sink", [](data_connection) {}); });
   perl_->read_packet();
   perl_.reset();
   const message lost = reason_.get();
@@ -191,7 +196,7 @@ TEST_P(data_between_two_nodes, carries_megabytes_there_and_back_and_ends) {
   client.node.spawn([&] {
     rcv(self(), "stay", [] {});
     connect_to("server", 10s, "echo", [&](data_connection c) {
-      const auto fill = [&written, c]() mutable {
+      auto fill = [&written, c]() mutable {
         while (written < size) {
           const std::string part(50'000, static_cast<char>('a' + written % 23));
           written += part.size();
@@ -206,7 +211,7 @@ TEST_P(data_between_two_nodes, carries_megabytes_there_and_back_and_ends) {
           returned.set(written);
         }
       });
-      std::function<void()>(fill)();
+      fill();
     });
   });
   server.start();
@@ -217,7 +222,8 @@ TEST_P(data_between_two_nodes, carries_megabytes_there_and_back_and_ends) {
 }
 
 INSTANTIATE_TEST_SUITE_P(over, data_between_two_nodes,
-                         ::testing::Values(way{"tcp", false, 1}, way{"tls", true, 1}, way{"workers", false, 3}),
+                         ::testing::Values(way{"tcp", false, 1}, way{"tls", true, 1},
+                                           way{"workers", false, 3}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

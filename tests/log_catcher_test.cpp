@@ -99,8 +99,7 @@ TEST_F(log_catcher, asks_perl_nodes_for_their_logs_and_reads_both_forms) {
 }
 
 TEST_F(log_catcher, carries_lines_between_two_nodes) {
-  live_node other(
-      config{.nodeid = "other", .binds = {}, .seeds = {seed_.endpoint()}, .secret = "geheim"});
+  live_node other(config{.nodeid = "other", .binds = {}, .seeds = {seed_.endpoint()}, .secret = "geheim"});
   awaited<std::string> got, up;
   other.node.catch_logs(0, [&](std::string node, int level, std::string text) {
     if (text.starts_with("hello")) got.set(node + " " + std::to_string(level) + " " + text);

@@ -29,11 +29,11 @@ namespace aemp {
 
 // Takes over the connection and its callbacks. AsyncReadStream and AsyncWriteStream; completions run on the
 // executor of the handler, else on the one given here. At most one read and one write at a time; more is a
-// std::logic_error. Calls may come from any one thread at a time. The connection still belongs to its port and
-// ends with it.
+// std::logic_error. Calls may come from any one thread at a time. The connection still belongs to its port
+// and ends with it.
 //
-// Errors: eof when the other side has closed; connection_reset when it broke; operation_aborted after close(),
-// and when the port has ended. Cost: bytes are copied once more; a lock for each operation.
+// Errors: eof when the other side has closed; connection_reset when it broke; operation_aborted after
+// close(), and when the port has ended. Cost: bytes are copied once more; a lock for each operation.
 class asio_stream {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -93,9 +93,7 @@ class asio_stream {
   template <class Handler, class Buffers>
   struct operation final : pending {
     operation(Handler h, const executor_type& fallback, const Buffers& b)
-        : handler(std::move(h)),
-          buffers(b),
-          work(boost::asio::get_associated_executor(handler, fallback)) {}
+        : handler(std::move(h)), buffers(b), work(boost::asio::get_associated_executor(handler, fallback)) {}
 
     std::size_t room() const override { return boost::asio::buffer_size(buffers); }
     std::size_t fill([[maybe_unused]] const std::string& from) override {
@@ -189,9 +187,8 @@ class asio_stream {
       const std::lock_guard lock(mutex);
       if (writer != nullptr) throw std::logic_error("asio_stream: a write is under way already");
       if (over) {
-        return op->complete(over == boost::asio::error::eof ? error_code(boost::asio::error::broken_pipe)
-                                                            : over,
-                            0);
+        return op->complete(
+            over == boost::asio::error::eof ? error_code(boost::asio::error::broken_pipe) : over, 0);
       }
       if (connection.write(bytes)) return op->complete({}, bytes.size());
       written = bytes.size();

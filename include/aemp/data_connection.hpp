@@ -103,8 +103,7 @@ class data_functions : public log_functions {
     static_assert(std::is_same_v<std::remove_cvref_t<std::tuple_element_t<last, list>>, data_connection>,
                   "the last parameter of a data function is its data_connection");
     using function = detail::data_function<closure, list, std::make_index_sequence<last>>;
-    detail::define_data_function(*core_, std::move(name),
-                                 detail::handler_of(function{std::forward<F>(f)}));
+    detail::define_data_function(*core_, std::move(name), detail::handler_of(function{std::forward<F>(f)}));
   }
 
   // connect_to(node, limit, "function", initdata…, f): opens a data connection to a function that was defined

@@ -1,5 +1,5 @@
-// What a room above the core adds to every node: it lives with the node, is found by its type, and ends before
-// the node's ports do. The counterpart of what the core needs from below, the gateway.
+// What a room above the core adds to every node: it lives with the node, is found by its type, and ends
+// before the node's ports do. The counterpart of what the core needs from below, the gateway.
 #pragma once
 
 namespace aemp::core {

@@ -1,5 +1,6 @@
-// The log for those who pass it on: hooks get its lines before the sink does, up to a level of their own. What
-// a hook's owner causes while it passes a line on must not become a line again, so a thread can close its ears.
+// The log for those who pass it on: hooks get its lines before the sink does, up to a level of their own.
+// What a hook's owner causes while it passes a line on must not become a line again, so a thread can close
+// its ears.
 #pragma once
 
 #include <functional>
@@ -8,8 +9,8 @@
 namespace aemp::core {
 
 // Gets every line of the process up to its level while it lives: on any thread, one call at a time. The
-// function must not log, nor wait; posting to a worker is fine. Once the destructor is through, it is not called
-// any more.
+// function must not log, nor wait; posting to a worker is fine. Once the destructor is through, it is not
+// called any more.
 class log_hook {
  public:
   using function = std::function<void(int level, std::string_view text)>;

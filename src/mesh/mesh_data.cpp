@@ -1,5 +1,7 @@
 // Data connections, as far as the mesh is concerned: where to dial, and that a stream which speaks their
 // protocol is handed over, instead of becoming the connection with a node.
+#include <algorithm>
+
 #include <aemp/log.hpp>
 
 #include "core/registry.hpp"
@@ -48,9 +50,9 @@ void mesh::data_ready(connection& c) {
     log(7, "data connection " + id + " with node " + node + ": " + c.remote.str());
   } else {
     s.stream.reset();
-    log_.log(worker_.now(), c.remote.host, 2,
-             "no data connection with " + c.remote.str() + ": " + taken.error().name + ": " +
-                 taken.error().text);
+    log_.log(
+        worker_.now(), c.remote.host, 2,
+        "no data connection with " + c.remote.str() + ": " + taken.error().name + ": " + taken.error().text);
     if (c.from.dialled) data_->dial_ended(c.from.wanted, id, *c.from.dialled, taken.error());
   }
   retire(c);

@@ -141,7 +141,8 @@ data_hub::pending& data_hub::add(const key& k, core::duration limit) {
   p = std::make_unique<pending>(k);
   p->limit.start(node_.network_worker(), limit, [this, k, limit] {
     const pending& late = *find(k);
-    std::string text = k.first + ": unable to establish connection within " + mesh::in_seconds(limit) + " seconds";
+    std::string text =
+        k.first + ": unable to establish connection within " + mesh::in_seconds(limit) + " seconds";
     if (!late.tried.empty()) text += ": " + late.tried;
     fail(k, text);
   });
@@ -176,19 +177,20 @@ void data_hub::begin(data_stream& stream, request r) {
   for (value& v : r.initdata.elements()) announcement.push_back(std::move(v));
   node_.send(target, detail::make_values_block(announcement));
   // When this comes back, it expects us.
-  api_.cal(target, "snd").then(
-      [this, k] {
-        if (pending* p = find(k)) dial(*p);
-      },
-      [this, k](const message& reason) { fail(k, k.first + ": " + reason.to_string()); });
+  api_.cal(target, "snd")
+      .then(
+          [this, k] {
+            if (pending* p = find(k)) dial(*p);
+          },
+          [this, k](const message& reason) { fail(k, k.first + ": " + reason.to_string()); });
 }
 
 void data_hub::expect(const message& m, const std::string& from) {
   const auto port = m[1].to<port_id>();
   const auto limit = m[2].to<double>();
   const std::string id = m[0].to_string(), name = m[3].to_string();
-  if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || id.empty() || id.size() > 300 ||
-      !limit || !(*limit > 0)) {
+  if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || id.empty() ||
+      id.size() > 300 || !limit || !(*limit > 0)) {
     return log(2, "node " + from + " announces a data connection that makes no sense; ignored");
   }
   const auto refuse = [&](const std::string& why) {
@@ -220,7 +222,8 @@ void data_hub::expect(const message& m, const std::string& from) {
 void data_hub::told_to_dial(const message& m, const std::string& from) {
   pending* p = find({from, m[0].to_string()});
   if (p == nullptr || p->ours) {
-    return log(2, "node " + from + " wants to be dialled for a data connection that it has not announced; ignored");
+    return log(
+        2, "node " + from + " wants to be dialled for a data connection that it has not announced; ignored");
   }
   if (p->places.empty()) dial(*p);
 }
@@ -258,7 +261,8 @@ void data_hub::dial_ended(const std::string& node, const std::string& id, const 
 
 result<void> data_hub::take(const std::string& node, const std::string& id, mesh::raw_stream& s) {
   const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const auto& p) {
-    return p.first.second == id && (p.first.first == node || (p.second->ours && mesh_->real_name(p.first.first) == node));
+    return p.first.second == id &&
+           (p.first.first == node || (p.second->ours && mesh_->real_name(p.first.first) == node));
   });
   if (found == pending_.end()) {
     return error{"unexpected_data_connection",
@@ -301,11 +305,11 @@ void connect_data(local_node& node, const port_id& port, std::string where, std:
   using service::data_hub;
   using service::data_stream;
   where = where.substr(0, where.find('#'));
-  auto* stream = new data_stream(node, node.home_worker().index(), running_number(node), std::move(where), false);
+  auto* stream =
+      new data_stream(node, node.home_worker().index(), running_number(node), std::move(where), false);
   data_hub::request r{port, limit, std::move(function), std::move(initdata), std::move(ready)};
-  release(begin_at_network(stream, [r = std::move(r)](local_node& n, data_stream& s) {
-    n.extension<data_hub>().begin(s, r);
-  }));
+  release(begin_at_network(
+      stream, [r = std::move(r)](local_node& n, data_stream& s) { n.extension<data_hub>().begin(s, r); }));
 }
 
 data_connection accepted_connection() {

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t enough = data_connection::enough;
 }
 
-data_stream::data_stream(detail::local_node& node, std::uint32_t worker, std::uint64_t port, std::string other,
-                         bool own_port)
+data_stream::data_stream(detail::local_node& node, std::uint32_t worker, std::uint64_t port,
+                         std::string other, bool own_port)
     : owned(kind::stream, node, worker, port, {}), other(std::move(other)), own_port_(own_port) {}
 
 data_stream::~data_stream() = default;

@@ -79,12 +79,12 @@ class log_catcher::stream final : public detail::owned {
 
 void log_catcher::begin(stream& s) {
   streams_.push(s, s.watched_hook);
-  s.nodes = aemp::handle(detail::watch_nodes(
-      node_, detail::handler_of([this, s = &s, keep = (detail::retain(&s), aemp::handle(&s))](
-                                    const std::string& node, bool up) {
-        if (!s->watched_hook.linked()) return;
-        up ? s->add(node) : s->remove(node);
-      })));
+  s.nodes = aemp::handle(
+      detail::watch_nodes(node_, detail::handler_of([s = &s, keep = (detail::retain(&s), aemp::handle(&s))](
+                                                        const std::string& node, bool up) {
+                            if (!s->watched_hook.linked()) return;
+                            up ? s->add(node) : s->remove(node);
+                          })));
   for (const std::string& node : node_.nodes_up()) s.add(node);
 }
 
@@ -172,7 +172,8 @@ void log_catcher::connect(const message& arguments, const std::string& from) {
     watch = std::move(s->port_watch);
   } else {
     watch = aemp::handle(detail::watch(
-        node_, *log_port, detail::handler_of([this, port = *log_port](const message&) { subscribers_.erase(port); })));
+        node_, *log_port,
+        detail::handler_of([this, port = *log_port](const message&) { subscribers_.erase(port); })));
   }
   s = std::make_unique<subscriber>(node_, *log_port, *level, modern);
   s->port_watch = std::move(watch);

@@ -1,5 +1,5 @@
-// Both sides of include/aemp/log_catcher.hpp: the logs that this node catches from others, a log port for each
-// node; and those who catch ours, each with a hook into the log and an allowance of lines.
+// Both sides of include/aemp/log_catcher.hpp: the logs that this node catches from others, a log port for
+// each node; and those who catch ours, each with a hook into the log and an allowance of lines.
 //
 // No line may cause another: sending one, and handling one, happens with the hooks closed on that thread
 // (core/log_hook.hpp); lines to nodes that are not up are dropped instead of connecting.
