@@ -34,7 +34,7 @@ class Program:
         self.read = 0
         self._queue = queue.Queue()
         self.process = subprocess.Popen(
-            [*prefix, *map(str, command)],
+            ["setpriv", "--pdeathsig", "KILL", "--", *prefix, *map(str, command)],  # not even then anything stays behind
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
