@@ -114,6 +114,17 @@ TEST_F(versions, of_1_connect_everybody_with_everybody) {
   for (auto& [name, n] : net.nodes) EXPECT_EQ(5u, n->up_nodes().size()) << name;
 }
 
+TEST_F(versions, of_1_answer_questions_from_what_they_know) {
+  world w(1);
+  crowd net(w, 1, one);
+  ASSERT_TRUE(w.run_until([&] { return net.converged(); }, 5s));
+  std::vector<std::string> keys;
+  net.nodes["n0"]->db_keys("all", [&](std::vector<std::string> k) { keys = std::move(k); });
+  bool answered = false;
+  net.nodes["n0"]->db_family("nosuch", [&](const value::map& all) { answered = all.empty(); });
+  ASSERT_TRUE(w.run_until([&] { return keys.size() == 3 && answered; }, 1s));
+}
+
 // A node that becomes reachable later: its master and its peers say so to whoever looks for it, by name.
 TEST_F(versions, tell_where_a_node_is_that_becomes_public_later) {
   for (const char* spoken : {"1", "2"}) {

@@ -106,6 +106,15 @@ void directory::local_changed(const core::family_change& c) {
   }
 }
 
+// In version 1 everybody knows everything, and there is nobody to ask.
+void directory::query(const std::string& family, core::query_kind what,
+                      std::function<void(const value&)> answer) {
+  if (settings_.global_2) return two_.query(family, what, std::move(answer));
+  const core::families& known = node_.registry().all();
+  const auto found = known.find(family);
+  answer(core::answer_of(found == known.end() ? core::family_content() : found->second, what));
+}
+
 // ---- between the versions ----
 
 void directory::ones_changed(const std::string& node, const core::family_change& c) {
