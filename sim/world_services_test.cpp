@@ -122,6 +122,29 @@ TEST_F(caught_logs, cause_no_lines_however_nodes_catch_each_other_and_whatever_t
   EXPECT_EQ(2, handled);
 }
 
+TEST(a_trace, shows_messages_that_leave_and_arrive_on_both_nodes) {
+  std::vector<std::string> lines;
+  world w(1);
+  node& a = w.make_node("alpha", {.nodeid = "alpha", .binds = {"alpha:4040"}, .seeds = {}});
+  node& b = w.make_node("beta", {.nodeid = "beta", .binds = {}, .seeds = {"alpha:4040"}});
+  a.rcv(*port_id::parse("alpha#log"), [] {});
+  ASSERT_TRUE(w.run_until([&] { return a.node_is_up("beta") && b.node_is_up("alpha"); }, 10s));
+  w.run_for(10s);
+  set_log_sink([&](int level, std::string_view text) {
+    if (level == 9) lines.emplace_back(text);
+  });
+  set_trace(true);
+  b.snd(*port_id::parse("alpha#log"), "hello", 1);
+  w.run_for(1s);
+  b.snd(*port_id::parse("alpha"), "devnull", "x");
+  w.run_for(1s);
+  set_trace(false);
+  set_log_sink({});
+  EXPECT_EQ((std::vector<std::string>{"SND alpha#log hello 1", "RCV alpha#log hello 1", "SND alpha devnull x",
+                                      "RCV alpha devnull x"}),
+            lines);
+}
+
 TEST_F(caught_logs, are_bounded_when_there_is_a_flood) {
   node& s = w.make_node("seed", seed());
   w.make_node("alpha", other("alpha"));

@@ -197,6 +197,19 @@ TEST(session, refuses_other_protocols_and_versions) {
   expect_failure(after(config_for("a"), "aemp;1;b#c;x;json\n"), session_error::bad_node_id);
 }
 
+TEST(session, lets_a_node_open_a_stream_of_another_protocol_to_itself) {
+  session_config listening = config_for("a");
+  listening.served_protocols = {"aemp", "aemp-dataconn"};
+  session_config dialling = config_for("a");
+  dialling.nonce = "another nonce";
+  dialling.protocol = "aemp-dataconn";
+  side a(listening), b(dialling);
+  converse(a, b);
+  EXPECT_EQ(session_event::ready, a.last());
+  EXPECT_EQ(session_event::ready, b.last());
+  EXPECT_EQ("aemp-dataconn", a.s.peer().protocol);
+}
+
 TEST(session, refuses_to_talk_to_itself) {
   side a(config_for("a"));
   session_config again = config_for("a");
