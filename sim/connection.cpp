@@ -236,6 +236,7 @@ void connection::time_out(int from) {
 
 void connection::break_now() {
   for (const int from : {0, 1}) {
+    if (sides_[from].mute) continue;  // its reset is under way
     pipes_[from].under_way.clear();
     send(from, kind::reset);
   }

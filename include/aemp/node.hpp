@@ -53,6 +53,14 @@ class node : public data_functions {
   // is public already. Before run(). Throws start_error. (aemp-protocol A.6, A.7)
   void become_public(std::string_view noderef = {});
 
+  // Makes the node hidden: it listens nowhere, and is reached through another node, its master, which listens
+  // at `noderef`, a comma list of host:port (resolved, waiting for it). Its ID becomes id@noderef: the ID it
+  // was configured with, or a random one, and where the master is; so any node that has a port ID of it knows
+  // the way. The connection to the master is kept, and made again when it is lost. No effect on a node that
+  // is hidden already. Before run(). Throws start_error, also when the node listens: give binds as {}.
+  // (aemp-protocol A.1, A.11)
+  void become_slave(std::string_view noderef);
+
   // Where the node listens, "host:port" each, with the ports that were chosen. Empty for private nodes.
   std::vector<std::string> listening() const;
 

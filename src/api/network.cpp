@@ -149,6 +149,25 @@ void network::become_public(std::string_view noderef) {
   start();
 }
 
+void network::become_slave(const std::string& id, std::string_view noderef) {
+  core::worker::scope here(core_.network_worker());
+  if (hidden_) return;
+  if (!listening_.empty()) {
+    throw start_error({"already_listening", "become_slave: node " + core_.id() + " listens on " +
+                                                joined(listening_) +
+                                                ", and a hidden node listens nowhere; give it binds = {}"});
+  }
+  net::resolved_list places = or_throw(net::normalise_noderef(noderef, *transport_));
+  for (const std::string& warning : places.warnings) log(2, "become_slave: " + warning);
+  std::vector<std::string> master;
+  for (const net::endpoint& e : places.endpoints) master.push_back(e.str());
+  hidden_ = true;
+  core_.rename(id + "@" + joined(master));
+  mesh_->renamed();
+  mesh_->follow(places.endpoints);
+  start();
+}
+
 void network::close() {
   core::worker::scope here(core_.network_worker());
   mesh_->close();

@@ -29,6 +29,9 @@ class network {
   // A.7)
   void become_public(std::string_view noderef);
 
+  // Resolves a noderef, follows the master there, and is called `id`@noderef. Throws start_error.
+  void become_slave(const std::string& id, std::string_view noderef);
+
   // Ends all connections after what was sent on them; nothing can be sent afterwards.
   void close();
 
@@ -43,6 +46,7 @@ class network {
   std::unique_ptr<mesh::mesh> mesh_;
   std::vector<std::string> listening_;
   bool started_ = false;
+  bool hidden_ = false;
 };
 
 }  // namespace aemp

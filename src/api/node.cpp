@@ -61,6 +61,12 @@ struct node::parts {
     net.reset();
   }
 
+  void open_network() {
+    if (net != nullptr) return;
+    core.network_worker().set_poller(world.make_poller(0, true));
+    net = std::make_unique<network>(core, settings, world);
+  }
+
   environment& world;
   const bool networked;  // from the start
   const config settings;
@@ -86,11 +92,13 @@ void node::stop(int code) { parts_->core.stop(code); }
 
 void node::become_public(std::string_view noderef) {
   if (parts_->net != nullptr && !parts_->net->listening().empty()) return;
-  if (parts_->net == nullptr) {
-    parts_->core.network_worker().set_poller(parts_->world.make_poller(0, true));
-    parts_->net = std::make_unique<network>(parts_->core, parts_->settings, parts_->world);
-  }
+  parts_->open_network();
   parts_->net->become_public(noderef);
+}
+
+void node::become_slave(std::string_view noderef) {
+  parts_->open_network();
+  parts_->net->become_slave(parts_->networked ? parts_->core.id() : random_word(parts_->world, 12), noderef);
 }
 
 std::vector<std::string> node::listening() const {

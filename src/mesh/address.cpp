@@ -39,9 +39,13 @@ std::optional<std::vector<place>> places_of(std::string_view list) {
 std::string place::str() const { return net::endpoint{host, port}.str(); }
 
 address address_of(std::string_view node_id) {
-  if (auto places = places_of(node_id)) return {address::kind::noderef, std::move(*places)};
-  if (const auto at = node_id.find('@'); at != std::string_view::npos) {
-    if (auto places = places_of(node_id.substr(at + 1))) return {address::kind::hidden, std::move(*places)};
+  if (auto places = places_of(node_id)) return {address::kind::noderef, std::move(*places), {}, {}};
+  if (const auto at = node_id.rfind('@'); at != std::string_view::npos && at != 0) {
+    const std::string_view master = node_id.substr(at + 1);
+    if (auto places = places_of(master)) {
+      return {address::kind::hidden, std::move(*places), std::string(node_id.substr(0, at)),
+              std::string(master)};
+    }
   }
   return {};
 }

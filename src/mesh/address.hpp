@@ -23,6 +23,8 @@ struct address {
   enum class kind { name, noderef, hidden };
   kind what = kind::name;
   std::vector<place> places = {};  // of the node, or, for a hidden one, of its master
+  std::string id = {};             // of a hidden one: what stands before the '@'
+  std::string master = {};         // and behind it
 };
 
 // A node ID is a noderef when each of its comma parts is a host and a numeric port.

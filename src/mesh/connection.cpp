@@ -46,6 +46,7 @@ void connection::start() {
 
 std::string connection::describe() const {
   std::string text = remote.str();
+  if (!from.through.empty()) text = "through node " + from.through + " at " + text;
   if (!ready_) return text;
   text += ", " + session_->framing_to_write() + " out, " + session_->framing_to_read() + " in, ";
   text.append(to_text(session_->own_auth()));

@@ -48,6 +48,7 @@ struct origin {
   std::optional<net::endpoint> dialled = {};  // empty: it came in
   std::string wanted = {};                    // the node that was looked for there; empty for a seed
   std::string data_id = {};                   // for this data connection
+  std::string through = {};                   // it is a circuit, and this node is in the middle of it
 };
 
 class connection final : net::stream_events, wire::packet_sink {

@@ -15,10 +15,13 @@ struct dialler::target {
   enum class state { idle, busy, shaking_hands };
 
   place where;
+  std::string through = {};         // instead of a place: the node that is to pass a circuit on
   std::optional<net::endpoint> at;  // empty: a name that is not resolved yet
   state now = state::idle;
   std::unique_ptr<net::attempt> attempt;
   std::string outcome = "not tried yet";
+
+  std::string str() const { return through.empty() ? where.str() : "through node " + through; }
 };
 
 dialler::dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance,
@@ -54,6 +57,20 @@ void dialler::add(const std::vector<net::endpoint>& endpoints) {
   add(places);
 }
 
+void dialler::add_way(const std::string& through) {
+  if (std::ranges::any_of(targets_, [&](const auto& t) { return t->through == through; })) return;
+  auto t = std::make_unique<target>();
+  t->through = through;
+  targets_.push_back(std::move(t));
+  if (targets_.size() == 1) schedule(core::duration(0));
+}
+
+void dialler::way_is_open(const std::string& through) {
+  for (const auto& t : targets_) {
+    if (t->through == through && t->now == target::state::idle) return begin(*t);
+  }
+}
+
 core::duration dialler::interval() {
   const auto n = static_cast<core::duration::rep>(std::max<std::size_t>(targets_.size(), 1));
   const core::duration share = (settings_.monitor_timeout - settings_.connect_interval) / n;
@@ -76,7 +93,9 @@ void dialler::begin(target& t) {
   // more and more slowly.
   if (t.now == target::state::shaking_hands) return;
   t.now = target::state::busy;
-  if (t.at) {
+  if (!t.through.empty()) {
+    dial_through(t);
+  } else if (t.at) {
     dial(t);
   } else {
     resolve(t);
@@ -95,6 +114,18 @@ void dialler::dial(target& t) {
     t.outcome = "the handshake did not come to an end";
     tell_.stream(*t.at, std::move(*dialled));
   });
+}
+
+void dialler::dial_through(target& t) {
+  auto opened = tell_.through(t.through);
+  if (!opened) {
+    t.now = target::state::idle;
+    t.outcome = opened.error().name + ": " + opened.error().text;
+    return;
+  }
+  t.at = *opened;
+  t.now = target::state::shaking_hands;
+  t.outcome = "the handshake did not come to an end";
 }
 
 void dialler::resolve(target& t) {
@@ -137,12 +168,16 @@ void dialler::ended(const net::endpoint& at, const error& why) {
   }
 }
 
-void dialler::give_up() {
+std::string dialler::outcomes() const {
   std::string text;
-  for (const auto& t : targets_) text += (text.empty() ? "" : "; ") + t->where.str() + ": " + t->outcome;
+  for (const auto& t : targets_) text += (text.empty() ? "" : "; ") + t->str() + ": " + t->outcome;
+  return text;
+}
+
+void dialler::give_up() {
   // The callback may destroy this object.
   const auto tell = tell_.gave_up;
-  tell(std::move(text));
+  tell(outcomes());
 }
 
 }  // namespace aemp::mesh

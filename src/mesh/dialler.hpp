@@ -25,6 +25,8 @@ class dialler {
     std::function<void(const net::endpoint&, std::unique_ptr<net::stream>)> stream;
     // Nobody came up within monitor_timeout since the beginning. What was tried, and what came of it.
     std::function<void(std::string text)> gave_up;
+    // Opens a circuit through that node, and begins the handshake on it. The result stands for it in ended().
+    std::function<result<net::endpoint>(const std::string& node)> through = {};
   };
 
   dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell);
@@ -36,9 +38,14 @@ class dialler {
   // comes.
   void add(const std::vector<place>& places);
   void add(const std::vector<net::endpoint>& endpoints);
+  // Another node may pass a circuit on. Tried in its turn, and when that node has come up.
+  void add_way(const std::string& through);
+  void way_is_open(const std::string& through);
 
   // A stream's handshake came to nothing.
   void ended(const net::endpoint& at, const error& why);
+
+  std::string outcomes() const;  // what was tried, and what came of it
 
   bool knows_places() const noexcept { return !targets_.empty(); }
 
@@ -48,6 +55,7 @@ class dialler {
   void turn();
   void begin(target& t);
   void dial(target& t);
+  void dial_through(target& t);
   void resolve(target& t);
   void schedule(core::duration delay);
   core::duration interval();

@@ -23,6 +23,8 @@ class directory_owner {
   virtual void want_connection(const std::string& node) = 0;
   // Who is asked does not know where the node is: whoever waits for it has no hope left.
   virtual void has_no_address(const std::string& node) = 0;
+  // A node listens nowhere, but these are connected to it.
+  virtual void is_behind(const std::string& node, const std::vector<std::string>& relays) = 0;
 
  protected:
   ~directory_owner() = default;

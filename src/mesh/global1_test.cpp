@@ -47,6 +47,7 @@ class masters : public testing::Test, public directory_owner {
   void learn_addresses(const std::string&, const std::vector<std::string>&) override {}
   void want_connection(const std::string&) override {}
   void has_no_address(const std::string&) override {}
+  void is_behind(const std::string&, const std::vector<std::string>&) override {}
 
   struct no_sleep final : core::poller {
     void poll() override {}
@@ -60,6 +61,7 @@ class masters : public testing::Test, public directory_owner {
     void unmonitor(const port_id&) override {}
     bool is_modern(const std::string&) const override { return false; }
     std::vector<std::string> known_nodes() const override { return {}; }
+    bool is_modern(const std::string&) const override { return true; }
     void close() override {}
   };
   global1& one() {

@@ -227,6 +227,7 @@ void global2::find(const std::string& node) {
   if (global_) {
     const std::vector<std::string> where = addresses(node);
     if (where.empty()) {
+      if (const auto relays = relays_for(node); !relays.empty()) return owner_.is_behind(node, relays);
       if (finds_.size() < settings_.limits.known_routes) finds_.insert(node);
       return;
     }
@@ -243,6 +244,16 @@ std::vector<std::string> global2::addresses(const std::string& node) const {
     if (auto list = strings_of(found->second); list && !list->empty()) return *list;
   }
   return owner_.addresses_of(node);
+}
+
+// Who says that a node is its slave is connected to it.
+std::vector<std::string> global2::relays_for(const std::string& node) const {
+  if (near_.has("s" + node, "'l", node)) return {node_.id()};
+  std::vector<std::string> relays;
+  for (const auto& [other, p] : peers_) {
+    if (p.global && other != node && all_.has("g" + other, "'l", node)) relays.push_back(other);
+  }
+  return relays;
 }
 
 // ---- global nodes stay connected ----

@@ -104,6 +104,7 @@ class global2 {
   void take_master(std::string node);
   void ask(const std::string& id);
   std::vector<std::string> addresses(const std::string& node) const;
+  std::vector<std::string> relays_for(const std::string& node) const;
   void mirror_address(const std::string& node);
   void keep_globals_connected();
   void try_again(const std::string& node);

@@ -38,7 +38,10 @@ void global2::handle(const std::string& node, const message& m) {
   }
   if (tag == "g_find") {
     const std::vector<std::string> where = addresses(m[1].to_string());
-    return send(node, {"g_found", m[1], where.empty() ? value() : value_of(where)});
+    if (!where.empty()) return send(node, {"g_found", m[1], value_of(where)});
+    const std::vector<std::string> relays = relays_for(m[1].to_string());
+    if (relays.empty()) return send(node, {"g_found", m[1], value()});
+    return send(node, {"g_found", m[1], value(), value_of(relays)});
   }
   if (tag == "g_db_family") return on_query(node, m, core::query_kind::family);
   if (tag == "g_db_keys") return on_query(node, m, core::query_kind::keys);
@@ -173,6 +176,8 @@ void global2::on_found(const message& m) {
   if (finds_.erase(node) == 0) return;
   const auto where = strings_of(m[2]);
   if (!where) return malformed(master_, m);
+  if (const auto relays = strings_of(m[3]); where->empty() && relays && !relays->empty())
+    return owner_.is_behind(node, *relays);
   if (where->empty()) return owner_.has_no_address(node);
   owner_.learn_addresses(node, *where);
 }

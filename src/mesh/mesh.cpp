@@ -45,14 +45,18 @@ mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::
       network_(network),
       settings_(std::move(s)),
       dice_(std::move(random)),
-      seeds_(worker_, network_, settings_, dice_, *this) {
+      seeds_(worker_, network_, settings_, dice_, *this),
+      relay_(node_, settings_, dice_, *this) {
   (void)wire::session(greeting_for({"255.255.255.255", 65535}));
   directory_owner& owner = *this;
   if (settings_.global_1 || settings_.global_2)
     directory_ = std::make_unique<directory>(node_, settings_, dice_, owner);
 }
 
-mesh::~mesh() { close(); }
+mesh::~mesh() {
+  close();
+  dead_.clear();
+}
 
 result<std::vector<net::endpoint>> mesh::listen(const std::vector<net::endpoint>& at) {
   std::vector<std::unique_ptr<net::listener>> opened;
@@ -83,10 +87,13 @@ void mesh::start() {
 void mesh::close() {
   if (std::exchange(over_, true)) return;
   listeners_.clear();
-  for (auto& [c, owned] : connections_) {
-    if (c->is_ready()) c->finish();
-    dead_.push_back(std::move(owned));  // this may be an event of one of them
+  for (const bool circuits : {true, false}) {  // which need the others for their last words
+    for (auto& [c, owned] : connections_) {
+      if (c->is_ready() && c->from.through.empty() != circuits) c->finish();
+    }
   }
+  for (auto& [c, owned] : connections_)
+    dead_.push_back(std::move(owned));  // this may be an event of one of them
   connections_.clear();
   peers_.clear();
 }
@@ -177,18 +184,60 @@ void mesh::begin_to_dial(peer& p) {
       dialler::callbacks{[this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
                            adopt(std::move(s), {at, id});
                          },
-                         [this, id = p.id](const std::string& tried) { gave_up(id, tried); }});
-  if (const address a = address_of(p.id); a.what == address::kind::noderef) p.dial->add(a.places);
+                         [this, id = p.id](const std::string& tried) { gave_up(id, tried); },
+                         [this, id = p.id](const std::string& node) { return dial_through(id, node); }});
+  const address a = address_of(p.id);
+  if (a.what == address::kind::noderef) p.dial->add(a.places);
+  if (a.what == address::kind::hidden) {
+    if (!is_here(a)) {
+      p.dial->add_way(a.master);
+    } else if (peer* real = find_up(a.id)) {
+      return add_alias(p.id, *real);
+    }
+  }
   if (const auto route = routes_.find(p.id); route != routes_.end()) p.dial->add(route->second);
-  if (directory_ != nullptr && address_of(p.id).what == address::kind::name) directory_->find(p.id);
+  if (directory_ != nullptr && a.what == address::kind::name) directory_->find(p.id);
+}
+
+// The node in the middle may have to be connected itself first; then this is tried again when it is up.
+result<net::endpoint> mesh::dial_through(const std::string& node, const std::string& through) {
+  const peer& middle = reach(through);
+  if (middle.up == nullptr)
+    return error{"not_connected", "it is not connected yet (" + middle.dial->outcomes() + ")"};
+  const std::string real = middle.up->peer_id();
+  auto stream = relay_.open(node, real);
+  if (!stream) return stream.error();
+  const net::endpoint at = (*stream)->remote();
+  adopt(std::move(*stream), {at, node, {}, real});
+  return at;
+}
+
+void mesh::ways_open(const std::string& through) {
+  std::vector<std::string> waiting;
+  for (const auto& [id, p] : peers_) {
+    if (p->dial != nullptr) waiting.push_back(id);
+  }
+  for (const std::string& id : waiting) {
+    if (const peer* p = find(id); p != nullptr && p->dial != nullptr) p->dial->way_is_open(through);
+  }
+}
+
+// Whether this node is the master itself: then nobody but the hidden node can make the connection.
+bool mesh::is_here(const address& master) const {
+  const auto mine = [this](const place& p) {
+    return std::ranges::any_of(listeners_, [&](const auto& l) { return l->local().str() == p.str(); });
+  };
+  return master.master == node_.id() || std::ranges::any_of(master.places, mine);
 }
 
 void mesh::gave_up(const std::string& node, const std::string& tried) {
   std::string why = "unable to connect within " + in_seconds(settings_.monitor_timeout) + " s: ";
   if (!tried.empty()) {
     why += tried;
+    if (address_of(node).what == address::kind::hidden)
+      why += "; it is a hidden node, and has to be connected there";
   } else if (address_of(node).what == address::kind::hidden) {
-    why += "no known address: " + node + " is a hidden node, which has to connect to this node itself";
+    why += "node " + node + " is hidden, and not connected to its master, which is this node";
   } else {
     why += "no known address: node " + node +
            " did not connect by itself, and nothing here says where it is; give an endpoint of it in seeds, "
@@ -236,12 +285,13 @@ void mesh::come_up(connection& c) {
                                  }
                                }});
   ++up_count_;
-  if (c.from.dialled) remember(id, *c.from.dialled);
+  if (c.from.dialled && c.from.through.empty()) remember(id, *c.from.dialled);
   log(7, "node " + id + " is up: " + c.describe());
   node_.tell_node_change(id, true, {});
   if (directory_ != nullptr)
     directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
   if (!c.is_closed()) send_waiting(p);
+  if (!c.is_closed() && c.from.through.empty()) ways_open(id);
 }
 
 // Sending may end the connection, and with it the peer.
@@ -262,6 +312,7 @@ void mesh::add_alias(const std::string& alias, peer& of) {
   of.aliases.push_back(alias);
   log(7, "node " + alias + " is node " + of.id);
   send_waiting(*p);
+  ways_open(alias);
 }
 
 void mesh::lose(const std::string& node, const std::string& why) {
@@ -286,6 +337,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   if (was_up) node_.tell_node_change(p->id, false, reason);
   if (directory_ != nullptr) directory_->node_gone(p->id);
   if (!was_up) return;
+  relay_.leg_lost(p->id, why);
   seeds_.node_lost();
   if (claims != nullptr) admit(*claims);
 }

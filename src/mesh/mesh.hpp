@@ -25,13 +25,19 @@
 #include "mesh/directory_owner.hpp"
 #include "mesh/log_budget.hpp"
 #include "mesh/peer.hpp"
+#include "mesh/relay.hpp"
 #include "mesh/seeds.hpp"
 #include "mesh/settings.hpp"
 #include "net/transport.hpp"
 
 namespace aemp::mesh {
 
-class mesh final : public core::gateway, connection_events, seed_owner, directory_owner, core::idle_task {
+class mesh final : public core::gateway,
+                   connection_events,
+                   seed_owner,
+                   directory_owner,
+                   relay_owner,
+                   core::idle_task {
  public:
   // Nothing is opened yet. Throws std::invalid_argument when the greeting cannot be made of these settings.
   mesh(detail::local_node& node, net::transport& network, settings s, dice::source random);
@@ -49,6 +55,8 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
 
   // The node has another ID: what is connected under the former one ends, and is connected anew.
   void renamed();
+  // Places to which this node, which listens nowhere, is to be connected at any time.
+  void follow(const std::vector<net::endpoint>& master) { seeds_.add_masters(master); }
 
   // Where a node can be reached, learned somewhere. Used from the next wish to connect on, and for one that
   // there is already.
@@ -89,6 +97,9 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   peer& add(std::string_view node);
   peer& reach(std::string_view node);
   void begin_to_dial(peer& p);
+  result<net::endpoint> dial_through(const std::string& node, const std::string& through);
+  void ways_open(const std::string& through);
+  bool is_here(const address& master) const;
   void gave_up(const std::string& node, const std::string& what_was_tried);
   void put(std::string_view node, outbox::packet p);
   void send_waiting(peer& p);
@@ -130,6 +141,10 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   void learn_addresses(const std::string& node, const std::vector<std::string>& addresses) override;
   void want_connection(const std::string& node) override { connect(node); }
   void has_no_address(const std::string& node) override;
+  void is_behind(const std::string& node, const std::vector<std::string>& relays) override;
+
+  connection* leg_to(const std::string& node) override;
+  void circuit_came(std::unique_ptr<net::stream> stream, const std::string& through) override;
 
   void on_idle() override { dead_.clear(); }
 
@@ -152,6 +167,7 @@ class mesh final : public core::gateway, connection_events, seed_owner, director
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
   log_budget log_;
   seeds seeds_;
+  relay relay_;
   std::unique_ptr<directory> directory_;  // null: no global protocol is spoken
   data_server* data_ = nullptr;
 

@@ -47,7 +47,8 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
   config.more_keys = {{"arbiter", "1"},
                       heartbeat_key(settings_.monitor_timeout),
                       {"instance", node_.identity().uniq},
-                      {"mproto", "1"}};
+                      {"mproto", "1"},
+                      {"relay", "1"}};
   if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
                           settings_.greeting_keys.end());
@@ -65,8 +66,14 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   if (!from.data_id.empty()) {
     config.protocol = data_protocol;
     config.more_keys.emplace_back(data_key, from.data_id);
-  } else if (incoming && data_ != nullptr) {
+  } else if (incoming && data_ != nullptr && from.through.empty()) {
     config.served_protocols.emplace_back(data_protocol);
+  }
+  if (!from.through.empty()) {
+    // No TLS inside a circuit: its legs have it. Who requires it from end to end gets no circuit.
+    config.tls_available = false;
+    const bool required = settings_.encryption == encryption_mode::required;
+    config.psk = required ? wire::psk_wish::required : wire::psk_wish::none;
   }
   connection_events& events = *this;
   auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream),
@@ -156,6 +163,7 @@ void mesh::packet(connection& c, std::string_view port, message m) {
   if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
+  if (c.from.through.empty() && relay_.handle(p->id, m)) return;
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
   worker_.in_context(0, [&] { p->protocol->handle(m); });
@@ -205,7 +213,10 @@ void mesh::handshake_ended(connection& c, const error& why) {
   }
   peer* p = find(wanted);
   if (p == nullptr || p->dial == nullptr) return;
-  if (c.is_named() && address_of(wanted).what == address::kind::noderef) {
+  const address a = address_of(wanted);
+  const bool may_be_alias = a.what == address::kind::noderef ||
+                            (a.what == address::kind::hidden && c.is_named() && c.peer_id() == a.id);
+  if (c.is_named() && may_be_alias) {
     if (peer* real = find(c.peer_id()); real != nullptr && real->up != nullptr)
       return add_alias(wanted, *real);
   }
@@ -293,6 +304,15 @@ void mesh::log_handshake(const connection& c, const error& why) {
   log_.log(worker_.now(), c.remote.host, own || is_routine(c, why) ? 7 : 2,
            (c.from.dialled ? "no connection to " : "no connection from ") + c.remote.str() + ": " + why.name +
                ": " + why.text);
+}
+
+connection* mesh::leg_to(const std::string& node) {
+  const peer* p = find_up(node);
+  return p != nullptr && p->up->from.through.empty() ? p->up : nullptr;
+}
+
+void mesh::circuit_came(std::unique_ptr<net::stream> stream, const std::string& through) {
+  adopt(std::move(stream), {{}, {}, {}, through});
 }
 
 void mesh::seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) {

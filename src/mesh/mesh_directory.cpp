@@ -41,4 +41,11 @@ void mesh::has_no_address(const std::string& node) {
   lose(node, "no known address: nobody in the network says where node " + node + " is");
 }
 
+void mesh::is_behind(const std::string& node, const std::vector<std::string>& relays) {
+  const peer* p = find(node);
+  if (p == nullptr || p->dial == nullptr) return;
+  constexpr std::size_t most = 8;
+  for (std::size_t i = 0; i < std::min(most, relays.size()); ++i) p->dial->add_way(relays[i]);
+}
+
 }  // namespace aemp::mesh

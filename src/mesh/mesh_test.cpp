@@ -119,6 +119,7 @@ TEST(mesh, says_how_to_give_an_address_to_a_node_that_has_none) {
   a.mon("me@10.0.0.9:4040");
   ASSERT_TRUE(w.run_until([&] { return a.reasons.size() == 2; }));
   std::sort(a.reasons.begin(), a.reasons.end());
+  EXPECT_TRUE(contains(a.reasons[1], "through node 10.0.0.9:4040: not_connected")) << a.reasons[1];
   EXPECT_TRUE(contains(a.reasons[0], "no known address")) << a.reasons[0];
   EXPECT_TRUE(contains(a.reasons[0], "seeds")) << a.reasons[0];
   EXPECT_TRUE(contains(a.reasons[1], "hidden node")) << a.reasons[1];

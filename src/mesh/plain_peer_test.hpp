@@ -29,6 +29,7 @@ class plain_peer final : public member {
     std::vector<std::pair<std::string, std::string>> keys = {};
     bool silent = false;  // says nothing at all
     bool stop_before_auth = false;
+    bool many = false;                     // is for several nodes at once
     bool frozen = false;                   // reads and answers nothing once it is up
     std::optional<std::string> line = {};  // the greeting's first, as captured from a real node
     std::string nonce = {};                // and its second
@@ -56,9 +57,10 @@ class plain_peer final : public member {
   bool turn() override { return process->poll(); }
 
   // To the peer, as if it came from a port of ours.
-  void send(std::string_view port, const message& m) {
+  void send(std::string_view port, const message& m) { send_to({}, port, m); }
+  void send_to(const std::string& node, std::string_view port, const message& m) {
     for (auto& e : ends_) {
-      if (!e->is_up) continue;
+      if (!e->is_up || (!node.empty() && e->session.peer().node_id != node)) continue;
       std::string out;
       wire::make_encoder(e->session.framing_to_write())->append(out, port, m);
       e->write(out);
@@ -73,6 +75,11 @@ class plain_peer final : public member {
     for (auto& e : ends_) e->drop();
   }
 
+  bool has(const std::string& node) const {
+    return std::any_of(ends_.begin(), ends_.end(), [&](const auto& e) {
+      return e->is_up && (!how_.many || e->session.peer().node_id == node);
+    });
+  }
   int up() const {
     int n = 0;
     for (const auto& e : ends_) n += e->is_up ? 1 : 0;
@@ -114,10 +121,10 @@ class plain_peer final : public member {
         switch (step.event) {
           case wire::session_event::peer_named:
             if (owner.how_.stop_before_auth) session.hold_auth();
-            if (owner.up() != 0) return drop();
+            if (owner.has(session.peer().node_id)) return drop();
             break;
           case wire::session_event::ready:
-            owner.switched = owner.switched || owner.up() != 0;
+            owner.switched = owner.switched || owner.has(session.peer().node_id);
             is_up = true;
             ++owner.completed;
             decoder = wire::make_decoder(session.framing_to_read());
@@ -149,12 +156,12 @@ class plain_peer final : public member {
       owner.packets.push_back(std::string(port) + " " + m.to_string());
     }
 
-    // As each node port does (aemp-protocol D.1); to the node at the other end only.
+    // As each node port does (aemp-protocol D.1).
     void forward(const message& m) {
       const std::string to = m[1].to_string();
       std::vector<value> rest = m.elements();
       rest.erase(rest.begin(), rest.begin() + 2);
-      owner.send(to.substr(to.find('#') + 1), message::of(std::move(rest)));
+      owner.send_to(to.substr(0, to.find('#')), to.substr(to.find('#') + 1), message::of(std::move(rest)));
     }
 
     plain_peer& owner;

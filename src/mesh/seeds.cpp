@@ -23,10 +23,26 @@ seeds::seeds(core::worker& worker, net::transport& network, const settings& s, d
 
 void seeds::start() {
   if (std::exchange(started_, true)) return;
-  for (seed& s : list_) {
-    s.timer->start(worker_, chance_.up_to(first_delay), [this, at = s.at] { dial(at); });
-  }
+  for (seed& s : list_) begin(s);
   schedule();
+}
+
+void seeds::begin(seed& s) {
+  s.timer->start(worker_, chance_.up_to(first_delay), [this, at = s.at] { dial(at); });
+}
+
+void seeds::add_masters(const std::vector<net::endpoint>& places) {
+  for (const net::endpoint& e : places) {
+    const bool known = find(e) != nullptr;
+    if (!known) list_.push_back({e});
+    find(e)->master = true;
+    if (started_ && !known) begin(*find(e));
+  }
+  if (started_) schedule();
+}
+
+bool seeds::misses_master() const {
+  return std::ranges::any_of(list_, [this](const seed& s) { return s.master && !is_up(s); });
 }
 
 seeds::seed* seeds::find(const net::endpoint& at) {
@@ -37,7 +53,7 @@ seeds::seed* seeds::find(const net::endpoint& at) {
 void seeds::schedule() {
   if (list_.empty()) return;
   const auto n = static_cast<core::duration::rep>(
-      owner_.up_count() == 0 ? 1 : std::max<std::size_t>(owner_.known_count(), 1));
+      owner_.up_count() == 0 || misses_master() ? 1 : std::max<std::size_t>(owner_.known_count(), 1));
   const core::duration interval = settings_.connect_interval * n - chance_.up_to(interval_spread);
   timer_.start(worker_, std::max(interval, shortest_interval), [this] {
     schedule();
@@ -48,7 +64,7 @@ void seeds::schedule() {
 void seeds::dial_any() {
   std::vector<const seed*> idle;
   for (const seed& s : list_) {
-    if (!s.trying && !(!s.node.empty() && owner_.is_up(s.node))) idle.push_back(&s);
+    if (!s.trying && !is_up(s)) idle.push_back(&s);
   }
   if (idle.empty()) return;
   const net::endpoint at = idle[chance_.below(idle.size())]->at;
@@ -82,7 +98,7 @@ void seeds::named(const net::endpoint& at, const std::string& node) {
 void seeds::ended(const net::endpoint& at, const error& why) {
   seed* s = find(at);
   if (s == nullptr) return;
-  if (!s->node.empty() && owner_.is_up(s->node)) {  // over another connection, or over this one, which is up
+  if (is_up(*s)) {  // over another connection, or over this one, which is up
     s->trying = false;
     s->failure.clear();
     complained_ = false;
@@ -120,8 +136,7 @@ bool seeds::is_seed(const std::string& node) const {
 }
 
 void seeds::node_lost() {
-  if (!started_ || owner_.up_count() != 0) return;
-  dial_any();
+  if (started_ && (owner_.up_count() == 0 || misses_master())) dial_any();
 }
 
 }  // namespace aemp::mesh

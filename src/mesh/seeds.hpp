@@ -35,6 +35,9 @@ class seeds {
   seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, seed_owner& owner);
 
   void start();
+  // Further places, to which the node has to be connected at any time (a hidden node's master): while one is
+  // missing, there is no waiting for others.
+  void add_masters(const std::vector<net::endpoint>& places);
 
   // What became of a stream: the node there said its name; its handshake ended without a connection; it is
   // this node.
@@ -53,6 +56,7 @@ class seeds {
  private:
   struct seed {
     net::endpoint at;
+    bool master = false;
     std::string node = {};  // who answered there last
     bool trying = false;
     std::string failure = {};  // of the last attempt; empty: none yet, or it worked
@@ -61,7 +65,10 @@ class seeds {
         std::make_unique<core::timer>();  // until the first attempt, then its limit
   };
 
+  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_up(s.node); }
+  bool misses_master() const;
   seed* find(const net::endpoint& at);
+  void begin(seed& s);
   void dial(const net::endpoint& at);
   void dial_any();
   void schedule();

@@ -29,6 +29,7 @@ struct limits {
 
   std::size_t handshakes = 256;                  // incoming connections that have not proven anything yet
   std::size_t monitors = 1'000'000;              // of our ports, that one node may have at a time
+  std::size_t circuits = 256;                    // through one node, or that one node has through this one
   std::size_t known_routes = 10'000;             // nodes whose address is remembered after they are gone
   std::size_t database = std::size_t{64} << 20;  // bytes, estimated, that one node may register or pass on
 };

@@ -43,6 +43,9 @@ TEST(hash, writes_bytes_as_text) {
   EXPECT_EQ(to_base64(""), "");
   EXPECT_EQ(to_base64("f"), "Zg==");
   EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
+  for (const char* plain : {"", "f", "fo", "foo", "foob"}) EXPECT_EQ(from_base64(to_base64(plain)), plain);
+  for (const char* bad : {"Z", "Zg", "Zg=", "Zh==", " Zg==", "Zg==\n", "Zm9v====", "Zm=v", "Z-9v"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
 }
 
 TEST(hash, compares_content_and_length) {
