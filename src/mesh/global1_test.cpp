@@ -61,7 +61,6 @@ class masters : public testing::Test, public directory_owner {
     void unmonitor(const port_id&) override {}
     bool is_modern(const std::string&) const override { return false; }
     std::vector<std::string> known_nodes() const override { return {}; }
-    bool is_modern(const std::string&) const override { return true; }
     void close() override {}
   };
   global1& one() {
