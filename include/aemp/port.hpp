@@ -211,9 +211,8 @@ class node_functions {
   void define(std::string name, F&& f) {
     detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)), {});
   }
-  // Callable from these nodes only, and from this one: define("stop", f, {"console", "@admins"}). A name that
-  // begins with
-  // "@" is a group: every node that has a port in it may call. A node is who it says it is, and in the groups
+  // Callable from these nodes only, and from this one: define("stop", f, {"console", "@admins"}). "@admins"
+  // is a group: every node that has a port in it may call. A node is who it says it is, and in the groups
   // that it says: any node that has the secret can take any ID that is free, and register any port.
   template <class F>
   void define(std::string name, F&& f, std::vector<std::string> callers) {

@@ -22,9 +22,8 @@ struct config_place {
 };
 
 // $AEMP_CONFIG, else $XDG_CONFIG_HOME/aemp/config.json (~/.config/aemp/config.json) if it is there, else
-// $PERL_ANYEVENT_MP_RC, else
-// ~/.perl-anyevent-mp. The first and the third must exist. Empty variables, and an XDG_CONFIG_HOME that is
-// not absolute, count as not set.
+// $PERL_ANYEVENT_MP_RC, else ~/.perl-anyevent-mp. The first and the third must exist. Empty variables, and an
+// XDG_CONFIG_HOME that is not absolute, count as not set.
 config_place find_config_place();
 
 struct config_setting {
