@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A mesh of processes: two seeds and six nodes, each in a network namespace of its own, on two bridges with a trunk between
-them. Some nodes listen nowhere, some speak only version 1 of the global protocol, some only version 2, some both. Everybody
-has to know everybody's port: soon after the start, after a seed was killed, in both halves when the trunk is down, and again
-when it is up. All of it in TLS, since it leaves the machine.
+"""A mesh of processes: two seeds and seven nodes, each in a network namespace of its own, on two bridges with a trunk between
+them. Some nodes listen nowhere, one is hidden behind a seed, some speak only version 1 of the global protocol, some only
+version 2, some both. Everybody has to know everybody's port: soon after the start, after a seed was killed, in both halves
+when the trunk is down, and again when it is up. All of it in TLS, since it leaves the machine.
 
 Usage: mesh_test.py FOLDER_OF_THE_TEST_PROGRAMS
 """
@@ -27,11 +27,22 @@ NODES = {
     "new2": (RIGHT, '"global_versions" : "2", "binds" : []'),
     "both1": (LEFT, '"binds" : []'),
     "both2": (RIGHT, ""),
+    "hidden1": (LEFT, '"binds" : []'),
 }
+MASTERS = {"hidden1": "seed1"}
 
 
 def address(name):
     return f"10.9.8.{list(NODES).index(name) + 1}"
+
+
+def master_of(name):
+    """Where the master of a hidden node is; nothing for other nodes."""
+    return [f"{address(MASTERS[name])}:4040"] if name in MASTERS else []
+
+
+def node_id(name):
+    return "@".join([name, *master_of(name)])
 
 
 def configuration():
@@ -69,7 +80,7 @@ class Mesh:
     def start(self, name):
         # It waits for a line on its standard input, so that its cable is there when it begins.
         wait = ("unshare", "--net", "--", "sh", "-c", 'echo "has a namespace"; read go; exec "$@"', "sh")
-        node = self.run.start(name, [self.program, name], wait)
+        node = self.run.start(name, [self.program, name, *master_of(name)], wait)
         node.wait_for("has a namespace")
         process = str(node.process.pid)
         self.started += 1
@@ -82,7 +93,7 @@ class Mesh:
         for command in ("link set lo up", f"addr add {address(name)}/24 dev eth0", "link set eth0 up"):
             subprocess.run([*inside, *command.split()], check=True)
         node.write("go")
-        node.wait_for(f"runs: {name}")
+        node.wait_for(f"runs: {node_id(name)}")
         self.nodes[name] = node
 
     def kill(self, name):
@@ -94,14 +105,12 @@ class Mesh:
     def expect(self, within, *halves):
         """All nodes of each half know all ports of their half, and no others."""
         begin = time.monotonic()
-        for names in halves:
-            line = "all: " + " ".join(sorted(names))
-            for name in names:
-                self.nodes[name].wait_for(line, max(0.0, begin + within - time.monotonic()))
+        lines = {name: "all: " + " ".join(sorted(map(node_id, names))) for names in halves for name in names}
+        for name, line in lines.items():
+            self.nodes[name].wait_for(line, max(0.0, begin + within - time.monotonic()))
         print(f"{len(self.nodes)} nodes in {len(halves)} parts after {time.monotonic() - begin:.2f} s", flush=True)
-        for names in halves:
-            for name in names:
-                assert self.nodes[name].drain() == "all: " + " ".join(sorted(names)), self.nodes[name].story()
+        for name, line in lines.items():
+            assert self.nodes[name].drain() == line, self.nodes[name].story()
 
 
 def main():
