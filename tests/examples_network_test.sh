@@ -4,9 +4,8 @@
 set -euo pipefail
 
 if [ "${2:-}" != inside ]; then
-  exec unshare --net --map-root-user "$0" "$1" inside
+  exec "$(dirname "$0")/in_own_network" "$0" "$1" inside
 fi
-ip link set lo up
 
 programs=$1
 HOME=$(mktemp -d)

@@ -20,9 +20,8 @@ def in_own_network():
     """Runs the calling script in a new network namespace, and goes on there."""
     if os.environ.get("AEMP_TEST_NETWORK") != "own":
         environment = dict(os.environ, AEMP_TEST_NETWORK="own")
-        command = ["unshare", "--net", "--map-root-user", "--", sys.executable, *sys.argv]
+        command = [str(pathlib.Path(__file__).resolve().parent / "in_own_network"), sys.executable, *sys.argv]
         os.execvpe(command[0], command, environment)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 class Program:
