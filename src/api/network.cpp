@@ -46,7 +46,8 @@ std::vector<wire::auth_method> auth_methods(const string_list& names, const char
 
 void check_framings(const std::vector<std::string>& names) {
   const auto refuse = [](const std::string& why) {
-    throw start_error({"unknown_framing", "framing_format: " + why + "; there are: cbor json storable"});
+    throw start_error(
+        {"unknown_framing", "framing_format: " + why + "; there are: cbor json storable aemp1"});
   };
   if (names.empty()) refuse("the list is empty");
   for (const std::string& name : names) {

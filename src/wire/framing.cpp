@@ -7,6 +7,7 @@
 
 #include "wire/framing_cbor.hpp"
 #include "wire/framing_json.hpp"
+#include "wire/framing_native.hpp"
 #include "wire/framing_storable.hpp"
 
 namespace aemp::wire {
@@ -39,6 +40,7 @@ std::unique_ptr<encoder> make_encoder(std::string_view framing) {
   if (framing == "cbor") return std::make_unique<cbor_encoder>();
   if (framing == "json") return std::make_unique<json_encoder>();
   if (framing == "storable") return std::make_unique<storable_encoder>();
+  if (framing == "aemp1") return std::make_unique<native_encoder>();
   return nullptr;
 }
 
@@ -46,6 +48,7 @@ std::unique_ptr<decoder> make_decoder(std::string_view framing, const framing_li
   if (framing == "cbor") return std::make_unique<cbor_decoder>(limits);
   if (framing == "json") return std::make_unique<json_decoder>(limits);
   if (framing == "storable") return std::make_unique<storable_decoder>(limits);
+  if (framing == "aemp1") return std::make_unique<native_decoder>(limits);
   return nullptr;
 }
 
@@ -58,14 +61,18 @@ result<void> deliver(value::array& packet, packet_sink& sink) {
                                          std::string(name_of(packet.front().type())) +
                                          ", where text is needed"};
   }
-  const auto elements = std::span(packet).subspan(1);
-  if (!says_nothing(*port, elements)) {
-    sink.packet(*port, elements.empty() ? message() : message::adopt(detail::make_values_block(elements)));
+  deliver(*port, packet, 1, sink);
+  return {};
+}
+
+void deliver(std::string_view port, value::array& packet, std::size_t first, packet_sink& sink) {
+  const auto elements = std::span(packet).subspan(first);
+  if (!says_nothing(port, elements)) {
+    sink.packet(port, elements.empty() ? message() : message::adopt(detail::make_values_block(elements)));
   }
   constexpr std::size_t worth_keeping = 1024;
   packet.clear();
   if (packet.capacity() > worth_keeping) packet.shrink_to_fit();
-  return {};
 }
 
 error packet_too_large(std::size_t max_packet) {

@@ -38,7 +38,7 @@ class encoder {
   virtual ~encoder() = default;
 
   // Appends the packet for that message to out and allocates nothing else for plain elements. Elements that
-  // have no wire form must have been refused before.
+  // have no wire form must have been refused before. All packets of an encoder must be sent, in order.
   virtual void append(std::string& out, std::string_view port, const message& m) = 0;
 };
 
@@ -51,14 +51,15 @@ class decoder {
   // complete yet is kept inside, so the cost is linear in the bytes however they are cut.
   //
   // An error means that the stream cannot be understood any further: close the connection. Packets before it
-  // were delivered. Names: malformed_packet, packet_too_large, packet_too_deep; the text says what and where.
+  // were delivered. Names: malformed_packet, packet_too_large, packet_too_deep, and those that a decoder says
+  // it has; the text says what and where.
   //
   // Packets that only keep the connection alive, [], [""] and ["",""], are not delivered (aemp-protocol
   // C.11).
   virtual result<std::size_t> decode(std::string_view in, packet_sink& sink) = 0;
 };
 
-// By the name in the greeting: "cbor", "json" or "storable". Null for a framing that we do not have.
+// By the name in the greeting: "cbor", "json", "storable" or "aemp1". Null for a framing that we do not have.
 [[nodiscard]] std::unique_ptr<encoder> make_encoder(std::string_view framing);
 [[nodiscard]] std::unique_ptr<decoder> make_decoder(std::string_view framing,
                                                     const framing_limits& limits = {});
@@ -68,6 +69,8 @@ class decoder {
 // number is its digits, since Perl may send a name as a number. Error: malformed_packet for any other kind of
 // name.
 result<void> deliver(value::array& packet, packet_sink& sink);
+// The same for a packet whose port is known: its elements begin with that of index first.
+void deliver(std::string_view port, value::array& packet, std::size_t first, packet_sink& sink);
 
 // For decoders: a packet that grew beyond max_packet.
 [[nodiscard]] error packet_too_large(std::size_t max_packet);

@@ -57,12 +57,15 @@ void decode(benchmark::State& state, std::string_view framing) {
 BENCHMARK_CAPTURE(encode, json, "json");
 BENCHMARK_CAPTURE(encode, cbor, "cbor");
 BENCHMARK_CAPTURE(encode, storable, "storable");
+BENCHMARK_CAPTURE(encode, native, "aemp1");
 BENCHMARK_CAPTURE(encode_values, json, "json");
 BENCHMARK_CAPTURE(encode_values, cbor, "cbor");
 BENCHMARK_CAPTURE(encode_values, storable, "storable");
+BENCHMARK_CAPTURE(encode_values, native, "aemp1");
 BENCHMARK_CAPTURE(decode, json, "json");
 BENCHMARK_CAPTURE(decode, cbor, "cbor");
 BENCHMARK_CAPTURE(decode, storable, "storable");
+BENCHMARK_CAPTURE(decode, native, "aemp1");
 
 }  // namespace
 }  // namespace aemp::wire

@@ -1,0 +1,56 @@
+// Framing "aemp1": between nodes of this library, the cheapest to write and to read (docs/protocol.md,
+// "Framing aemp1"). Each message is a frame with its length in front; names of ports, tags and port IDs that
+// come again are numbers, which both sides of a connection learn as they go. So an encoder and a decoder
+// belong to one connection, and every frame that was encoded must be sent, in order.
+//
+// What is written: integers in as many bytes as they need; text that is no UTF-8 as bytes; everything else as
+// the kind it is. A message keeps its values' kinds, port IDs included.
+//
+// What is read: see there. Text that is no UTF-8, a number that means nothing and a port ID that is none are
+// errors, as is everything that is not as long as it says. Frames of an odd type that is not known are
+// skipped.
+#pragma once
+
+#include <string>
+
+#include "wire/framing.hpp"
+#include "wire/native_numbers.hpp"
+
+namespace aemp::wire {
+
+class native_encoder final : public encoder {
+ public:
+  // A message can have 2^32 - 1 bytes, far beyond what any node takes in one packet.
+  void append(std::string& out, std::string_view port, const message& m) override;
+
+ private:
+  native::numbering<std::string> ports_;
+  native::numbering<std::string> tags_;
+  native::numbering<port_id> ids_;
+};
+
+// Always consumes all bytes. A frame that is there as a whole is read where it lies; one that arrives in
+// pieces is kept as bytes until it is complete, and no memory is taken for more than has come.
+//
+// Errors besides those of every decoder: unknown_frame, for a frame that may not be skipped.
+class native_decoder final : public decoder {
+ public:
+  explicit native_decoder(const framing_limits& limits) : limits_(limits) {}
+
+  result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+
+ private:
+  friend class native_reader;
+
+  [[nodiscard]] result<std::size_t> frame_size(std::string_view begun) const;
+  result<void> take_frame(std::string_view frame, packet_sink& sink);
+
+  framing_limits limits_;
+  std::string begun_;  // what has come of a frame that was cut; empty between frames
+  native::numbered<std::string> ports_;
+  native::numbered<value> texts_;
+  native::numbered<value> ids_;
+  value::array elements_;  // empty between frames; kept for its memory
+};
+
+}  // namespace aemp::wire

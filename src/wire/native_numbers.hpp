@@ -1,0 +1,88 @@
+// Names by number, as framing "aemp1" has them (docs/protocol.md): the sender gives a name a number when it
+// first sends it, and may give the number to another name later. So it needs no room for every name, and the
+// receiver only does as it is told.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace aemp::wire::native {
+
+inline constexpr std::size_t most_numbers = 256;
+inline constexpr std::size_t longest_name = 255;
+
+// The sender's side. A name has one place where it can be, found by its hash; whatever else falls there takes
+// its number. The places become more, up to most_numbers, when that happens.
+template <class Name>
+class numbering {
+ public:
+  // is(name) tells whether that name, which has the hash, is the one.
+  template <class Is>
+  [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, Is is) const {
+    const entry& e = places_[place_of(hash)];
+    if (e.hash != hash || e.number == none || !is(e.name)) return std::nullopt;
+    return e.number;
+  }
+
+  std::uint32_t define(std::uint64_t hash, Name name) {
+    while (places_[place_of(hash)].number != none && places_.size() < most_numbers) grow();
+    entry& e = places_[place_of(hash)];
+    if (e.number == none) e.number = count_++;
+    e.hash = hash;
+    e.name = std::move(name);
+    return e.number;
+  }
+
+ private:
+  static constexpr std::uint32_t none = UINT32_MAX;
+  struct entry {
+    std::uint64_t hash = 0;
+    Name name;
+    std::uint32_t number = none;
+  };
+
+  // The upper bits of a product, so that two names that were apart stay apart when there are more places.
+  std::size_t place_of(std::uint64_t hash) const { return (hash * 0x9e3779b97f4a7c15) >> shift_; }
+
+  void grow() {
+    std::vector<entry> before = std::exchange(places_, std::vector<entry>(2 * places_.size()));
+    --shift_;
+    for (entry& e : before) {
+      if (e.number != none) places_[place_of(e.hash)] = std::move(e);
+    }
+  }
+
+  std::vector<entry> places_ = std::vector<entry>(8);
+  unsigned shift_ = 64 - 3;
+  std::uint32_t count_ = 0;
+};
+
+// The receiver's side: no more memory than has been named, and never more than most_numbers names.
+template <class Name>
+class numbered {
+ public:
+  // Null for a number that means nothing. Valid until the next define.
+  [[nodiscard]] const Name* find(std::uint64_t number) const {
+    return number < names_.size() ? &names_[number] : nullptr;
+  }
+
+  // False if the number is not one that can be given now: one that has been, or the next.
+  [[nodiscard]] bool define(std::uint64_t number, Name name) {
+    if (number < names_.size()) {
+      names_[number] = std::move(name);
+    } else if (number == names_.size() && number < most_numbers) {
+      names_.push_back(std::move(name));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<Name> names_;
+};
+
+}  // namespace aemp::wire::native
