@@ -1,6 +1,7 @@
 # The front door: every target says what it does in one line, and CMake does the work (CMakePresets.json).
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+WORKLOAD ?=
 BUILD := build
 
 .DEFAULT_GOAL := help
@@ -25,11 +26,11 @@ test: ## build everything and run all tests
 	cmake --build --preset release
 	ctest --preset release
 
-bench: ## build the benchmarks and run them
+bench: ## measure beside the peers, WORKLOAD=R2 for one of the workloads
 	scripts/install-deps build bench
 	cmake --preset bench
 	cmake --build --preset bench
-	@if [ -x bench/run ]; then bench/run; else echo 'The programs are in $(BUILD)/bench/bench.'; fi
+	bench/run $(WORKLOAD)
 
 asan: ## run all tests with the address and undefined behaviour sanitizers
 	scripts/install-deps build test asan
