@@ -58,12 +58,12 @@ class data_connection_with_perl : public ::testing::Test {
   }
 
   log_watch log_;
+  awaited<message> reason_;  // before the node, which may still call
+  awaited<std::string> closed_;
   live_node seed_{config{.nodeid = "seed1", .binds = {"127.0.0.1:0"}, .secret = "geheim"}};
   std::optional<raw_peer> perl_;
   port_id owner_;
   std::chrono::seconds limit_{10};
-  awaited<message> reason_;
-  awaited<std::string> closed_;
 };
 
 TEST_F(data_connection_with_perl, is_expected_and_taken_when_it_is_dialled) {
