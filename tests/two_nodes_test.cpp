@@ -140,6 +140,7 @@ TEST_P(two_nodes, notice_a_node_that_comes_and_goes) {
 
 INSTANTIATE_TEST_SUITE_P(over, two_nodes,
                          ::testing::Values(setting{"cbor", {"cbor"}, false}, setting{"json", {"json"}, false},
+                                           setting{"native", {"aemp1", "cbor"}, false},
                                            setting{"tls", {"cbor", "json"}, true}),
                          [](const auto& info) { return std::string(info.param.name); });
 
