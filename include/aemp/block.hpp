@@ -369,6 +369,23 @@ struct values_block : block {
   const value* begin() const noexcept { return reinterpret_cast<const value*>(this + 1); }
 };
 
+extern const message_ops values_ops;
+
+// With room for so many elements and none of them yet; the caller owns it. Who constructs elements there
+// counts them in size, and calls set_key() when the first is there.
+inline values_block* new_values_block(std::size_t room) {
+  std::uint16_t size_class;
+  auto* b = ::new (allocate(sizeof(values_block) + room * sizeof(value), size_class)) values_block;
+  b->ops = &values_ops;
+  b->what = block::kind::values;
+  b->size_class = size_class;
+  b->size = 0;
+  return b;
+}
+inline void set_key(values_block& b) noexcept {
+  if (b.size != 0 && b.begin()->is_text()) b.key = symbol_key(b.begin()->text());
+}
+
 block* make_values_block(std::span<value> elements);  // moves them out
 
 // An empty message that is never freed: for handlers that are called without one.

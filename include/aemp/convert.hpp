@@ -229,7 +229,7 @@ std::optional<T> from_number(const value& v) {
       return static_cast<T>(*d);
     }
   } else if constexpr (std::is_signed_v<T>) {
-    auto n = to_signed(v);
+    const auto n = v.type() == value::kind::integer ? std::optional(v.integer()) : to_signed(v);
     if (n && *n >= std::numeric_limits<T>::min() && *n <= std::numeric_limits<T>::max())
       return static_cast<T>(*n);
   } else {

@@ -141,7 +141,9 @@ class argument {
 
  private:
   bool take_element(block& b, std::size_t i, mismatch* why) {
-    raw_element raw = b.ops->raw(b, i);
+    const raw_element raw = b.what == block::kind::values
+                                ? raw_element{type_key_of<value>(), static_cast<values_block&>(b).begin() + i}
+                                : b.ops->raw(b, i);
     if constexpr (is_view) {
       if (raw.type == type_key_of<std::string>()) {
         view_ = *static_cast<const std::string*>(raw.object);
@@ -164,7 +166,16 @@ class argument {
         return true;
       }
     }
-    if (raw.type == type_key_of<value>()) return convert(*static_cast<const value*>(raw.object), i, why);
+    if (raw.type == type_key_of<value>()) {
+      const value& element = *static_cast<const value*>(raw.object);
+      if constexpr (is_view) {
+        if (element.type() == value::kind::text) {
+          view_ = element.text();
+          return true;
+        }
+      }
+      return convert(element, i, why);
+    }
     return convert(b.ops->element(b, i), i, why);
   }
 

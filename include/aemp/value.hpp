@@ -128,7 +128,10 @@ class value {
   std::int64_t integer() const noexcept { return get<std::int64_t>(); }
   std::uint64_t unsigned_integer() const noexcept { return get<std::uint64_t>(); }
   double real() const noexcept { return get<double>(); }
-  std::string_view text() const noexcept;
+  std::string_view text() const noexcept {
+    if (size_ != shared_mark) return {reinterpret_cast<const char*>(raw_), size_};
+    return shared_text();
+  }
   const port_id& port() const noexcept { return *reinterpret_cast<const port_id*>(raw_); }
   const array& elements() const noexcept;
   const map& entries() const noexcept;
@@ -172,13 +175,29 @@ class value {
   void set_blob(kind k, std::string_view data) {
     tag_ = k;
     if (data.size() <= inline_size) {
-      if (!data.empty()) std::memcpy(raw_, data.data(), data.size());
+      copy_inline(data.data(), data.size());
       size_ = static_cast<std::uint8_t>(data.size());
     } else {
       set_shared_blob(data);
     }
   }
+  // Up to inline_size bytes, without a call: some are copied twice.
+  void copy_inline(const char* from, std::size_t size) {
+    if (size >= 8) {
+      std::memcpy(raw_, from, 8);
+      if (size > 16) std::memcpy(raw_ + 8, from + 8, 8);
+      std::memcpy(raw_ + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(raw_, from, 4);
+      std::memcpy(raw_ + size - 4, from + size - 4, 4);
+    } else if (size != 0) {
+      raw_[0] = static_cast<unsigned char>(from[0]);
+      raw_[size / 2] = static_cast<unsigned char>(from[size / 2]);
+      raw_[size - 1] = static_cast<unsigned char>(from[size - 1]);
+    }
+  }
   void set_shared_blob(std::string_view data);
+  std::string_view shared_text() const noexcept;
   bool is_shared() const noexcept {
     return tag_ >= kind::text && (tag_ >= kind::port ? tag_ != kind::object : size_ == shared_mark);
   }

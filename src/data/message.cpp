@@ -11,7 +11,9 @@ namespace {
 values_block& values_of(block& b) { return static_cast<values_block&>(b); }
 const values_block& values_of(const block& b) { return static_cast<const values_block&>(b); }
 
-constexpr message_ops values_ops{
+}  // namespace
+
+constinit const message_ops values_ops{
     nullptr,
     nullptr,
     0,
@@ -27,18 +29,11 @@ constexpr message_ops values_ops{
     [](const block& b) noexcept { return values_of(b).begin()->text(); },
 };
 
-}  // namespace
-
 block* make_values_block(std::span<value> elements) {
-  std::uint16_t size_class;
-  void* memory = allocate(sizeof(values_block) + elements.size() * sizeof(value), size_class);
-  auto* b = ::new (memory) values_block;
-  b->ops = &values_ops;
-  b->what = block::kind::values;
-  b->size_class = size_class;
-  b->size = static_cast<std::uint32_t>(elements.size());
+  values_block* b = new_values_block(elements.size());
   std::uninitialized_move(elements.begin(), elements.end(), b->begin());
-  if (!elements.empty() && b->begin()->is_text()) b->key = symbol_key(b->begin()->text());
+  b->size = static_cast<std::uint32_t>(elements.size());
+  set_key(*b);
   return b;
 }
 

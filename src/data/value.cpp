@@ -60,8 +60,7 @@ void value::set_shared_blob(std::string_view data) {
   size_ = shared_mark;
 }
 
-std::string_view value::text() const noexcept {
-  if (size_ != shared_mark) return {reinterpret_cast<const char*>(raw_), size_};
+std::string_view value::shared_text() const noexcept {
   const auto* blob = get<detail::shared_blob*>();
   return {blob->chars(), blob->size};
 }

@@ -30,8 +30,13 @@ std::optional<std::string_view> port_name_of(const value& v, std::string& digits
   }
 }
 
-bool says_nothing(std::string_view port, std::span<const value> elements) {
-  return port.empty() && (elements.empty() || (elements.size() == 1 && elements[0] == value("")));
+error no_port_name(const value& v) {
+  return {"malformed_packet",
+          "a packet for a port whose name is a " + std::string(name_of(v.type())) + ", where text is needed"};
+}
+
+bool says_nothing(std::string_view port, const message& m) {
+  return port.empty() && (m.empty() || (m.size() == 1 && m[0] == value("")));
 }
 
 }  // namespace
@@ -56,23 +61,30 @@ result<void> deliver(value::array& packet, packet_sink& sink) {
   if (packet.empty()) return {};
   std::string digits;
   const auto port = port_name_of(packet.front(), digits);
-  if (!port) {
-    return error{"malformed_packet", "a packet for a port whose name is a " +
-                                         std::string(name_of(packet.front().type())) +
-                                         ", where text is needed"};
-  }
-  deliver(*port, packet, 1, sink);
-  return {};
-}
-
-void deliver(std::string_view port, value::array& packet, std::size_t first, packet_sink& sink) {
-  const auto elements = std::span(packet).subspan(first);
-  if (!says_nothing(port, elements)) {
-    sink.packet(port, elements.empty() ? message() : message::adopt(detail::make_values_block(elements)));
-  }
+  if (!port) return no_port_name(packet.front());
+  const auto elements = std::span(packet).subspan(1);
+  message m = elements.empty() ? message() : message::adopt(detail::make_values_block(elements));
+  if (!says_nothing(*port, m)) sink.packet(*port, std::move(m));
   constexpr std::size_t worth_keeping = 1024;
   packet.clear();
   if (packet.capacity() > worth_keeping) packet.shrink_to_fit();
+  return {};
+}
+
+result<void> deliver(const value& port, data::message_builder& elements, packet_sink& sink) {
+  std::string digits;
+  const auto name = port_name_of(port, digits);
+  if (!name) {
+    elements.clear();
+    return no_port_name(port);
+  }
+  deliver(*name, elements, sink);
+  return {};
+}
+
+void deliver(std::string_view port, data::message_builder& elements, packet_sink& sink) {
+  message m = elements.take();
+  if (!says_nothing(port, m)) sink.packet(port, std::move(m));
 }
 
 error packet_too_large(std::size_t max_packet) {

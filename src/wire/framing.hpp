@@ -14,6 +14,8 @@
 #include <aemp/message.hpp>
 #include <aemp/result.hpp>
 
+#include "data/message_builder.hpp"
+
 namespace aemp::wire {
 
 // What a peer may make us hold. A packet's bytes are counted, not what they turn into: short elements cost up
@@ -69,8 +71,10 @@ class decoder {
 // number is its digits, since Perl may send a name as a number. Error: malformed_packet for any other kind of
 // name.
 result<void> deliver(value::array& packet, packet_sink& sink);
-// The same for a packet whose port is known: its elements begin with that of index first.
-void deliver(std::string_view port, value::array& packet, std::size_t first, packet_sink& sink);
+// The same, of a packet whose elements were built in place: the cheapest way. The builder is empty
+// afterwards.
+result<void> deliver(const value& port, data::message_builder& elements, packet_sink& sink);
+void deliver(std::string_view port, data::message_builder& elements, packet_sink& sink);
 
 // For decoders: a packet that grew beyond max_packet.
 [[nodiscard]] error packet_too_large(std::size_t max_packet);

@@ -233,7 +233,7 @@ result<void> native_decoder::take_frame(std::string_view frame, packet_sink& sin
   std::string_view port;
   switch (reader.read(port, elements_)) {
     case native_reader::outcome::message:
-      deliver(port, elements_, 0, sink);
+      deliver(port, elements_, sink);
       return {};
     case native_reader::outcome::skip:
       return {};

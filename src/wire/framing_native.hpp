@@ -50,7 +50,7 @@ class native_decoder final : public decoder {
   native::numbered<std::string> ports_;
   native::numbered<value> texts_;
   native::numbered<value> ids_;
-  value::array elements_;  // empty between frames; kept for its memory
+  data::message_builder elements_;  // empty between frames
 };
 
 }  // namespace aemp::wire

@@ -12,7 +12,7 @@ namespace aemp::wire {
 
 using namespace native;
 
-native_reader::outcome native_reader::read(std::string_view& port, value::array& elements) {
+native_reader::outcome native_reader::read(std::string_view& port, data::message_builder& elements) {
   std::uint64_t type = 0;
   if (!read_varint(type)) return outcome::failure;
   if (type != message_frame) {
@@ -25,7 +25,7 @@ native_reader::outcome native_reader::read(std::string_view& port, value::array&
     fail("a message lies too deep", "packet_too_deep");
     return outcome::failure;
   }
-  const auto put = [&](auto&& v) { elements.emplace_back(std::forward<decltype(v)>(v)); };
+  const auto put = [&](auto&& v) { elements.add(std::forward<decltype(v)>(v)); };
   while (at_ != end_) {
     if (!read_element(put, 1)) {
       elements.clear();

@@ -18,9 +18,9 @@ class native_reader {
   native_reader(std::string_view frame, native_decoder& decoder)
       : start_(frame.data()), at_(start_), end_(start_ + frame.size()), decoder_(decoder) {}
 
-  // Appends the elements to the list, which is empty before. The name is valid until the next frame is read
+  // Adds the elements to the builder, which is empty before. The name is valid until the next frame is read
   // and while this frame is in memory.
-  outcome read(std::string_view& port, value::array& elements);
+  outcome read(std::string_view& port, data::message_builder& elements);
 
   // After a failure.
   [[nodiscard]] error why() const;

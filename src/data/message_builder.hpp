@@ -1,0 +1,86 @@
+// Makes a message of values where it will lie: elements are constructed in the block itself, one by one, as a
+// decoder finds them. One owner at a time; it may be kept for the next message.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include <aemp/message.hpp>
+
+namespace aemp::data {
+
+class message_builder {
+ public:
+  message_builder() = default;
+  message_builder(const message_builder&) = delete;
+  message_builder& operator=(const message_builder&) = delete;
+  ~message_builder() { clear(); }
+
+  // Room for so many elements altogether, taken at once: before the first add, who knows the number gets by
+  // with one allocation. It costs 24 bytes for each, so hold a number from outside against what has come.
+  void reserve(std::size_t elements) {
+    if (elements > room()) make_room(elements);
+  }
+
+  // Of whatever a value is made of. Grows when there is no room; an element is valid until the next add.
+  template <class... A>
+  [[gnu::always_inline]] value& add(A&&... a) {
+    if (end_ == limit_) [[unlikely]]
+      make_room(room() == 0 ? usual_room : 2 * room());
+    value* const made = ::new (static_cast<void*>(end_)) value(std::forward<A>(a)...);
+    ++end_;
+    return *made;
+  }
+
+  std::size_t size() const noexcept {
+    return block_ == nullptr ? 0 : static_cast<std::size_t>(end_ - block_->begin());
+  }
+  bool empty() const noexcept { return size() == 0; }
+  const value& operator[](std::size_t i) const noexcept { return block_->begin()[i]; }
+
+  // What was added, as a message; the next add begins another one.
+  message take() noexcept {
+    if (empty()) {
+      clear();
+      return {};
+    }
+    block_->size = static_cast<std::uint32_t>(size());
+    set_key(*block_);
+    end_ = limit_ = nullptr;
+    return message::adopt(std::exchange(block_, nullptr));
+  }
+
+  // Forgets what was added, after an error.
+  void clear() noexcept {
+    if (block_ == nullptr) return;
+    block_->size = static_cast<std::uint32_t>(size());
+    end_ = limit_ = nullptr;
+    detail::release(*std::exchange(block_, nullptr));
+  }
+
+ private:
+  static constexpr std::size_t usual_room = 4;
+
+  std::size_t room() const noexcept {
+    return block_ == nullptr ? 0 : static_cast<std::size_t>(limit_ - block_->begin());
+  }
+
+  void make_room(std::size_t elements) {
+    detail::values_block* const larger = detail::new_values_block(elements);
+    value* end = larger->begin();
+    if (block_ != nullptr) end = std::uninitialized_move(block_->begin(), end_, end);
+    clear();
+    block_ = larger;
+    end_ = end;
+    limit_ = larger->begin() + elements;
+  }
+
+  detail::values_block* block_ = nullptr;
+  value* end_ = nullptr;
+  value* limit_ = nullptr;
+};
+
+}  // namespace aemp::data
