@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""The commands of `aemp` that need no network: the configuration file, secrets and certificates, help.
+
+Usage: tool_config_test.py FOLDER_OF_THE_TOOL
+"""
+
+import json
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+
+from tool_runner import Tool
+
+SAMPLE = """{
+   "version" : 1,
+   "secret" : "geheim",
+   "profile" : {
+      "server" : { "nodeid" : "srv", "binds" : [ "127.0.0.1:45402" ], "services" : [ [ "Demo::start", 7 ] ] },
+      "child"  : { "parent" : "server", "nodeid" : "anon/" },
+      "aemp"   : { "binds" : [ "127.0.0.1:0" ], "seeds" : [ "127.0.0.1:45402" ] }
+   }
+}
+"""
+
+
+def content(aemp):
+    return json.loads(aemp.file.read_text())
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def the_sample_of_the_protocol_page_works_as_it_is(aemp):
+    aemp.file.write_text(SAMPLE)
+    aemp.file.chmod(0o600)
+    aemp("getsecret", prints="geheim\n")
+    aemp("profiles", prints="aemp\nchild\nserver\n")
+    assert aemp("--json", "showprofile", "server").json() == json.loads(SAMPLE)["profile"]["server"]
+    shown = aemp("showconfig", "child").json()
+    assert shown["nodeid"] == "anon/" and shown["binds"] == ["127.0.0.1:45402"] and "geheim" not in str(shown), shown
+    assert aemp("showconfig", "child", "--secrets", "--json").json()["secret"] == "geheim"
+    assert aemp.file.read_text() == SAMPLE, "looking changes nothing"
+
+    aemp("profile", "child", "setmonitor_timeout", "10")
+    expected = json.loads(SAMPLE)
+    expected["profile"]["child"]["monitor_timeout"] = "10"
+    assert content(aemp) == expected
+    old = aemp.file.with_name(aemp.file.name + "~")
+    assert old.read_text() == SAMPLE and mode(old) == 0o600 and mode(aemp.file) == 0o600
+    assert not aemp.file.with_name(aemp.file.name + "~new~").exists()
+
+
+def every_key_is_set_read_and_deleted(aemp):
+    texts = {
+        "nodeid": "n/%u", "secret": "s", "monitor_timeout": "2.5", "connect_interval": "1", "autocork": "1",
+        "nodelay": "0", "secure": "1", "encryption": "required", "global": "1", "workers": "4", "eval": "use X",
+    }
+    lists = {
+        "binds": "*:4040,[::1]:*", "seeds": "a:1,b:2", "framing_format": "cbor,json", "auth_offer": "hmac_sha3_512",
+        "auth_accept": "hmac_sha3_512", "global_versions": "1,2", "services": "one,two",
+    }
+    aemp("profile", "base", "setnodeid", "base/")
+    for profile in (), ("profile", "p"):
+        where = lambda: content(aemp)["profile"]["p"] if profile else content(aemp)
+        for key, text in {**texts, **lists}.items():
+            aemp(*profile, f"get{key}", status=1, says=f"{key} is not set")
+            for name in (f"set{key}", key) if key != "eval" else ("seteval",):
+                aemp(*profile, name, text)
+                assert where()[key] == (text.split(",") if key in lists else text)
+                aemp(*profile, f"get{key}", prints=text + "\n")
+                aemp(*profile, f"del{key}")
+                assert key not in where()
+    aemp("profile", "p", "setparent", "base", "getparent", prints="base\n")
+    aemp("profile", "p", "delparent", "getparent", status=1)
+    aemp("profile", "p", "getparent", prints="base\n")  # the line above failed, and changed nothing
+
+
+def elements_of_lists_are_added_and_taken_out(aemp):
+    aemp("addseed", "a:1", "addseed", "b:2", "addseed", "a:1", "getseeds", prints="b:2,a:1\n")
+    aemp("delseed", "b:2", "getseeds", prints="a:1\n")
+    aemp("delseed", "b:2", status=1, says="there is no seed b:2")
+    aemp("profile", "x", "addbind", "[::1]:55", "getbinds", prints="[::1]:55\n")
+    aemp("addservice", '["f",1]', "addservice", "g", "addservice", "g")
+    assert content(aemp)["services"] == [["f", 1], "g", "g"]
+    aemp("delservice", '["f",1]')
+    assert content(aemp)["services"] == ["g", "g"]
+    aemp('["setservices",[["f",{"deep":[1,null]}]]]')
+    assert content(aemp)["services"] == [["f", {"deep": [1, None]}]]
+
+
+def profiles_come_and_go(aemp):
+    aemp("profile", "a", "setnodeid", "a", "profile", "b", "setparent", "a")
+    aemp("delprofile", "a", status=4, says="the parent 'a' of profile 'b' does not exist")
+    aemp("profile", "a", "setparent", "b", status=4, says="in a circle")
+    aemp("setparent", "a", status=2, says="only a profile has a parent")
+    aemp("delprofile", "b", "delprofile", "a", "profiles", prints="")
+    aemp("showprofile", "a", status=1, says="there is no profile 'a'")
+
+
+def secrets_and_certificates_are_made(aemp):
+    aemp("gensecret")
+    first = content(aemp)["secret"]
+    aemp("gensecret")
+    assert len(first) == 64 and first.isalnum() and content(aemp)["secret"] != first
+
+    pem = aemp.home / "cert.pem"
+    aemp("gencert")
+    shared = content(aemp)["cert"]
+    assert shared.count("BEGIN CERTIFICATE") == 1 and shared.count("PRIVATE KEY") == 2
+    pem.write_text(shared)
+    about = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-subject"], capture_output=True, text=True, check=True)
+    assert "AnyEvent::MP" in about.stdout, about.stdout
+    aemp("delcert", "setcert", pem, "getcert", prints=shared)
+
+    authority = aemp.home / "ca.pem"
+    aemp("genca", authority)
+    assert mode(authority) == 0o600
+    aemp("genca", authority, status=1, says="is there already")
+    for name in "one", "two":
+        aemp("profile", name, "setnodeid", f"node {name}", "gencert", authority)
+        pem.write_text(content(aemp)["profile"][name]["cert"])
+        subprocess.run(["openssl", "verify", "-CAfile", authority, pem], check=True, capture_output=True)
+    aemp("gencert", pem, status=2, says="it is no authority")
+    pem.write_text("nothing")
+    aemp("setcert", pem, status=2, says="cannot be used")
+    aemp("setcert", aemp.home / "absent.pem", status=4, says="No such file")
+
+
+def a_file_that_cannot_be_read_is_left_alone(aemp):
+    for bad in '{ "secret" : ', "[]", '{ "profile" : 7 }':
+        aemp.file.write_text(bad)
+        aemp("setnodeid", "x", status=4)
+        assert aemp.file.read_text() == bad
+    aemp.file.unlink()
+    aemp.file.mkdir()
+    aemp("setnodeid", "x", status=4, says="so it is not changed either")
+    aemp.file.rmdir()
+    aemp("--config", "/dev/null", "setnodeid", "x", status=4, says="no regular file")
+    aemp("--config", aemp.home / "nowhere" / "c", "setnodeid", "x", status=4, says="is not written")
+
+
+def a_file_that_others_can_read_is_closed_and_comments_are_kept_aside(aemp):
+    aemp.file.write_text('{ "secret" : "s", # why\n "unknown" : [ 1, ], }\n')
+    aemp.file.chmod(0o644)
+    told = aemp("setnodeid", "n", says="could be used by others").err
+    assert "the comments of" in told, told
+    assert mode(aemp.file) == 0o600 and content(aemp) == {"secret": "s", "unknown": [1], "nodeid": "n"}
+
+
+def a_link_stays_a_link(aemp):
+    real = aemp.home / "real.conf"
+    real.write_text("{}")
+    aemp.file.symlink_to(real)
+    aemp("setnodeid", "n")
+    assert aemp.file.is_symlink() and json.loads(real.read_text()) == {"nodeid": "n"}
+
+
+def two_at_the_same_time_do_not_lose_what_the_other_wrote(aemp):
+    aemp("setnodeid", "n")
+    running = [
+        subprocess.Popen([aemp.program, "profile", f"p{i}", "setnodeid", f"n{i}"], env=aemp.environment, stderr=subprocess.PIPE)
+        for i in range(8)
+    ]
+    statuses = [(p.wait(), p.stderr.close())[0] for p in running]
+    kept = {name for name in content(aemp).get("profile", {})}
+    assert kept == {f"p{i}" for i, status in enumerate(statuses) if status == 0}, (kept, statuses)
+    assert set(statuses) <= {0, 4} and 0 in statuses, statuses
+
+
+def mistakes_are_answered_with_what_was_meant(aemp):
+    aemp("setnodid", "x", status=2, says="did you mean setnodeid")
+    aemp("setnodeid", status=2, says="aemp setnodeid NODEID")
+    aemp("--jsn", status=2, says="did you mean --json?")
+    aemp("setnodeid", "x", "nonsense", status=2, says="there is no command 'nonsense'")
+    assert not aemp.file.exists(), "a line with a mistake changes nothing"
+    aemp("setservices", '["f"', status=2, says="begins like JSON, but is none")
+    aemp("setworkers", "many", status=2, says="a number of threads is expected")
+    aemp("--timeout", "soon", "profiles", "--secrets", status=2, says="means nothing here")
+    error = json.loads(aemp("--json", "showprofile", "x", status=1, says="no_such_profile").err)
+    assert error["error"] == "no_such_profile", error
+    assert aemp(status=2, says="usage: aemp").out == ""
+
+
+def everything_has_help(aemp):
+    overview = aemp("--help").out
+    assert overview == aemp("help").out and "gensecret" in overview
+    for name in "setnodeid", "genca", "delbind", "showconfig":
+        text = aemp(name, "--help").out
+        assert text.startswith(f"usage: aemp {name}") and "\nExample:\n  aemp " in text, text
+        assert text == aemp("help", name).out
+    version = aemp("--version", "--json").json()
+    assert version["version"] and "OpenSSL" in version["tls"], version
+    assert aemp("--version").out.startswith("aemp " + version["version"])
+
+
+TESTS = [
+    the_sample_of_the_protocol_page_works_as_it_is,
+    every_key_is_set_read_and_deleted,
+    elements_of_lists_are_added_and_taken_out,
+    profiles_come_and_go,
+    secrets_and_certificates_are_made,
+    a_file_that_cannot_be_read_is_left_alone,
+    a_file_that_others_can_read_is_closed_and_comments_are_kept_aside,
+    a_link_stays_a_link,
+    two_at_the_same_time_do_not_lose_what_the_other_wrote,
+    mistakes_are_answered_with_what_was_meant,
+    everything_has_help,
+]
+
+
+def main():
+    program = pathlib.Path(sys.argv[1]) / "aemp"
+    for test in TESTS:
+        with tempfile.TemporaryDirectory() as home:
+            test(Tool(program, home))
+        print(test.__name__, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+#include "tool/command.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace aemp::tool {
+
+std::vector<parameter> command::parameters() const {
+  std::vector<parameter> list;
+  for (std::string_view left = arguments; !left.empty();) {
+    const std::size_t blank = std::min(left.find(' '), left.size());
+    std::string_view word = left.substr(0, blank);
+    left.remove_prefix(std::min(blank + 1, left.size()));
+    const bool optional = word.starts_with('[');
+    if (optional) word = word.substr(1, word.size() - 2);
+    const bool rest = word.ends_with("...");
+    if (rest) word.remove_suffix(3);
+    list.push_back({std::string(word), !optional, rest});
+  }
+  return list;
+}
+
+const std::vector<section>& command_table() {
+  static const std::vector<section> table = {configuration_section(), settings_section(), help_section()};
+  return table;
+}
+
+const command* find_command(std::string_view name) {
+  for (const section& s : command_table()) {
+    for (const command& c : s.commands) {
+      if (c.name == name || std::ranges::find(c.aliases, name) != c.aliases.end()) return &c;
+    }
+  }
+  return nullptr;
+}
+
+const std::vector<option>& option_table() {
+  static const std::vector<option> table = {
+      {"--json", "", "print results, and errors too, as JSON, one value a line"},
+      {"--timeout", "SECONDS", "how long to wait for an answer (5)"},
+      {"--config", "FILE", "the configuration file, instead of the one that AEMP_CONFIG says"},
+      {"--help", "", "say what the command does, and how; without a command: what commands there are"},
+      {"--version", "", "say which version this is, and what it was built with"},
+      {"--secrets", "", "show secrets and keys, too", false},
+  };
+  return table;
+}
+
+const option* find_option(std::string_view name) {
+  const auto& all = option_table();
+  const auto found = std::ranges::find(all, name, &option::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> all_command_names() {
+  std::vector<std::string> names;
+  for (const section& s : command_table()) {
+    for (const command& c : s.commands) {
+      names.push_back(c.name);
+      names.insert(names.end(), c.aliases.begin(), c.aliases.end());
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> all_option_names() {
+  std::vector<std::string> names;
+  for (const option& o : option_table()) names.push_back(o.name);
+  return names;
+}
+
+namespace {
+
+// Letters to insert, leave out or replace, and neighbours to swap.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before, above(b.size() + 1), row(b.size() + 1);
+  std::iota(above.begin(), above.end(), 0u);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    before = std::move(above);
+    above = row;
+  }
+  return above.back();
+}
+
+}  // namespace
+
+std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names) {
+  std::vector<std::pair<std::size_t, std::string>> near;
+  for (const std::string& name : names) {
+    const std::size_t far = distance(to, name);
+    if (far <= std::max<std::size_t>(1, name.size() / 3)) {
+      near.emplace_back(far, name);
+    } else if (to.size() > 2 && name.starts_with(to)) {
+      near.emplace_back(name.size(), name);
+    }
+  }
+  std::ranges::sort(near);
+  std::vector<std::string> best;
+  for (const auto& [far, name] : near) {
+    if (best.size() < 3) best.push_back(name);
+  }
+  return best;
+}
+
+}  // namespace aemp::tool

@@ -1,0 +1,96 @@
+#include "tool/context.hpp"
+
+#include <charconv>
+#include <iostream>
+
+#include "tool/help.hpp"
+
+namespace aemp::tool {
+
+std::string context::option_or(std::string_view name, std::string otherwise) const {
+  const auto found = line_.options.find(name);
+  return found == line_.options.end() ? std::move(otherwise) : found->second;
+}
+
+std::chrono::nanoseconds context::duration_option(std::string_view name,
+                                                  std::chrono::nanoseconds otherwise) const {
+  const auto found = line_.options.find(name);
+  if (found == line_.options.end()) return otherwise;
+  const std::string& text = found->second;
+  double seconds = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (failure != std::errc() || end != text.data() + text.size() || !(seconds > 0) || seconds > 1e9) {
+    throw usage_error{{"bad_option", std::string(name) + " is '" + text + "', seconds above 0 are expected"}};
+  }
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+}
+
+void context::print(const value& json, const std::string& text) const {
+  if (this->json()) {
+    std::cout << json.to_json() << std::endl;
+  } else if (!text.empty()) {
+    std::cout << text << std::endl;
+  }
+}
+
+int context::fail(status with, const error& why) const {
+  if (json()) {
+    std::cerr << value(value::map{{"error", why.name}, {"text", why.text}}).to_json() << std::endl;
+  } else {
+    std::cerr << "aemp: " << why.text << std::endl;
+  }
+  return with;
+}
+
+void context::warn(const std::string& text) const { std::cerr << "aemp: note: " << text << std::endl; }
+
+config_place context::place() const {
+  if (has("--config")) return {option_or("--config", {}), "", false};
+  config_place place = find_config_place();
+  place.must_exist = false;  // a command that sets something makes the file
+  return place;
+}
+
+config_editor& context::config() {
+  if (!config_) {
+    auto opened = config_editor::open(place().path);
+    if (!opened) throw config_error{opened.error()};
+    config_.emplace(std::move(*opened));
+  }
+  return *config_;
+}
+
+void context::save_config() {
+  if (!config_ || !config_->changed()) return;
+  const auto warnings = config_->save();
+  if (!warnings) throw config_error{warnings.error()};
+  for (const std::string& text : *warnings) warn(text);
+}
+
+int run(const std::vector<std::string>& words) {
+  auto line = read_command_line(words);
+  if (!line) {
+    context nothing({});
+    return nothing.fail(misused, line.error());
+  }
+  context all(std::move(*line));
+  try {
+    if (all.has("--version")) return print_version(all);
+    if (all.has("--help")) return print_help(all);
+    if (all.line().steps.empty()) {
+      std::cerr << overview();
+      return misused;
+    }
+    for (const step& s : all.line().steps) {
+      if (const int status = s.what->run(all, s.arguments); status != done) return status;
+    }
+    all.save_config();
+    return done;
+  } catch (const usage_error& e) {
+    return all.fail(misused, e.why);
+  } catch (const config_error& e) {
+    return all.fail(bad_config, e.why);
+  }
+}
+
+}  // namespace aemp::tool

@@ -1,0 +1,58 @@
+// What the commands of one invocation share: the options, where results go, and the configuration file that
+// is being changed.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <aemp/result.hpp>
+
+#include "tool/command_line.hpp"
+#include "tool/config_editor.hpp"
+
+namespace aemp::tool {
+
+class context {
+ public:
+  explicit context(command_line line) : line_(std::move(line)) {}
+
+  const command_line& line() const noexcept { return line_; }
+  bool has(std::string_view option) const { return line_.has(option); }
+  std::string option_or(std::string_view name, std::string otherwise) const;
+  bool json() const { return has("--json"); }
+  // Seconds of an option. Throws usage_error for what is no such number.
+  std::chrono::nanoseconds duration_option(std::string_view name, std::chrono::nanoseconds otherwise) const;
+  std::chrono::nanoseconds timeout() const { return duration_option("--timeout", std::chrono::seconds(5)); }
+
+  // A result: a line for people, or, with --json, a line of JSON. The text may hold several lines, or none.
+  void print(const value& json, const std::string& text) const;
+  // What went wrong, on standard error. Returns the status.
+  int fail(status with, const error& why) const;
+  void warn(const std::string& text) const;
+
+  // The configuration file, read when it is first asked for. Throws config_error.
+  config_editor& config();
+  // Writes it, if it has been changed. Throws config_error.
+  void save_config();
+  config_place place() const;
+
+  std::string profile = {};  // that configuration commands work on; empty: the part for all
+
+ private:
+  const command_line line_;
+  std::optional<config_editor> config_;
+};
+
+// Thrown by commands and caught by run(): it could not go on.
+struct usage_error {
+  error why;
+};
+struct config_error {
+  error why;
+};
+
+// Runs all commands until one does not return `done`; the status of the last one. Help and version too.
+int run(const std::vector<std::string>& words);
+
+}  // namespace aemp::tool
