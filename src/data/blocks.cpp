@@ -1,14 +1,15 @@
 // Memory for the message path. Each thread keeps a free list per size class; a list that grows too long gives
-// a lot of blocks to a shared depot, and an empty one takes a lot from there before it asks the heap. So a
-// thread that only sends and one that only receives exchange blocks by the lot, under one lock per lot, and a
-// thread that does both never locks.
+// a lot of blocks to a shared depot, and an empty one takes a lot from there. So a thread that only sends and
+// one that only receives exchange blocks by the lot, under one lock per lot, and a thread that does both
+// never locks. A depot that holds enough sends lots home to the chunks they came from.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <mutex>
-#include <vector>
 
 #include <aemp/message.hpp>
+
+#include "data/chunks.hpp"
 
 namespace aemp::detail {
 
@@ -18,28 +19,51 @@ namespace {
 
 block_cache& mine() noexcept { return this_thread_blocks; }
 
-struct free_block {
-  free_block* next;
-  free_block* next_lot;  // in the depot: the next lot of this class
-};
-
 constexpr std::uint32_t lot_size = blocks_in_a_lot;
-constexpr std::size_t depot_lots = 4096;  // per class; beyond that, memory goes back to the heap
+constexpr std::size_t depot_bytes = std::size_t{16} << 20;  // per class; beyond that, lots go home
 
-struct depot {
-  std::mutex mutex;
-  free_block* lots = nullptr;
-  std::size_t count = 0;
+class alignas(64) depot {
+ public:
+  explicit depot(std::size_t block_size)
+      : most_(depot_bytes / (block_size * lot_size)), chunks_(block_size) {}
+
+  free_block* take_lot() {
+    std::lock_guard lock(mutex_);
+    if (lots_ == nullptr) return chunks_.take(lot_size);
+    --count_;
+    return std::exchange(lots_, lots_->next_lot);
+  }
+  void put_lot(free_block* lot) noexcept {
+    std::lock_guard lock(mutex_);
+    if (count_ == most_) return chunks_.put(lot);
+    lot->next_lot = std::exchange(lots_, lot);
+    ++count_;
+  }
+  // Of any length.
+  free_block* take(std::uint32_t count) {
+    std::lock_guard lock(mutex_);
+    return chunks_.take(count);
+  }
+  void put(free_block* list) noexcept {
+    std::lock_guard lock(mutex_);
+    chunks_.put(list);
+  }
+
+ private:
+  std::mutex mutex_;
+  free_block* lots_ = nullptr;
+  std::size_t count_ = 0;
+  const std::size_t most_;
+  chunks chunks_;
 };
 
 // Leaked on purpose: messages in static variables may be freed after main.
-std::array<depot, heap_class>& depots() {
-  static auto* all = new std::array<depot, heap_class>;
-  return *all;
-}
-
-void free_list(free_block* b) {
-  while (b != nullptr) std::free(std::exchange(b, b->next));
+depot& depot_of(std::uint16_t size_class) {
+  static const auto* const all = []<std::size_t... I>(std::index_sequence<I...>) {
+    return new std::array<depot*, heap_class>{new depot(class_sizes[I])...};
+  }
+  (std::make_index_sequence<heap_class>());
+  return *(*all)[size_class];
 }
 
 free_block* as_list(void* p) { return static_cast<free_block*>(p); }
@@ -51,9 +75,10 @@ constexpr std::uint32_t full_after_one = lot_size - 1;
 struct cache_closer {
   ~cache_closer() {
     mine().closed = true;
-    for (block_shelf& s : mine().shelves) {
-      free_list(as_list(std::exchange(s.free, nullptr)));
-      free_list(as_list(std::exchange(s.spare, nullptr)));
+    for (std::uint16_t c = 0; c < heap_class; ++c) {
+      block_shelf& s = mine().shelves[c];
+      depot_of(c).put(as_list(std::exchange(s.free, nullptr)));
+      depot_of(c).put(as_list(std::exchange(s.spare, nullptr)));
       s.count = full_after_one;
     }
   }
@@ -74,53 +99,33 @@ void* heap_block(std::size_t size) {
   return memory;
 }
 
-// The shelf is empty: the reserve, a lot from the depot, or the heap.
+// The shelf is empty: the reserve, or a lot from the depot.
 void* refill(std::uint16_t size_class) {
   if (!mine().registered) register_thread();
   block_shelf& s = mine().shelves[size_class];
-  if (s.spare != nullptr) {
-    s.free = std::exchange(s.spare, nullptr);
-    s.count = lot_size;
-  } else if (!mine().closed) {
-    depot& d = depots()[size_class];
-    std::lock_guard lock(d.mutex);
-    if (d.lots != nullptr) {
-      s.free = std::exchange(d.lots, d.lots->next_lot);
-      s.count = lot_size;
-      --d.count;
-    }
+  if (mine().closed) {
+    s.count = full_after_one;
+    return depot_of(size_class).take(1);
   }
-  if (s.free == nullptr) {
-    if (mine().closed) s.count = full_after_one;
-    return heap_block(class_sizes[size_class]);
-  }
-  --s.count;
-  return std::exchange(s.free, as_list(s.free)->next);
+  free_block* lot = as_list(std::exchange(s.spare, nullptr));
+  if (lot == nullptr) lot = depot_of(size_class).take_lot();
+  s.free = lot->next;
+  s.count = lot_size - 1;
+  return lot;
 }
 
 // The shelf holds a lot: into reserve with it, and the reserve to the depot.
 void put_lot(std::uint16_t size_class) noexcept {
   block_shelf& s = mine().shelves[size_class];
-  if (mine().closed) {
-    free_list(as_list(std::exchange(s.free, nullptr)));
-    s.count = full_after_one;
-    return;
-  }
   if (!mine().registered) register_thread();
-  free_block* lot = as_list(std::exchange(s.spare, s.free));
-  s.free = nullptr;
-  s.count = 0;
-  if (lot == nullptr) return;
-  depot& d = depots()[size_class];
-  {
-    std::lock_guard lock(d.mutex);
-    if (d.count < depot_lots) {
-      lot->next_lot = std::exchange(d.lots, lot);
-      ++d.count;
-      return;
-    }
+  free_block* lot = as_list(std::exchange(s.free, nullptr));
+  if (mine().closed) {
+    s.count = full_after_one;
+    return depot_of(size_class).put(lot);
   }
-  free_list(lot);
+  s.count = 0;
+  lot = as_list(std::exchange(s.spare, lot));
+  if (lot != nullptr) depot_of(size_class).put_lot(lot);
 }
 
 void* allocate(std::size_t size, std::uint16_t& size_class) {
