@@ -1,6 +1,6 @@
 // The two nodes of R1 to R5: one that listens, on a port of 127.0.0.1 that is free, and one that only
 // connects. They share a secret. Arguments: "tls" for encryption also on loopback, where it is off by
-// default; "json" or "cbor" for a framing.
+// default; "json", "cbor" or "aemp1" for a framing.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ inline aemp::config settings(int argc, char** argv) {
   aemp::config c;
   c.secret = "a secret of the benchmarks";
   c.encryption = has_argument(argc, argv, "tls") ? "required" : "off";
-  for (const char* framing : {"json", "cbor"}) {
+  for (const char* framing : {"json", "cbor", "aemp1"}) {
     if (has_argument(argc, argv, framing)) c.framing_format = {framing};
   }
   c.norc = true;
