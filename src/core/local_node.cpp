@@ -169,9 +169,14 @@ std::optional<std::uint64_t> local_node::resolve(const port_id& id) const {
   return resolve_name(halves(*id.shared_text()).name);
 }
 
+std::optional<std::uint64_t> local_node::number_in(std::string_view name) const {
+  const auto number = number_of(identity(), name);
+  return number ? existing(*number) : number;
+}
+
 std::optional<std::uint64_t> local_node::resolve_name(std::string_view name) const {
   if (name.empty()) return 0;
-  if (auto number = number_of(identity(), name)) return existing(*number);
+  if (const auto number = number_of(identity(), name)) return existing(*number);
   std::shared_lock lock(names_mutex_);
   auto found = names_.find(name);
   if (found == names_.end()) return {};
@@ -307,9 +312,13 @@ void local_node::deliver(std::string_view port_name, message m) {
     log(5, "a message to " + id() + "#" + std::string(port_name) + " was dropped: no such port");
     return;
   }
+  deliver(*number, std::move(m));
+}
+
+void local_node::deliver(std::uint64_t port, message m) {
   block* b = enqueue_form(std::move(m));
-  b->port = *number;
-  worker_of(*number).post(b);
+  b->port = port;
+  worker_of(port).post(b);
 }
 
 void local_node::kill_local(std::string_view port_name, message reason) {

@@ -95,6 +95,9 @@ class local_node {
   // port; std::nullopt also for a name that no port has. Any thread.
   std::optional<std::uint64_t> resolve(const port_id& id) const;
   std::optional<std::uint64_t> resolve_name(std::string_view name) const;
+  // The number that such a name spells: what it means now, it means as long as the node lives. Empty for a
+  // name that was given to a port, and for one that no port of this node can have.
+  std::optional<std::uint64_t> number_in(std::string_view name) const;
   bool is_local(const port_id& id) const;
 
   // Names of ports that are not numbers. Any thread. name_port gives the port of that name, and whether the
@@ -107,6 +110,8 @@ class local_node {
   // A message for a local port, by name; "" is the node port (without mon/kil messages, which are the mesh's
   // business).
   void deliver(std::string_view port_name, message m);
+  // The same by a number that resolve() or number_in() gave, at any time.
+  void deliver(std::uint64_t port, message m);
   // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network
   // worker; when there is no such port, with no_such_port. Cancelled by the handle.
   handle watch_local(std::string_view port_name, std::function<void(const message& reason)> fired);

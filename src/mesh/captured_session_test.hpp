@@ -30,7 +30,9 @@ struct captured_session {
 
 inline captured_session load_session(std::string_view name) {
   struct direction final : wire::packet_sink {
-    void packet(std::string_view port, message m) override { found.push_back(whole_packet(port, m)); }
+    void packet(const wire::destination& to, message m) override {
+      found.push_back(whole_packet(to.name, m));
+    }
     std::string text, node;
     std::vector<std::string> lines;
     std::unique_ptr<wire::decoder> decoder = wire::make_decoder("json");

@@ -207,10 +207,10 @@ void connection::take_packets(std::string_view in) {
   if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
 }
 
-void connection::packet(std::string_view port, message m) {
+void connection::packet(const wire::destination& to, message m) {
   if (is_closed()) return;  // by an earlier packet
   ++undigested_;
-  events_.packet(*this, port, std::move(m));
+  events_.packet(*this, to, std::move(m));
 }
 
 // Reads no more until the worker has worked off what it was given: a peer that sends faster than we can

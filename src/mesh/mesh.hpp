@@ -121,12 +121,13 @@ class mesh final : public core::gateway,
   void handshake_ended(connection& c, const error& why);
   void log_handshake(const connection& c, const error& why);
   void data_ready(connection& c);
+  void deliver(const wire::destination& to, message m);
   void retire(connection& c);
 
   void named(connection& c) override;
   void verified(connection& c) override;
   void ready(connection& c) override;
-  void packet(connection& c, std::string_view port, message m) override;
+  void packet(connection& c, const wire::destination& to, message m) override;
   void closed(connection& c, const error& why) override;
 
   void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) override;

@@ -158,8 +158,8 @@ void mesh::ready(connection& c) {
   handshake_ended(c, {"wrong_node", "node " + id + " answers there"});
 }
 
-void mesh::packet(connection& c, std::string_view port, message m) {
-  if (!port.empty()) return node_.deliver(port, std::move(m));
+void mesh::packet(connection& c, const wire::destination& to, message m) {
+  if (!to.name.empty()) return deliver(to, std::move(m));
   if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
@@ -167,6 +167,16 @@ void mesh::packet(connection& c, std::string_view port, message m) {
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
   worker_.in_context(0, [&] { p->protocol->handle(m); });
+}
+
+// What is noted of a name is the number of a port, where the name says it and so means that port for ever.
+void mesh::deliver(const wire::destination& to, message m) {
+  if (to.note == nullptr) return node_.deliver(to.name, std::move(m));
+  if (*to.note == 0) {
+    *to.note = node_.number_in(to.name).value_or(0);
+    if (*to.note == 0) return node_.deliver(to.name, std::move(m));
+  }
+  node_.deliver(*to.note, std::move(m));
 }
 
 // This may be an event of it.

@@ -149,11 +149,11 @@ class plain_peer final : public member {
     }
     void on_tls(const result<void>&) override {}
     void on_closed(const std::string&) override { drop(); }
-    void packet(std::string_view port, message m) override {
+    void packet(const wire::destination& to, message m) override {
       if (owner.how_.frozen) return;
-      owner.seen.push_back(whole_packet(port, m));
-      if (port.empty() && m[0] == value("snd")) return forward(m);
-      owner.packets.push_back(std::string(port) + " " + m.to_string());
+      owner.seen.push_back(whole_packet(to.name, m));
+      if (to.name.empty() && m[0] == value("snd")) return forward(m);
+      owner.packets.push_back(std::string(to.name) + " " + m.to_string());
     }
 
     // As each node port does (aemp-protocol D.1).

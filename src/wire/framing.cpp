@@ -63,8 +63,7 @@ result<void> deliver(value::array& packet, packet_sink& sink) {
   const auto port = port_name_of(packet.front(), digits);
   if (!port) return no_port_name(packet.front());
   const auto elements = std::span(packet).subspan(1);
-  message m = elements.empty() ? message() : message::adopt(detail::make_values_block(elements));
-  if (!says_nothing(*port, m)) sink.packet(*port, std::move(m));
+  deliver(*port, elements.empty() ? message() : message::adopt(detail::make_values_block(elements)), sink);
   constexpr std::size_t worth_keeping = 1024;
   packet.clear();
   if (packet.capacity() > worth_keeping) packet.shrink_to_fit();
@@ -78,13 +77,12 @@ result<void> deliver(const value& port, data::message_builder& elements, packet_
     elements.clear();
     return no_port_name(port);
   }
-  deliver(*name, elements, sink);
+  deliver(*name, elements.take(), sink);
   return {};
 }
 
-void deliver(std::string_view port, data::message_builder& elements, packet_sink& sink) {
-  message m = elements.take();
-  if (!says_nothing(port, m)) sink.packet(port, std::move(m));
+void deliver(const destination& to, message m, packet_sink& sink) {
+  if (!says_nothing(to.name, m)) sink.packet(to, std::move(m));
 }
 
 error packet_too_large(std::size_t max_packet) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,11 +26,20 @@ struct framing_limits {
   std::size_t max_depth = 512;  // lists and maps in each other, the packet included; as in Perl
 };
 
+// Whom a packet is for. All of it is valid during the call only.
+struct destination {
+  destination(std::string_view port, std::uint64_t* note = nullptr) : name(port), note(note) {}
+
+  std::string_view name;  // of a port of this node; "" for the node port
+  // Where the sink may keep something about this name for the next packet with it, zero at first. Null from
+  // framings that do not know a name again.
+  std::uint64_t* note;
+};
+
 // Who gets the packets of a decoder. It must not destroy the decoder or call it.
 class packet_sink {
  public:
-  // port: the name of a port of this node, "" for the node port; valid during the call only.
-  virtual void packet(std::string_view port, message m) = 0;
+  virtual void packet(const destination& to, message m) = 0;
 
  protected:
   ~packet_sink() = default;
@@ -74,7 +84,7 @@ result<void> deliver(value::array& packet, packet_sink& sink);
 // The same, of a packet whose elements were built in place: the cheapest way. The builder is empty
 // afterwards.
 result<void> deliver(const value& port, data::message_builder& elements, packet_sink& sink);
-void deliver(std::string_view port, data::message_builder& elements, packet_sink& sink);
+void deliver(const destination& to, message m, packet_sink& sink);
 
 // For decoders: a packet that grew beyond max_packet.
 [[nodiscard]] error packet_too_large(std::size_t max_packet);

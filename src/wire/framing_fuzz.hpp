@@ -17,8 +17,8 @@ inline void require(bool holds) {
 }
 
 struct fuzz_sink final : packet_sink {
-  void packet(std::string_view port, message m) override {
-    make_encoder(framing)->append(encoded, port, m);
+  void packet(const destination& to, message m) override {
+    make_encoder(framing)->append(encoded, to.name, m);
     ++count;
   }
   std::string_view framing;

@@ -48,6 +48,8 @@ class writer {
     sized(name);
   }
 
+  void count(std::size_t elements) { varint(elements); }
+
   // Returns false for a first element that is written like every other.
   bool tag(const detail::block& b, numbering<std::string>& tags) {
     if (b.key == 0) return false;
@@ -184,6 +186,7 @@ void native_encoder::append(std::string& to, std::string_view port, const messag
   out.head();
   out.destination(port, ports_);
   const std::size_t size = m.size();
+  out.count(size);
   for (std::size_t i = size != 0 && out.tag(*m.get(), tags_) ? 1 : 0; i < size; ++i) {
     with_element(m, i, [&](const auto& element) { out.append(element); });
   }
@@ -200,17 +203,24 @@ result<std::size_t> native_decoder::frame_size(std::string_view begun) const {
   return head_size + static_cast<std::size_t>(length);
 }
 
+// False after a failure. Leaves what is not complete, and what is not right, to be looked at more closely.
+bool native_decoder::take_whole_frames(std::string_view& in, packet_sink& sink) {
+  while (in.size() > head_size) {
+    const auto length = static_cast<std::uint32_t>(load(in.data(), head_size));
+    if (length == 0 || length > in.size() - head_size || head_size + length > limits_.max_packet) break;
+    if (!take_frame(in.substr(head_size, length), sink)) return false;
+    in.remove_prefix(head_size + length);
+  }
+  return true;
+}
+
 result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sink) {
   std::string_view rest = in;
   while (!rest.empty()) {
+    if (begun_.empty() && !take_whole_frames(rest, sink)) return failure_;
+    if (rest.empty()) break;
     const auto size = frame_size(begun_.empty() ? rest : std::string_view(begun_));
     if (!size) return size.error();
-    if (begun_.empty() && rest.size() >= *size && *size > head_size) {
-      if (auto taken = take_frame(rest.substr(head_size, *size - head_size), sink); !taken)
-        return taken.error();
-      rest.remove_prefix(*size);
-      continue;
-    }
     const std::string_view more = rest.substr(0, *size - begun_.size());
     begun_ += more;
     rest.remove_prefix(more.size());
@@ -219,8 +229,7 @@ result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sin
       if (const auto now = frame_size(begun_); !now) return now.error();
       continue;
     }
-    if (auto taken = take_frame(std::string_view(begun_).substr(head_size), sink); !taken)
-      return taken.error();
+    if (!take_frame(std::string_view(begun_).substr(head_size), sink)) return failure_;
     begun_.clear();
     constexpr std::size_t worth_keeping = 4096;
     if (begun_.capacity() > worth_keeping) begun_.shrink_to_fit();
@@ -228,19 +237,21 @@ result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sin
   return in.size();
 }
 
-result<void> native_decoder::take_frame(std::string_view frame, packet_sink& sink) {
+bool native_decoder::take_frame(std::string_view frame, packet_sink& sink) {
   native_reader reader(frame, *this);
-  std::string_view port;
-  switch (reader.read(port, elements_)) {
+  destination to("");
+  message m;
+  switch (reader.read(to, m)) {
     case native_reader::outcome::message:
-      deliver(port, elements_, sink);
-      return {};
+      deliver(to, std::move(m), sink);
+      return true;
     case native_reader::outcome::skip:
-      return {};
+      return true;
     case native_reader::outcome::failure:
       break;
   }
-  return reader.why();
+  failure_ = reader.why();
+  return false;
 }
 
 }  // namespace aemp::wire

@@ -42,13 +42,24 @@ class native_decoder final : public decoder {
  private:
   friend class native_reader;
 
+  struct port {
+    std::string name;
+    std::uint64_t note = 0;  // the sink's
+  };
+  struct text {
+    value what;
+    std::uint64_t key;  // of that text as a tag
+  };
+
   [[nodiscard]] result<std::size_t> frame_size(std::string_view begun) const;
-  result<void> take_frame(std::string_view frame, packet_sink& sink);
+  bool take_whole_frames(std::string_view& in, packet_sink& sink);
+  bool take_frame(std::string_view frame, packet_sink& sink);
 
   framing_limits limits_;
+  error failure_;
   std::string begun_;  // what has come of a frame that was cut; empty between frames
-  native::numbered<std::string> ports_;
-  native::numbered<value> texts_;
+  native::numbered<port> ports_;
+  native::numbered<text> texts_;
   native::numbered<value> ids_;
   data::message_builder elements_;  // empty between frames
 };

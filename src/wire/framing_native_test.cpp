@@ -23,19 +23,19 @@ std::string frame(std::string_view hex) {
   return out + rest;
 }
 
-// A message to port "b" whose elements this hex is; the name of the error if it is refused.
-value elements(std::string_view hex) {
+// A message to port "b" whose elements this hex is, so many of them; the name of the error if it is refused.
+value elements(std::string_view hex, unsigned char count) {
   receiver r("aemp1");
-  r.receive(frame("00010162" + std::string(hex)));
+  r.receive(frame("00010162" + to_hex(std::string(1, static_cast<char>(count))) + std::string(hex)));
   if (r.sink.packets.size() != 1) return value(r.failure.name);
   return value(r.sink.packets[0].second.elements());
 }
 value element(std::string_view hex) {
-  const value all = elements(hex);
+  const value all = elements(hex, 1);
   return all.type() == value::kind::array ? all[0] : all;
 }
 std::string hex_of(const value& v) {  // behind an element that is no tag
-  return to_hex(encoded("aemp1", "b", message::of({nullptr, v}))).substr(18);
+  return to_hex(encoded("aemp1", "b", message::of({nullptr, v}))).substr(20);
 }
 
 // docs/protocol.md, "Framing aemp1": the example.
@@ -44,17 +44,18 @@ TEST(framing_native, repeats_the_example_of_the_specification) {
   std::string out;
   e.append(out, "Xw3k.4f", message("ping", 123456, some_port));
   EXPECT_EQ(to_hex(out),
-            "25000000000107"
+            "26000000000107"
             "5877336b2e3466"
+            "03"
             "f2000470696e67"
             "e280c403"
             "f4000d616c706861235877336b2e3466");
   std::string second;
   e.append(second, "Xw3k.4f", message("ping", -17, some_port));
-  EXPECT_EQ(to_hex(second), "070000000000c0e021f300");
+  EXPECT_EQ(to_hex(second), "08000000000003c0e021f300");
   std::string third;
   e.append(third, "", message("ping"));
-  EXPECT_EQ(to_hex(third), "04000000000300c0");
+  EXPECT_EQ(to_hex(third), "0500000000030001c0");
   for (const std::size_t slice : {std::string_view::npos, std::size_t{1}, std::size_t{7}}) {
     receiver r("aemp1");
     r.receive(out + second + third, slice);
@@ -107,12 +108,12 @@ TEST(framing_native, reads_what_it_would_write_otherwise) {
   EXPECT_EQ(element("ed8000").text(), "");  // a length with a byte too many
   EXPECT_EQ(element("f001016b11"), element("b1016b11"));
   EXPECT_EQ(element("b2016b11016b12").to_json(), R"({"k":2})");
-  EXPECT_EQ(elements("f200026162c0f100"), value(value::array{"ab", "ab", "ab"}));
+  EXPECT_EQ(elements("f200026162c0f100", 3), value(value::array{"ab", "ab", "ab"}));
 }
 
 TEST(framing_native, writes_text_that_is_no_utf8_as_bytes) {
   EXPECT_EQ(hex_of(value("\xe4")), "81e4");
-  EXPECT_EQ(element(to_hex(encoded("aemp1", "b", message("\xe4"))).substr(16)).type(), value::kind::bytes);
+  EXPECT_EQ(element(to_hex(encoded("aemp1", "b", message("\xe4"))).substr(18)).type(), value::kind::bytes);
 }
 
 TEST(framing_native, skips_frames_of_unknown_types_that_may_be_skipped_and_refuses_others) {
@@ -133,6 +134,12 @@ TEST(framing_native, refuses_malformed_frames) {
            "000162",                // a name longer than the frame
            "00030162",              // number 1 before number 0
            "0001ac02",              // a long name that is not there
+           "000100",                // no number of elements
+           "00010001",              // one element that is not there
+           "000100ffffff7f",        // 2^28 - 1 of them
+           "000100ffffffffffffffffff01",
+           "000100001a",    // an element that was not announced
+           "000100011a1a",  // one more than was announced
        }) {
     receiver r("aemp1");
     r.receive(frame(hex));
@@ -215,7 +222,7 @@ TEST(framing_native, uses_numbers_again_when_there_are_more_names) {
       ASSERT_EQ(r.sink.packets.back(), std::pair("port" + n, m));
     }
   }
-  r.receive(frame("00010162f280020161"));  // text number 256
+  r.receive(frame("0001016201f280020161"));  // text number 256
   EXPECT_EQ(r.failure.name, "malformed_packet");
 }
 

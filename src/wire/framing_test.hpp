@@ -14,9 +14,9 @@
 namespace aemp::wire::testing {
 
 struct collected : packet_sink {
-  void packet(std::string_view port, message m) override {
-    packets.emplace_back(std::string(port), std::move(m));
-    text.append(port).append(" ").append(packets.back().second.to_json()).append("\n");
+  void packet(const destination& to, message m) override {
+    packets.emplace_back(std::string(to.name), std::move(m));
+    text.append(to.name).append(" ").append(packets.back().second.to_json()).append("\n");
   }
   std::vector<std::pair<std::string, message>> packets;
   std::string text;  // "port [elements]\n" for each

@@ -65,7 +65,7 @@ template <class Name>
 class numbered {
  public:
   // Null for a number that means nothing. Valid until the next define.
-  [[nodiscard]] const Name* find(std::uint64_t number) const {
+  [[nodiscard]] Name* find(std::uint64_t number) {
     return number < names_.size() ? &names_[number] : nullptr;
   }
 

@@ -12,27 +12,46 @@ namespace aemp::wire {
 
 using namespace native;
 
-native_reader::outcome native_reader::read(std::string_view& port, data::message_builder& elements) {
+native_reader::outcome native_reader::read(destination& to, aemp::message& m) {
   std::uint64_t type = 0;
   if (!read_varint(type)) return outcome::failure;
-  if (type != message_frame) {
+  if (type != message_frame) [[unlikely]] {
     if (may_be_skipped(type)) return outcome::skip;
     fail("a frame of a type that may not be skipped and is not known here", "unknown_frame");
     return outcome::failure;
   }
-  if (!read_port(port)) return outcome::failure;
-  if (decoder_.limits_.max_depth == 0) {
-    fail("a message lies too deep", "packet_too_deep");
+  if (!read_port(to)) return outcome::failure;
+  if (!read_message(m)) [[unlikely]] {
+    decoder_.elements_.clear();
     return outcome::failure;
   }
-  const auto put = [&](auto&& v) { elements.add(std::forward<decltype(v)>(v)); };
-  while (at_ != end_) {
-    if (!read_element(put, 1)) {
-      elements.clear();
-      return outcome::failure;
-    }
-  }
   return outcome::message;
+}
+
+[[gnu::always_inline]] inline bool native_reader::read_message(aemp::message& m) {
+  data::message_builder& elements = decoder_.elements_;
+  std::uint64_t left = 0;
+  if (!read_varint(left) || !enter(left, 0)) return false;
+  if (left == 0) return at_ == end_ || fail("something behind the last element");
+  elements.reserve(left);
+  std::uint64_t key = 0;
+  const unsigned first = static_cast<unsigned char>(*at_);
+  if (first >= small_known && first < integer) {  // a tag as it usually comes
+    const native_decoder::text* const known = decoder_.texts_.find(first - small_known);
+    if (known == nullptr) return fail("a text by a number that has no name");
+    ++at_;
+    elements.add(known->what);
+    key = known->key;
+    --left;
+  }
+  const auto put = [&](auto&& v) { elements.add(std::forward<decltype(v)>(v)); };
+  for (; left != 0; --left) {
+    if (!read_element(put, 1)) return false;
+  }
+  if (at_ != end_) [[unlikely]]
+    return fail("something behind the last element");
+  m = elements.take(key != 0 ? key : elements.key_of_first());
+  return true;
 }
 
 error native_reader::why() const {
@@ -46,20 +65,22 @@ bool native_reader::fail(std::string_view what, std::string_view name) {
   return false;
 }
 
-bool native_reader::read_port(std::string_view& name) {
+[[gnu::always_inline]] inline bool native_reader::read_port(destination& to) {
   std::uint64_t n = 0;
   if (!read_varint(n)) return false;
-  if (n % 2 == 0) {
-    const std::string* const known = decoder_.ports_.find(n / 2);
-    if (known == nullptr) return fail("a port by a number that has no name");
-    name = *known;
-    return true;
-  }
-  if (!read_sized(name)) return false;
-  if (n / 2 == unnumbered) return true;
-  if (name.size() > longest_name) return fail("a name too long for a number");
-  if (!decoder_.ports_.define(n / 2, std::string(name))) return fail("a number for a name out of turn");
+  if (n % 2 != 0) return read_new_port(to, n / 2);
+  native_decoder::port* const known = decoder_.ports_.find(n / 2);
+  if (known == nullptr) [[unlikely]]
+    return fail("a port by a number that has no name");
+  to = destination(known->name, &known->note);
   return true;
+}
+
+bool native_reader::read_new_port(destination& to, std::uint64_t number) {
+  if (!read_sized(to.name)) return false;
+  if (number == unnumbered) return true;
+  if (to.name.size() > longest_name) return fail("a name too long for a number");
+  return decoder_.ports_.define(number, {std::string(to.name)}) || fail("a number for a name out of turn");
 }
 
 [[gnu::always_inline]] inline bool native_reader::read_byte(unsigned& b) {
@@ -132,6 +153,12 @@ template <class Put>
     return true;
   }
   if (first < small_bytes) return read_text(put, first - small_text);
+  if (first < small_list) {
+    std::string_view s;
+    if (!read_bytes(s, first - small_bytes)) return false;
+    put(value::bytes_of(s));
+    return true;
+  }
   if (first >= integer && first < unsigned_integer) {
     std::int64_t n = 0;
     if (!read_integer(n, first - integer + 1)) return false;
@@ -139,10 +166,9 @@ template <class Put>
     return true;
   }
   if (first >= small_known && first < integer) {
-    const value* const known = decoder_.texts_.find(first - small_known);
-    if (known == nullptr) return fail("a text by a number that has no name");
-    put(*known);
-    return true;
+    const value* const known = known_text(first - small_known);
+    if (known != nullptr) put(*known);
+    return known != nullptr;
   }
   return read_rare(put, first, depth);
 }
@@ -150,11 +176,6 @@ template <class Put>
 template <class Put>
 [[gnu::noinline]] bool native_reader::read_rare(Put& put, unsigned first, std::size_t depth) {
   std::string_view s;
-  if (first < small_list) {
-    if (!read_bytes(s, first - small_bytes)) return false;
-    put(value::bytes_of(s));
-    return true;
-  }
   std::uint64_t n = 0;
   value nested;
   switch (first) {
@@ -196,35 +217,49 @@ template <class Put>
 
 // The text or port ID that the element is; null after a failure.
 const value* native_reader::read_named(unsigned first) {
-  const bool are_ports = first == known_port || first == new_port;
-  numbered<value>& names = are_ports ? decoder_.ids_ : decoder_.texts_;
   std::uint64_t n = 0;
-  if (first == new_text || first == new_port) {
-    if (!define(names, are_ports, n)) return nullptr;
-  } else if (first == known_text || first == known_port) {
-    if (!read_varint(n)) return nullptr;
-  } else {
-    fail("a byte that starts no element");
-    return nullptr;
+  switch (first) {
+    case element::known_text:
+      return read_varint(n) ? known_text(n) : nullptr;
+    case element::new_text:
+      return define_text(n) ? known_text(n) : nullptr;
+    case element::known_port:
+      return read_varint(n) ? known_port(n) : nullptr;
+    case element::new_port:
+      return define_port(n) ? known_port(n) : nullptr;
+    default:
+      fail("a byte that starts no element");
+      return nullptr;
   }
-  const value* const known = names.find(n);
-  if (known == nullptr) fail("a text or port ID by a number that has no name");
+}
+
+const value* native_reader::known_text(std::uint64_t n) {
+  const native_decoder::text* const known = decoder_.texts_.find(n);
+  if (known != nullptr) return &known->what;
+  fail("a text by a number that has no name");
+  return nullptr;
+}
+
+const value* native_reader::known_port(std::uint64_t n) {
+  const value* const known = decoder_.ids_.find(n);
+  if (known == nullptr) fail("a port ID by a number that has no name");
   return known;
 }
 
-bool native_reader::define(numbered<value>& names, bool are_ports, std::uint64_t& n) {
+bool native_reader::define_text(std::uint64_t& n) {
   std::string_view name;
   if (!read_varint(n) || !read_name(name)) return false;
-  value v;
-  if (are_ports) {
-    const auto id = port_id::parse(name);
-    if (!id) return fail("a port ID that is none");
-    v = value(*id);
-  } else {
-    if (!data::is_utf8(name)) return fail("text that is no UTF-8");
-    v = value(name);
-  }
-  return names.define(n, std::move(v)) || fail("a number for a name out of turn");
+  if (!data::is_utf8(name)) return fail("text that is no UTF-8");
+  return decoder_.texts_.define(n, {value(name), symbol_key(name)}) ||
+         fail("a number for a name out of turn");
+}
+
+bool native_reader::define_port(std::uint64_t& n) {
+  std::string_view name;
+  if (!read_varint(n) || !read_name(name)) return false;
+  const auto id = port_id::parse(name);
+  if (!id) return fail("a port ID that is none");
+  return decoder_.ids_.define(n, value(*id)) || fail("a number for a name out of turn");
 }
 
 // Something with elements of its own, of which each has a byte at least.

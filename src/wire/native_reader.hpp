@@ -18,15 +18,16 @@ class native_reader {
   native_reader(std::string_view frame, native_decoder& decoder)
       : start_(frame.data()), at_(start_), end_(start_ + frame.size()), decoder_(decoder) {}
 
-  // Adds the elements to the builder, which is empty before. The name is valid until the next frame is read
-  // and while this frame is in memory.
-  outcome read(std::string_view& port, data::message_builder& elements);
+  // The destination is valid until the next frame is read and while this frame is in memory.
+  outcome read(destination& to, aemp::message& m);
 
   // After a failure.
   [[nodiscard]] error why() const;
 
  private:
-  bool read_port(std::string_view& name);
+  bool read_port(destination& to);
+  bool read_new_port(destination& to, std::uint64_t number);
+  bool read_message(aemp::message& m);
   bool read_byte(unsigned& b);
   bool read_varint(std::uint64_t& n);
   bool read_more_of_varint(std::uint64_t& n);
@@ -43,7 +44,10 @@ class native_reader {
   template <class Put>
   bool read_rare(Put& put, unsigned first, std::size_t depth);
   const value* read_named(unsigned first);
-  bool define(native::numbered<value>& names, bool are_ports, std::uint64_t& n);
+  const value* known_text(std::uint64_t n);
+  const value* known_port(std::uint64_t n);
+  bool define_text(std::uint64_t& n);
+  bool define_port(std::uint64_t& n);
   bool read_list(value& out, std::uint64_t count, std::size_t depth);
   bool read_map(value& out, std::uint64_t count, std::size_t depth);
   bool enter(std::uint64_t count, std::size_t depth);
