@@ -1,7 +1,6 @@
 #include "data/utf8.hpp"
 
-#include <cstdint>
-#include <cstring>
+#include "data/eight.hpp"
 
 namespace aemp::data {
 namespace {
@@ -27,18 +26,14 @@ lead lead_of(unsigned char c) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) noexcept {
-  if (is_ascii(text)) return true;
+bool is_utf8_at_length(std::string_view text) noexcept {
   const char* p = text.data();
   const char* const end = p + text.size();
   while (p != end) {
     if (end - p >= 8) {
-      std::uint64_t eight;
-      std::memcpy(&eight, p, 8);
-      if ((eight & 0x8080808080808080) == 0) {
-        p += 8;
-        continue;
-      }
+      const std::uint64_t beyond_ascii = load_eight(p) & top_bits;
+      p += beyond_ascii == 0 ? 8 : bytes_before(beyond_ascii);
+      if (beyond_ascii == 0) continue;
     }
     const auto c = static_cast<unsigned char>(*p++);
     if (c < 0x80) continue;

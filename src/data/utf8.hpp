@@ -43,7 +43,8 @@ inline bool is_ascii(std::string_view text) noexcept {
 
 // Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Cost: eight bytes a step
 // for ASCII.
-bool is_utf8(std::string_view text) noexcept;
+bool is_utf8_at_length(std::string_view text) noexcept;
+inline bool is_utf8(std::string_view text) noexcept { return is_ascii(text) || is_utf8_at_length(text); }
 
 // One character per byte, as UTF-8: what Perl writes for a byte string that is no UTF-8.
 std::string utf8_of_latin1(std::string_view bytes);

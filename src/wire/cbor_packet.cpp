@@ -5,92 +5,140 @@
 #include <string>
 #include <utility>
 
+#include "data/eight.hpp"
 #include "data/utf8.hpp"
 
 namespace aemp::wire {
 namespace {
 
-// A place in the packet. Whatever it cannot read, for whatever reason, makes it return false.
+// What kind of item it is: the upper three bits of its first byte.
+enum major : unsigned { unsigned_number, negative_number, byte_string, text_string, list, map, tag, simple };
+
+// Each read function takes the place where its part begins and returns the place behind it; null for
+// whatever it cannot read, for whatever reason. So the place stays in a register.
 class reader {
  public:
-  reader(std::string_view in, std::size_t max_depth)
-      : at_(reinterpret_cast<const unsigned char*>(in.data())),
-        end_(at_ + in.size()),
-        max_depth_(max_depth) {}
+  reader(std::string_view in, std::size_t max_depth) : end_(in.data() + in.size()), max_depth_(max_depth) {}
 
-  const unsigned char* at() const { return at_; }
-
-  bool read_packet(value::array& packet) {
-    std::uint64_t n = 0;
-    return at_ != end_ && *at_ >> 5 == 4 && read_head(n) && read_list(packet, n, 1);
+  const char* read_packet(const char* at, std::string_view& port, data::message_builder& elements) const {
+    std::uint64_t count = 0;
+    if (at == end_ || major_of(*at) != list) return nullptr;
+    at = read_head(at, count);
+    if (at == nullptr || count == 0) return nullptr;
+    at = read_string(at, port);
+    if (at == nullptr || --count > room(at)) return nullptr;
+    elements.reserve(std::min(count, believable));
+    for (; at != nullptr && count > 0; --count) {
+      at = read_item(at, 1, [&](auto&& v) { elements.add(std::forward<decltype(v)>(v)); });
+    }
+    return at;
   }
 
  private:
-  // The number that belongs to an item's first byte. The lengths are those of RFC 8949, section 3.
-  bool read_head(std::uint64_t& n) {
-    n = *at_++ & 0x1f;
-    return n < 24 || read_long_head(n);
+  static constexpr std::uint64_t believable = 256;
+
+  static unsigned major_of(char first) { return static_cast<unsigned char>(first) >> 5; }
+  std::uint64_t room(const char* at) const { return static_cast<std::uint64_t>(end_ - at); }
+
+  // The first byte of an item, which exists, and the number that belongs to it.
+  [[gnu::always_inline]] const char* read_head(const char* at, std::uint64_t& n) const {
+    n = static_cast<unsigned char>(*at++) & 0x1f;
+    return n < 24 ? at : read_long_head(at, n);
   }
 
-  bool read_long_head(std::uint64_t& n) {
-    if (n > 27) return false;
-    const auto size = std::ptrdiff_t{1} << (n - 24);
-    if (end_ - at_ < size) return false;
+  // The number is in 1, 2, 4 or 8 bytes, the highest first: RFC 8949, section 3.
+  const char* read_long_head(const char* at, std::uint64_t& n) const {
+    if (n > 27) return nullptr;
+    const auto size = std::size_t{1} << (n - 24);
+    if (room(at) < size) return nullptr;
+    if (room(at) >= 8) {
+      n = __builtin_bswap64(data::load_eight(at)) >> (64 - 8 * size);
+      return at + size;
+    }
     n = 0;
-    for (const unsigned char* const after = at_ + size; at_ != after; ++at_) n = n << 8 | *at_;
-    return true;
+    for (const char* const after = at + size; at != after; ++at) n = n << 8 | static_cast<unsigned char>(*at);
+    return at;
+  }
+
+  // A string behind its head.
+  [[gnu::always_inline]] const char* read_bytes(const char* at, std::uint64_t size,
+                                                std::string_view& s) const {
+    if (size > room(at)) return nullptr;
+    s = {at, static_cast<std::size_t>(size)};
+    return at + size;
+  }
+
+  // A string of either kind.
+  const char* read_string(const char* at, std::string_view& s) const {
+    std::uint64_t size = 0;
+    if (at == end_ || (major_of(*at) != text_string && major_of(*at) != byte_string)) return nullptr;
+    at = read_head(at, size);
+    return at == nullptr ? nullptr : read_bytes(at, size, s);
   }
 
   // Puts the item where it belongs: put takes what a value is made of.
   template <class Put>
-  bool read_item(Put put, std::size_t depth) {
-    if (at_ == end_) return false;
-    const unsigned char first = *at_;
+  [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) const {
+    if (at == end_) return nullptr;
+    const char first = *at;
     std::uint64_t n = 0;
-    if (!read_head(n)) return false;
-    switch (first >> 5) {
-      case 0:
+    at = read_head(at, n);
+    if (at == nullptr) return nullptr;
+    switch (major_of(first)) {
+      case unsigned_number:
         put(n);
-        return true;
-      case 1:
-        put(negative_integer(n));
-        return true;
-      case 2:
-      case 3: {
+        return at;
+      case byte_string:
+      case text_string: {
         std::string_view s;
-        if (!read_string(s, n)) return false;
-        if (first >> 5 == 3 && data::is_utf8(s)) {
+        at = read_bytes(at, n, s);
+        if (at == nullptr) return nullptr;
+        if (major_of(first) == text_string && data::is_utf8(s)) {
           put(s);
         } else {
           put(value::bytes_of(s));
         }
-        return true;
+        return at;
       }
-      case 4:
-      case 5:
-        return depth < max_depth_ && read_nested(put, first >> 5 == 5, n, depth + 1);
-      case 7:
-        return read_simple(put, first, n);
       default:
-        return false;
+        return read_rare(at, first, n, depth, put);
+    }
+  }
+
+  // What is left of an item, behind its head.
+  template <class Put>
+  [[gnu::noinline]] const char* read_rare(const char* at, char first, std::uint64_t n, std::size_t depth,
+                                          Put& put) const {
+    switch (major_of(first)) {
+      case negative_number:
+        put(negative_integer(n));
+        return at;
+      case list:
+      case map:
+        return depth < max_depth_ ? read_nested(at, major_of(first) == map, n, depth + 1, put) : nullptr;
+      case simple:
+        return put_simple(first, n, put) ? at : nullptr;
+      default:
+        return nullptr;
     }
   }
 
   template <class Put>
-  [[gnu::noinline]] bool read_nested(Put& put, bool is_map, std::uint64_t count, std::size_t depth) {
+  const char* read_nested(const char* at, bool is_map, std::uint64_t count, std::size_t depth,
+                          Put& put) const {
     value::array elements;
     value::map entries;
-    if (is_map ? !read_map(entries, count, depth) : !read_list(elements, count, depth)) return false;
-    put(is_map ? value(std::move(entries)) : value(std::move(elements)));
-    return true;
+    at = is_map ? read_map(at, count, depth, entries) : read_list(at, count, depth, elements);
+    if (at != nullptr) put(is_map ? value(std::move(entries)) : value(std::move(elements)));
+    return at;
   }
 
   template <class Put>
-  bool read_simple(Put& put, unsigned char first, std::uint64_t n) {
-    switch (first) {
+  static bool put_simple(char first, std::uint64_t n, Put& put) {
+    switch (static_cast<unsigned char>(first)) {
       case 0xf4:
       case 0xf5:
-        put(first == 0xf5);
+        put(first == '\xf5');
         return true;
       case 0xf6:
       case 0xf7:
@@ -104,51 +152,42 @@ class reader {
     }
   }
 
-  bool read_string(std::string_view& out, std::uint64_t size) {
-    if (size > static_cast<std::uint64_t>(end_ - at_)) return false;
-    out = {reinterpret_cast<const char*>(at_), static_cast<std::size_t>(size)};
-    at_ += size;
-    return true;
-  }
-
-  bool read_list(value::array& out, std::uint64_t count, std::size_t depth) {
-    if (count > static_cast<std::uint64_t>(end_ - at_)) return false;
-    constexpr std::uint64_t believable = 256;
+  const char* read_list(const char* at, std::uint64_t count, std::size_t depth, value::array& out) const {
+    if (count > room(at)) return nullptr;
     out.reserve(std::min(count, believable));
-    for (; count > 0; --count) {
-      if (!read_item([&](auto&& v) { out.emplace_back(std::forward<decltype(v)>(v)); }, depth)) return false;
+    for (; at != nullptr && count > 0; --count) {
+      at = read_item(at, depth, [&](auto&& v) { out.emplace_back(std::forward<decltype(v)>(v)); });
     }
-    return true;
+    return at;
   }
 
-  bool read_map(value::map& out, std::uint64_t count, std::size_t depth) {
-    for (; count > 0; --count) {
+  const char* read_map(const char* at, std::uint64_t count, std::size_t depth, value::map& out) const {
+    for (; at != nullptr && count > 0; --count) {
       std::string_view key;
-      std::uint64_t size = 0;
-      const bool has_key = at_ != end_ && (*at_ >> 5 == 2 || *at_ >> 5 == 3);
-      if (!has_key || !read_head(size) || !read_string(key, size)) return false;
-      const auto put = [&](auto&& v) {
+      at = read_string(at, key);
+      if (at == nullptr) break;
+      at = read_item(at, depth, [&](auto&& v) {
         out.insert_or_assign(std::string(key), value(std::forward<decltype(v)>(v)));
-      };
-      if (!read_item(put, depth)) return false;
+      });
     }
-    return true;
+    return at;
   }
 
-  const unsigned char* at_;
-  const unsigned char* end_;
+  const char* end_;
   std::size_t max_depth_;
 };
 
 }  // namespace
 
-std::size_t read_usual_packet(std::string_view in, const framing_limits& limits, value::array& packet) {
-  reader r(in.substr(0, limits.max_packet), limits.max_depth);
-  if (limits.max_depth == 0 || !r.read_packet(packet)) {
-    packet.clear();
+std::size_t read_cbor_packet(std::string_view in, const framing_limits& limits, std::string_view& port,
+                             data::message_builder& elements) {
+  const reader r(in.substr(0, limits.max_packet), limits.max_depth);
+  const char* const end = limits.max_depth == 0 ? nullptr : r.read_packet(in.data(), port, elements);
+  if (end == nullptr) {
+    elements.clear();
     return 0;
   }
-  return static_cast<std::size_t>(reinterpret_cast<const char*>(r.at()) - in.data());
+  return static_cast<std::size_t>(end - in.data());
 }
 
 value negative_integer(std::uint64_t n) {

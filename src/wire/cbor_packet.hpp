@@ -9,14 +9,17 @@
 
 #include <aemp/value.hpp>
 
+#include "data/message_builder.hpp"
 #include "wire/framing.hpp"
 
 namespace aemp::wire {
 
-// Reads the packet that the bytes start with, and appends its elements to the list, which is empty before.
-// Returns the packet's size; zero, with the list empty, if it is not complete, unusual (tags, unknown
-// lengths, short floats), beyond the limits, or wrong: who reads it the slow way finds out which.
-std::size_t read_usual_packet(std::string_view in, const framing_limits& limits, value::array& packet);
+// Reads the packet that the bytes start with: the name of the port, which lies in these bytes, and the
+// elements, into the builder, which is empty before. Returns the packet's size; zero, with the builder empty,
+// if the packet is not complete, unusual (tags, unknown lengths, short floats, a port that is no string),
+// beyond the limits, or wrong: who reads it the slow way finds out which.
+std::size_t read_cbor_packet(std::string_view in, const framing_limits& limits, std::string_view& port,
+                             data::message_builder& elements);
 
 // A negative integer, which CBOR has as -1 - n: its digits if it is below 64 bits.
 value negative_integer(std::uint64_t n);

@@ -172,27 +172,28 @@ void cbor_encoder::append(std::string& to, std::string_view port, const message&
 
 result<std::size_t> cbor_decoder::decode(std::string_view in, packet_sink& sink) {
   std::string_view rest = in;
+  std::string_view port;
   while (!rest.empty()) {
     if (packet_size_ == 0) {
-      if (const std::size_t size = read_usual_packet(rest, limits_, usual_packet_); size != 0) {
+      if (const std::size_t size = read_cbor_packet(rest, limits_, port, elements_); size != 0) {
         rest.remove_prefix(size);
-        if (auto delivered = deliver(usual_packet_, sink); !delivered) return delivered.error();
+        deliver(port, elements_.take(), sink);
         continue;
       }
     }
     const auto item =
         cbor_stream_decode(reinterpret_cast<cbor_data>(rest.data()), rest.size(), &cbor_events::table, this);
+    const std::size_t room = limits_.max_packet - packet_size_;
+    if (item.read > room) return packet_too_large(limits_.max_packet);
     if (failure_) return *failure_;
     if (item.status == CBOR_DECODER_ERROR) {
       fail("malformed_packet", "a byte that starts no CBOR item");
       return *failure_;
     }
-    const std::size_t room = limits_.max_packet - packet_size_;
     if (item.status == CBOR_DECODER_NEDATA) {
       if (std::max(item.required, rest.size()) > room) return packet_too_large(limits_.max_packet);
       break;
     }
-    if (item.read > room) return packet_too_large(limits_.max_packet);
     packet_size_ += item.read;
     rest.remove_prefix(item.read);
     if (packet_) {

@@ -17,6 +17,7 @@
 #include <optional>
 #include <vector>
 
+#include "data/message_builder.hpp"
 #include "wire/framing.hpp"
 
 namespace aemp::wire {
@@ -57,7 +58,7 @@ class cbor_decoder final : public decoder {
   framing_limits limits_;
   std::vector<level> open_;
   std::optional<value::array> packet_;  // complete, to be delivered
-  value::array usual_packet_;           // empty between packets; kept for its memory
+  data::message_builder elements_;      // of a packet read the fast way; empty between packets
   std::optional<error> failure_;
   std::size_t packet_size_ = 0;  // bytes consumed of the packet that is arriving
 };

@@ -153,5 +153,9 @@ TEST(framing_cbor, gives_back_any_message_cut_anywhere) {
   EXPECT_TRUE(rc::check([] { testing::expect_round_trips("cbor", true); }));
 }
 
+TEST(framing_cbor, takes_the_fast_way_only_to_where_the_slow_one_leads) {
+  EXPECT_TRUE(rc::check([] { testing::expect_same_however_cut("cbor"); }));
+}
+
 }  // namespace
 }  // namespace aemp::wire

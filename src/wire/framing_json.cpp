@@ -1,11 +1,15 @@
 // Only where packets start and end, and their size, is decided here; the JSON itself is the data room's.
 #include "wire/framing_json.hpp"
 
-#include <algorithm>
-
 #include "wire/element.hpp"
+#include "wire/json_packet.hpp"
 
 namespace aemp::wire {
+namespace {
+
+bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+}  // namespace
 
 void json_encoder::append(std::string& to, std::string_view port, const message& m) {
   data::appender out(to);
@@ -21,22 +25,30 @@ void json_encoder::append(std::string& to, std::string_view port, const message&
 
 result<std::size_t> json_decoder::decode(std::string_view in, packet_sink& sink) {
   std::string_view rest = in;
+  std::string_view port;
   while (!rest.empty()) {
     if (packet_size_ == 0) {
-      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-      if (rest.empty()) break;
+      if (is_white(rest.front())) {
+        rest.remove_prefix(1);
+        continue;
+      }
       if (rest.front() != '[') {
         return error{"malformed_packet", "JSON: a packet must be an array, but something else starts here"};
       }
+      if (const std::size_t size = read_json_packet(rest, limits_, port, elements_); size != 0) {
+        rest.remove_prefix(size);
+        deliver(port, elements_.take(), sink);
+        continue;
+      }
     }
-    const auto fed = reader_.feed(rest.substr(0, max_packet_ - packet_size_));
+    const auto fed = reader_.feed(rest.substr(0, limits_.max_packet - packet_size_));
     if (!fed) {
       return error{fed.error().name == "too_deep" ? "packet_too_deep" : "malformed_packet", fed.error().text};
     }
     packet_size_ += fed->consumed;
     rest.remove_prefix(fed->consumed);
     if (!fed->complete) {
-      if (packet_size_ == max_packet_) return packet_too_large(max_packet_);
+      if (packet_size_ == limits_.max_packet) return packet_too_large(limits_.max_packet);
       continue;
     }
     packet_size_ = 0;

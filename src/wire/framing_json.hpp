@@ -7,6 +7,7 @@
 #pragma once
 
 #include "data/json.hpp"
+#include "data/message_builder.hpp"
 #include "wire/framing.hpp"
 
 namespace aemp::wire {
@@ -19,15 +20,15 @@ class json_encoder final : public encoder {
 // Always consumes all bytes.
 class json_decoder final : public decoder {
  public:
-  explicit json_decoder(const framing_limits& limits)
-      : reader_(limits.max_depth), max_packet_(limits.max_packet) {}
+  explicit json_decoder(const framing_limits& limits) : limits_(limits), reader_(limits.max_depth) {}
 
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
 
  private:
+  framing_limits limits_;
   data::json_reader reader_;
-  std::size_t max_packet_;
-  std::size_t packet_size_ = 0;  // bytes of the packet that is arriving; zero between packets
+  data::message_builder elements_;  // empty between packets
+  std::size_t packet_size_ = 0;     // bytes of the packet that is arriving; zero between packets
 };
 
 }  // namespace aemp::wire

@@ -138,5 +138,9 @@ TEST(framing_json, gives_back_any_message_cut_anywhere) {
   EXPECT_TRUE(rc::check([] { testing::expect_round_trips("json", false); }));
 }
 
+TEST(framing_json, takes_the_fast_way_only_to_where_the_slow_one_leads) {
+  EXPECT_TRUE(rc::check([] { testing::expect_same_however_cut("json"); }));
+}
+
 }  // namespace
 }  // namespace aemp::wire

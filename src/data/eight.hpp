@@ -1,0 +1,73 @@
+// Eight bytes of text as one number, the first byte lowest: what there is to find out about each of them, and
+// decimal digits, without a loop over the bytes.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+namespace aemp::data {
+
+inline constexpr std::uint64_t in_each_byte = 0x0101010101010101;
+inline constexpr std::uint64_t top_bits = 0x80 * in_each_byte;
+
+inline std::uint64_t first_byte_lowest(std::uint64_t word) {
+  if constexpr (std::endian::native == std::endian::big) return __builtin_bswap64(word);
+  return word;
+}
+inline std::uint64_t load_eight(const char* from) {
+  std::uint64_t word;
+  std::memcpy(&word, from, 8);
+  return first_byte_lowest(word);
+}
+inline void store_eight(char* to, std::uint64_t word) {
+  word = first_byte_lowest(word);
+  std::memcpy(to, &word, 8);
+}
+
+// Marks are top bits of bytes. Below the lowest mark, what the functions here say of a byte is exact; above
+// it, there may be marks too many.
+inline unsigned bytes_before(std::uint64_t marks) {
+  return static_cast<unsigned>(std::countr_zero(marks)) / 8;
+}
+
+// Marks control characters, quotes and backslashes: what cannot stand for itself in a JSON string. To change
+// one bit makes the quote, 0x22, the neighbour of the control characters, so one subtraction tells both.
+inline std::uint64_t json_specials(std::uint64_t word) {
+  const std::uint64_t quote_or_control = (word ^ 0x02 * in_each_byte) - 0x21 * in_each_byte;
+  const std::uint64_t backslash = (word ^ '\\' * in_each_byte) - in_each_byte;
+  return (quote_or_control | backslash) & ~word & top_bits;
+}
+
+// How many of the bytes are digits before the first that is none.
+inline unsigned count_digits(std::uint64_t word) {
+  const std::uint64_t digits = word ^ '0' * in_each_byte;
+  const std::uint64_t others = (digits | (digits + 0x76 * in_each_byte)) & top_bits;  // above nine
+  return others == 0 ? 8 : bytes_before(others);
+}
+
+// The number that the first 1 to 8 bytes spell; they are digits. Neighbours are joined to numbers of two,
+// then four, then eight digits.
+inline std::uint64_t number_of_digits(std::uint64_t word, unsigned count) {
+  word = (word ^ '0' * in_each_byte) << (64 - 8 * count);
+  word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ff;
+  word = (word * 100 + (word >> 16)) & 0x0000ffff0000ffff;
+  return (word * 10000 + (word >> 32)) & 0xffffffff;
+}
+
+inline constexpr std::uint64_t eight_digits = 100'000'000;
+
+// Writes a number below eight_digits without leading zeros; returns how many of the eight bytes that it
+// writes are the digits. The reverse of the above: the factors are reciprocals, exact for what they divide.
+inline unsigned write_digits(char* to, std::uint64_t n) {
+  std::uint64_t word = n / 10000 | n % 10000 << 32;
+  const std::uint64_t hundreds = word * 5243 >> 19 & 0x0000007f0000007f;
+  word = hundreds | (word - hundreds * 100) << 16;
+  const std::uint64_t tens = word * 103 >> 10 & 0x000f000f000f000f;
+  word = tens | (word - tens * 10) << 8;
+  const unsigned zeros = bytes_before(word | std::uint64_t{1} << 56);
+  store_eight(to, (word | '0' * in_each_byte) >> 8 * zeros);
+  return 8 - zeros;
+}
+
+}  // namespace aemp::data
