@@ -12,7 +12,8 @@ class Workload:
     systems: tuple  # in the order in which they run; the first is ours
     program: str = ""  # <program>_<system>; default: the name in small letters
     arguments: tuple = ()  # for ours, after the count
-    peer_arguments: tuple = ()  # for CAF: scheduler threads; for Erlang: schedulers
+    peer_arguments: tuple = ()
+    threads: dict = dataclasses.field(default_factory=dict)  # of CAF's and Erlang's schedulers, where one is not the best
     counts: dict = dataclasses.field(default_factory=dict)  # of systems that are much slower
     less_is_better: bool = False
     one_cpu: bool = False  # all processes of a run on one CPU
@@ -31,30 +32,33 @@ RATE = "messages/s"
 WORKLOADS = [
     Workload("L1", "two ports on one worker, one message in flight", RATE, 20_000_000, LOCAL,
              counts={"caf": 2_000_000, "erlang": 2_000_000}, reach={"caf": 10, "erlang": 15, "bare": 0.45}),
-    Workload("L2", "one producer, one consumer, no flow control", RATE, 5_000_000, LOCAL,
+    Workload("L2", "one producer, one consumer, no flow control", RATE, 5_000_000, LOCAL, threads={"caf": 2},
              reach={"caf": 12, "erlang": 6, "bare": 0.45}),
     Workload("L3", "100 producers, one consumer", RATE, 5_000_000, LOCAL, reach={"caf": 8, "bare": 0.4}),
     Workload("L4", "a ring of 100 ports", RATE, 2_000_000, LOCAL, reach={"caf": 10, "bare": 0.4}),
-    Workload("L5", "a port is made, gets a message, dies", "ports/s", 1_000_000, ("aemp", "caf", "erlang"), reach={"caf": 8}),
+    Workload("L5", "a port is made, gets a message, dies", "ports/s", 1_000_000, ("aemp", "caf", "erlang"),
+             counts={"caf": 200_000}, reach={"caf": 8}),
     Workload("L5m", "memory of idle ports", "bytes/port", 1_000_000, ("aemp", "caf", "erlang"), less_is_better=True,
              reach_value=160),
     Workload("L6-1", "1000 pairs, 1 worker", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6", arguments=("1",),
              counts={"caf": 2_000_000, "erlang": 2_000_000}),
     Workload("L6", "1000 pairs, 2 workers; 1.8 times L6-1", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6",
-             arguments=("2",), peer_arguments=("2",), counts={"caf": 2_000_000, "erlang": 2_000_000}),
+             arguments=("2",), threads={"caf": 2, "erlang": 2}, counts={"caf": 2_000_000, "erlang": 2_000_000}),
     Workload("L6x", "1000 pairs that cross workers", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6",
-             arguments=("2", "crossing"), peer_arguments=("2",), counts={"caf": 2_000_000, "erlang": 2_000_000},
+             arguments=("2", "crossing"), threads={"caf": 2, "erlang": 2}, counts={"caf": 2_000_000, "erlang": 2_000_000},
              reach={"caf": 3}),
     Workload("R1", "round trip between processes on one CPU, median", "µs", 50_000,
-             ("aemp", "raw", "asio", "zmq"), one_cpu=True, less_is_better=True, reach={"asio": 1 / 1.2}),
+             ("aemp", "raw", "asio", "zmq", "nng", "nats", "erlang"), one_cpu=True, less_is_better=True, reach={"asio": 1 / 1.2}),
     Workload("R1f", "the same, wherever the scheduler puts them", "µs", 50_000,
-             ("aemp", "raw", "asio", "busy", "zmq"), program="r1", less_is_better=True, reach={"raw": 1 / 1.05}),
-    Workload("R2", "small messages between processes, one way", RATE, 10_000_000, ("aemp", "raw", "zmq"),
-             counts={"raw": 100_000_000}, reach={"zmq": 3}),
+             ("aemp", "raw", "asio", "busy", "zmq", "nng", "nats", "erlang"), program="r1", less_is_better=True, reach={"raw": 1 / 1.05}),
+    Workload("R2", "small messages between processes, one way", RATE, 10_000_000,
+             ("aemp", "raw", "zmq", "nng", "nats", "erlang"),
+             counts={"raw": 100_000_000, "nng": 2_000_000, "nats": 5_000_000, "erlang": 1_000_000}, reach={"zmq": 3, "erlang": 50}),
     Workload("R2t", "the same in TLS 1.3; ZeroMQ with CURVE", RATE, 5_000_000, ("aemp", "zmq"), program="r2",
              arguments=("tls",), peer_arguments=("curve",), counts={"zmq": 1_000_000}, reach={"zmq": 10}),
     Workload("R2j", "R2 with json framing", RATE, 4_000_000, ("aemp",), program="r2", arguments=("json",), reach_value=4e6),
     Workload("R2c", "R2 with cbor framing", RATE, 6_000_000, ("aemp",), program="r2", arguments=("cbor",), reach_value=6e6),
-    Workload("R3", "values of 1 MiB between processes", "MB/s", 10_000, ("aemp", "raw", "zmq"),
+    Workload("R3", "values of 1 MiB between processes", "MB/s", 10_000,
+             ("aemp", "raw", "zmq", "nng", "nats", "erlang"), counts={"nng": 5_000, "nats": 2_000, "erlang": 2_000},
              reach={"raw": 0.9, "zmq": 1}),
 ]
