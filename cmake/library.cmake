@@ -48,6 +48,7 @@ function(aemp_rooms_up_to variable room)
   set(${variable} ${rooms} PARENT_SCOPE)
 endfunction()
 
+set_source_files_properties(src/service/inspect.cpp PROPERTIES COMPILE_DEFINITIONS AEMP_VERSION="${PROJECT_VERSION}")
 set(AEMP_HAS_SOURCES OFF)
 foreach(room IN LISTS AEMP_ROOMS)
   aemp_sources(sources src/${room})

@@ -48,6 +48,7 @@ const std::vector<config_key>& config_keys() {
       {"nodelay", kind::text, "BOOL", "a switch of Perl nodes", "1"},
       {"secure", kind::text, "BOOL", "whether other nodes are refused when they call functions", "1"},
       {"eval", kind::text, "CODE", "what Perl nodes evaluate when they start", "use Chat", "", "", false},
+      {"inspect", kind::text, "BOOL", "whether other nodes may look at this one", "0"},
       {"encryption", kind::text, "MODE", "whether to encrypt without certificates: auto, required or off",
        "required"},
       {"global", kind::text, "BOOL", "whether the node holds the whole database from the start", "1"},

@@ -80,6 +80,10 @@ struct config {
   bool secure =
       false;  // no function is called here because another node wants it to, and so nothing is spawned (I.4)
 
+  // Whether other nodes may look at this one: its ports, queues, connections and groups, but nothing that is
+  // sent (docs/protocol.md, "inspect"). Default: unless secure.
+  std::optional<bool> inspect = {};
+
   std::optional<unsigned> workers = {};  // threads; default 1; 0: one per core
 
   bool force = false;  // what is given here counts more than the file

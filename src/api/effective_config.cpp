@@ -164,6 +164,8 @@ constexpr key_rule rules[] = {
      [](const value& v, config& c) { return read_known(v, "auth_accept", is_auth_method, c.auth_accept); }},
     {"secure", "true or false is expected", [](const config& c) { return c.secure; },
      [](const value& v, config& c) { return read_truth(v, c.secure); }},
+    {"inspect", "true or false is expected", [](const config& c) { return c.inspect.has_value(); },
+     [](const value& v, config& c) { return read_truth(v, c.inspect.emplace()); }},
     {"global", "true or false is expected", [](const config& c) { return c.global; },
      [](const value& v, config& c) { return read_truth(v, c.global); }},
     {"global_versions", "a list of 1 and 2 is expected",

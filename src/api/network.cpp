@@ -9,6 +9,7 @@
 #include "net/endpoint_list.hpp"
 #include "net/tls.hpp"
 #include "service/data_hub.hpp"
+#include "service/inspect.hpp"
 #include "wire/framing.hpp"
 
 namespace aemp {
@@ -116,11 +117,13 @@ network::network(detail::local_node& core, const config& settings, environment& 
       std::make_unique<mesh::mesh>(core_, *transport_, mesh_settings(settings, *transport_), world.random);
   core_.set_gateway(mesh_.get());
   core_.extension<service::data_hub>().attach(*mesh_);
+  core_.extension<service::inspect>().attach(mesh_.get());
 }
 
 network::~network() {
   core::worker::scope here(core_.network_worker());
   core_.set_gateway(nullptr);
+  core_.extension<service::inspect>().attach(nullptr);
   mesh_.reset();
   transport_.reset();
 }

@@ -9,6 +9,7 @@
 #include "api/services.hpp"
 #include "core/local_node.hpp"
 #include "service/data_hub.hpp"
+#include "service/inspect.hpp"
 #include "service/log_catcher.hpp"
 
 namespace aemp {
@@ -48,6 +49,7 @@ struct node::parts {
         core(core_settings(settings, networked, where)) {
     core.extend(std::make_unique<service::log_catcher>(core));
     core.extend(std::make_unique<service::data_hub>(core));
+    core.extend(std::make_unique<service::inspect>(core, settings.inspect.value_or(!settings.secure)));
     if (networked) {
       net = std::make_unique<network>(core, settings, world);
       net->configure(settings);

@@ -124,8 +124,12 @@ class local_node {
   void tell_node_change(const std::string& node, bool up, const message& reason);
   std::vector<std::string> nodes_up() const;  // any thread
   bool node_is_up(const std::string& node) const;
-  // Whether anything here monitors the node or a port of it.
+  // Whether anything here monitors the node or a port of it, and how many of its ports.
   bool is_watching(const std::string& node) const { return remote_watches_.contains(node); }
+  std::size_t watched_port_count(const std::string& node) const {
+    const auto found = remote_watches_.find(node);
+    return found == remote_watches_.end() ? 0 : found->second.size();
+  }
   // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
   std::vector<port_id> watched_ports(const std::string& node) const;
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include <aemp/handler.hpp>
@@ -43,6 +44,12 @@ class owned_list {
   void push(owned& item, list_hook& hook) noexcept;
   // Takes the oldest out; the caller owns the reference. Null when empty.
   owned* pop() noexcept;
+
+  // The oldest, so many at most.
+  template <class F>
+  void for_each_of_first(std::size_t most, F&& f) const {
+    for (list_hook* h = head_.next; h != &head_ && most != 0; h = h->next, --most) f(*h->item);
+  }
 
   template <class F>
   void for_each(F&& f) const {

@@ -80,6 +80,19 @@ class port_table {
 
   std::size_t size() const noexcept { return open_; }
 
+  // f(number, entry) for each port in up to `places` slots from `slot` on, until it says false. Where to go
+  // on; zero: that was all.
+  template <class F>
+  std::uint32_t scan(std::uint32_t slot, std::uint32_t places, F&& f) {
+    const std::uint32_t end = fresh_.load(std::memory_order_acquire);
+    for (; slot < end && places != 0; ++slot, --places) {
+      port_entry* e = at(slot);
+      if (e->what != port_entry::state::unused && !f(port_number::make(worker_, slot, e->generation), *e))
+        break;
+    }
+    return slot < end ? slot : 0;
+  }
+
   template <class F>
   void for_each(F&& f) {
     for (std::uint32_t slot = 1; slot < fresh_.load(std::memory_order_acquire); ++slot) {

@@ -23,6 +23,7 @@ class run_queue {
   }
 
   bool empty() const noexcept { return head_ == nullptr; }
+  const detail::block* front() const noexcept { return head_; }  // the oldest; each leads to the next
 
   void push(detail::block* b) noexcept {
     b->next = nullptr;

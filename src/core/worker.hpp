@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/census.hpp"
 #include "core/clock.hpp"
 #include "core/handler_table.hpp"
 #include "core/inbox.hpp"
@@ -124,6 +125,11 @@ class worker {
   const detail::node_identity* direct_identity() const noexcept { return direct_identity_; }
 
   std::uint64_t delivered() const noexcept { return delivered_; }
+
+  // For who looks from outside (census.hpp): so many ports at most, from a place of the table on; and what
+  // waits. Cost: what is looked at, within fixed bounds.
+  port_page count_ports(std::uint32_t from, std::size_t most);
+  queue_facts count_queue() const;
 
   // For entry points that act on this worker from its thread but outside a turn.
   class scope;

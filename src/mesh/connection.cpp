@@ -68,6 +68,7 @@ std::string connection::data_id() const {
 
 void connection::on_data(std::string_view bytes) {
   last_heard_ = worker_.now();
+  bytes_in_ += bytes.size();
   suspicious_ = false;
   if (tls_to_begin_ || waiting_) {
     received_ += bytes;
@@ -210,6 +211,7 @@ void connection::take_packets(std::string_view in) {
 void connection::packet(const wire::destination& to, message m) {
   if (is_closed()) return;  // by an earlier packet
   ++undigested_;
+  ++packets_in_;
   events_.packet(*this, to, std::move(m));
 }
 
@@ -235,6 +237,7 @@ void connection::send(std::string_view port, const message& m) {
   if (core::is_tracing() && !m.empty()) {
     core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
   }
+  ++packets_out_;
   encoder_->append(writer_.buffer(), port, m);
   if (writer_.appended()) return;
   close({"send_buffer_full", std::to_string(writer_.queued()) + " bytes wait for node " + peer_id() +

@@ -43,6 +43,10 @@ class connection_events {
   ~connection_events() = default;
 };
 
+struct traffic {
+  std::uint64_t bytes_in, bytes_out, packets_in, packets_out;
+};
+
 // Why a connection exists.
 struct origin {
   std::optional<net::endpoint> dialled = {};  // empty: it came in
@@ -86,6 +90,9 @@ class connection final : net::stream_events, wire::packet_sink {
   // Port "" is the peer's node port. May close the connection, with send_buffer_full.
   void send(std::string_view port, const message& m);
   std::size_t queued() const noexcept { return writer_.queued(); }
+  // What went over it, before encryption; packets without those of the handshake.
+  traffic counted() const noexcept { return {bytes_in_, writer_.given(), packets_in_, packets_out_}; }
+  const wire::session& session() const noexcept { return *session_; }
 
   // At once, or, where a handshake failed, after what our side of it has said: by that the peer knows why.
   void close(error why, bool after_last_words = false);
@@ -134,6 +141,7 @@ class connection final : net::stream_events, wire::packet_sink {
   bool suspicious_ = false;
   std::size_t undigested_ = 0;        // packets handed on since the last pause
   std::size_t undigested_bytes_ = 0;  // and what they were made of
+  std::uint64_t bytes_in_ = 0, packets_in_ = 0, packets_out_ = 0;
   core::time_point last_heard_;
   core::time_point ready_since_;
   core::duration speak_every_{0};  // zero: no need to

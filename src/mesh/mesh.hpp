@@ -23,6 +23,7 @@
 #include "mesh/dice.hpp"
 #include "mesh/directory.hpp"
 #include "mesh/directory_owner.hpp"
+#include "mesh/link_facts.hpp"
 #include "mesh/log_budget.hpp"
 #include "mesh/peer.hpp"
 #include "mesh/relay.hpp"
@@ -69,6 +70,11 @@ class mesh final : public core::gateway,
   std::vector<net::endpoint> places_of(const std::string& node) const;
   std::unique_ptr<net::attempt> dial_data(const net::endpoint& at, const std::string& node,
                                           const std::string& id);
+
+  // For who looks from outside (mesh_facts.cpp): connections with nodes, made after that number, the oldest
+  // first; and nodes that are being connected, in no order. Cost: a look at each peer.
+  std::vector<link_facts> links_after(std::uint64_t number, std::size_t most) const;
+  std::vector<wish_facts> wishes(std::size_t most) const;
 
   // The wish to be connected, without a message.
   void connect(const std::string& node) { (void)reach(node); }

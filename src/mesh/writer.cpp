@@ -28,6 +28,7 @@ void writer::flush() {
   if (stream_ == nullptr || in_flight_ != 0 || buffer_.empty()) return;
   const std::size_t size = buffer_.size();
   last_write_ = worker_.now();
+  given_ += size;
   if (!stream_->write(buffer_)) in_flight_ = size;
   if (buffer_.empty() && buffer_.capacity() > spare_memory) buffer_ = {};
 }

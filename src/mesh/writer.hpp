@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "core/worker.hpp"
@@ -30,6 +31,7 @@ class writer final : core::idle_task {
 
   bool writing() const noexcept { return in_flight_ != 0; }
   std::size_t queued() const noexcept { return in_flight_ + buffer_.size(); }
+  std::uint64_t given() const noexcept { return given_; }  // bytes, to the stream so far
   core::time_point last_write() const noexcept { return last_write_; }
 
   // Never touches the stream again. Returns what was collected.
@@ -43,6 +45,7 @@ class writer final : core::idle_task {
   const std::size_t limit_;
   std::string buffer_;
   std::size_t in_flight_ = 0;
+  std::uint64_t given_ = 0;
   core::time_point last_write_;
 };
 

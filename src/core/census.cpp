@@ -1,0 +1,72 @@
+#include "core/census.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/extras.hpp"
+#include "core/worker.hpp"
+
+namespace aemp::core {
+namespace {
+
+constexpr std::uint32_t most_places = 4096;  // of the table, looked at for a page
+constexpr std::size_t most_items = 16384;    // in lists of monitors and belongings, for a page
+constexpr std::size_t most_waiting = 16384;  // of the queue
+constexpr std::size_t most_busy_ports = 20;
+
+std::size_t count(const detail::owned_list& list, std::size_t& budget) {
+  std::size_t n = 0;
+  list.for_each_of_first(budget, [&](const detail::owned&) { ++n; });
+  budget -= n;
+  return n;
+}
+
+}  // namespace
+
+port_page worker::count_ports(std::uint32_t from, std::size_t most) {
+  port_page page;
+  std::size_t items = most_items;
+  page.next =
+      ports_.scan(std::max(from, std::uint32_t{1}), most_places, [&](std::uint64_t number, port_entry& e) {
+        if (page.ports.size() == most || items == 0) return false;
+        port_facts& facts = page.ports.emplace_back();
+        facts.dropped = e.dropped;
+        facts.is_call = e.what == port_entry::state::reply;
+        port_extras* const extras = facts.is_call ? nullptr : e.extras;
+        facts.port = id_of(number, extras);
+        if (e.handlers != nullptr) facts.handlers = e.handlers->size();
+        if (extras != nullptr) {
+          facts.monitors = count(extras->monitors, items);
+          facts.owns = count(extras->belongings, items);
+        }
+        return true;
+      });
+  return page;
+}
+
+queue_facts worker::count_queue() const {
+  queue_facts facts;
+  std::unordered_map<std::uint64_t, std::size_t> by_port;
+  for (const detail::block* b = queue_.front(); b != nullptr; b = b->next) {
+    if (facts.waiting == most_waiting) {
+      facts.more = true;
+      break;
+    }
+    ++facts.waiting;
+    if (b->port != 0) ++by_port[b->port];
+  }
+  std::vector<std::pair<std::size_t, std::uint64_t>> order;
+  for (const auto& [port, n] : by_port) order.emplace_back(n, port);
+  const std::size_t size = std::min(order.size(), most_busy_ports);
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(size), order.end(),
+                    std::greater<>());
+  order.resize(size);
+  for (const auto& [n, port] : order) {
+    const port_entry* e = const_cast<port_table&>(ports_).find(port);
+    const bool live = e != nullptr && e->what == port_entry::state::live;
+    facts.ports.emplace_back(id_of(port, live ? e->extras : nullptr), n);
+  }
+  return facts;
+}
+
+}  // namespace aemp::core
