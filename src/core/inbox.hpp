@@ -1,11 +1,11 @@
-// Where other threads leave blocks for a worker. Pushing is one exchange on a shared word, whatever the
-// length of the chain; the worker takes everything at once and turns it around. What one thread pushes
-// arrives in the order it pushed.
+// Where other threads leave blocks for a worker, one by one or in parcels (outbox.hpp). Pushing is one
+// exchange on a shared word; the worker takes everything at once. What one thread pushes arrives in the order
+// it pushed.
 #pragma once
 
 #include <atomic>
 
-#include "core/run_queue.hpp"
+#include "core/outbox.hpp"
 
 namespace aemp::core {
 
@@ -19,16 +19,12 @@ class inbox {
     drain_to(rest);
   }
 
-  // Any thread. `oldest` … `newest` are linked by next, oldest first; or one and the same block. True when
-  // the worker has announced that it sleeps: the caller wakes it.
-  bool push(detail::block* oldest, detail::block* newest) noexcept {
-    // The stack is newest first, so a chain goes in turned around; drain_to turns everything back.
-    detail::block* turned = reverse(oldest, newest);
+  // Any thread. True when the worker has announced that it sleeps: the caller wakes it.
+  bool push(detail::block* b) noexcept {
     detail::block* head = head_.load(std::memory_order_relaxed);
     do {
-      oldest->next = head;
-    } while (
-        !head_.compare_exchange_weak(head, turned, std::memory_order_seq_cst, std::memory_order_relaxed));
+      b->next = head;
+    } while (!head_.compare_exchange_weak(head, b, std::memory_order_seq_cst, std::memory_order_relaxed));
     return sleeping_.load(std::memory_order_seq_cst) && sleeping_.exchange(false, std::memory_order_acq_rel);
   }
 
@@ -37,12 +33,14 @@ class inbox {
 
   void drain_to(run_queue& queue) noexcept {
     if (head_.load(std::memory_order_relaxed) == nullptr) return;
-    detail::block* newest = head_.exchange(nullptr, std::memory_order_acquire);
-    detail::block* oldest = reverse(newest, nullptr);
-    while (oldest != nullptr) {
-      detail::block* next = oldest->next;
-      queue.push(oldest);
-      oldest = next;
+    for (detail::block* b = take_oldest_first(); b != nullptr;) {
+      detail::block* const next = b->next;
+      if (parcel* p = parcel::of(*b)) {
+        p->unpack_to(queue);
+      } else {
+        queue.push(b);
+      }
+      b = next;
     }
   }
 
@@ -56,14 +54,13 @@ class inbox {
   void awake() noexcept { sleeping_.store(false, std::memory_order_relaxed); }
 
  private:
-  // Turns a chain around up to and including `last` (null: all of it) and returns its new head.
-  static detail::block* reverse(detail::block* first, detail::block* last) noexcept {
+  // The newest is on top, so the chain is turned around.
+  detail::block* take_oldest_first() noexcept {
+    detail::block* b = head_.exchange(nullptr, std::memory_order_acquire);
     detail::block* turned = nullptr;
-    for (detail::block* b = first; b != nullptr;) {
-      detail::block* next = b->next;
-      b->next = turned;
+    while (b != nullptr) {
+      detail::block* const next = std::exchange(b->next, turned);
       turned = b;
-      if (b == last) break;
       b = next;
     }
     return turned;

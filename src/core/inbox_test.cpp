@@ -24,16 +24,18 @@ TEST(inbox, gives_back_in_order) {
   EXPECT_TRUE(out.empty());
   for (int i = 0; i < 3; ++i) {
     detail::block* b = entry(0, i);
-    EXPECT_FALSE(in.push(b, b));
+    EXPECT_FALSE(in.push(b));
   }
-  run_queue batch;
-  for (int i = 3; i < 6; ++i) batch.push(entry(0, i));
-  auto [oldest, newest] = batch.take_all();
-  in.push(oldest, newest);
+  outbox batch;
+  for (int i = 3; i < 6; ++i) batch.put(entry(0, i));
+  in.push(batch.take());
+  EXPECT_TRUE(batch.empty());
+  batch.put(entry(0, 6));
+  in.push(batch.take());
   EXPECT_FALSE(in.empty());
   in.drain_to(out);
   EXPECT_TRUE(in.empty());
-  for (int i = 0; i < 6; ++i) EXPECT_EQ(read(out.pop()).second, i);
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(read(out.pop()).second, i);
   EXPECT_TRUE(out.empty());
 }
 
@@ -41,24 +43,29 @@ TEST(inbox, only_a_sleeper_needs_to_be_woken_and_only_once) {
   inbox in;
   EXPECT_TRUE(in.try_sleep());
   detail::block* a = entry(0, 0);
-  EXPECT_TRUE(in.push(a, a));
+  EXPECT_TRUE(in.push(a));
   detail::block* b = entry(0, 1);
-  EXPECT_FALSE(in.push(b, b));
+  EXPECT_FALSE(in.push(b));
   EXPECT_FALSE(in.try_sleep());  // there is something
   run_queue out;
   in.drain_to(out);
   EXPECT_TRUE(in.try_sleep());
   in.awake();
   detail::block* c = entry(0, 2);
-  EXPECT_FALSE(in.push(c, c));
+  EXPECT_FALSE(in.push(c));
 }
 
 TEST(inbox, frees_what_is_left) {
   const auto alive = std::make_shared<int>(0);
   {
     inbox in;
-    detail::block* b = message("x", alive).leak();
-    in.push(b, b);
+    in.push(message("x", alive).leak());
+    outbox batch;
+    for (int i = 0; i < 3; ++i) batch.put(message("x", alive).leak());
+    in.push(batch.take());
+    outbox left;
+    left.put(message("x", alive).leak());
+    EXPECT_EQ(alive.use_count(), 6);
   }
   EXPECT_EQ(alive.use_count(), 1);
 }
@@ -74,10 +81,11 @@ void check_order(const std::vector<std::vector<int>>& batches_of_producers) {
     producers.emplace_back([&, p] {
       int n = 0;
       for (int size : batches_of_producers[p]) {
-        run_queue batch;
-        for (int i = 0; i < size; ++i) batch.push(entry(static_cast<int>(p), n++));
-        auto [oldest, newest] = batch.take_all();
-        if (in.push(oldest, newest)) sleep->wake();
+        outbox batch;
+        for (int i = 0; i < size; ++i) {
+          batch.put(entry(static_cast<int>(p), n++));
+          if ((batch.full() || i + 1 == size) && in.push(batch.take())) sleep->wake();
+        }
       }
     });
   }
@@ -108,7 +116,7 @@ TEST(inbox, what_one_thread_pushes_arrives_in_the_order_it_pushed) {
     std::vector<std::vector<int>> batches(producers);
     for (auto& list : batches) {
       list = *rc::gen::container<std::vector<int>>(*rc::gen::inRange<std::size_t>(0, 60),
-                                                   rc::gen::inRange(1, 5));
+                                                   rc::gen::inRange(1, 150));
     }
     check_order(batches);
   }));

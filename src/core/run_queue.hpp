@@ -2,8 +2,6 @@
 // is in it. One thread.
 #pragma once
 
-#include <utility>
-
 #include <aemp/message.hpp>
 
 namespace aemp::core {
@@ -11,12 +9,7 @@ namespace aemp::core {
 class run_queue {
  public:
   run_queue() = default;
-  run_queue(run_queue&& other) noexcept {
-    if (!other.empty()) {
-      tail_ = other.tail_;
-      head_ = other.take_all().first;
-    }
-  }
+  run_queue(const run_queue&) = delete;
   run_queue& operator=(const run_queue&) = delete;
   ~run_queue() {
     while (detail::block* b = pop()) detail::release(*b);
@@ -39,16 +32,7 @@ class run_queue {
     return b;
   }
 
-  // Hands over the whole chain, which is not empty: its oldest and its newest block.
-  std::pair<detail::block*, detail::block*> take_all() noexcept {
-    auto* newest = reinterpret_cast<detail::block*>(tail_);  // next is a block's first member
-    tail_ = &head_;
-    return {std::exchange(head_, nullptr), newest};
-  }
-
  private:
-  static_assert(offsetof(detail::block, next) == 0);
-
   detail::block* head_ = nullptr;
   detail::block** tail_ = &head_;
 };

@@ -26,35 +26,6 @@ TEST(run_queue, gives_back_in_order) {
   }
 }
 
-TEST(run_queue, hands_over_its_whole_chain) {
-  run_queue q;
-  for (int i = 0; i < 3; ++i) q.push(numbered(i));
-  auto [oldest, newest] = q.take_all();
-  EXPECT_TRUE(q.empty());
-  EXPECT_EQ(newest->next, nullptr);
-  q.push(numbered(3));
-  EXPECT_EQ(number_of(q.pop()), 3);
-  for (int i = 0; i < 3; ++i) {
-    detail::block* next = oldest->next;
-    EXPECT_EQ(oldest == newest, i == 2);
-    EXPECT_EQ(number_of(oldest), i);
-    oldest = next;
-  }
-}
-
-TEST(run_queue, moves_with_what_is_in_it) {
-  run_queue empty;
-  run_queue also_empty(std::move(empty));
-  EXPECT_TRUE(also_empty.empty());
-  also_empty.push(numbered(1));
-  run_queue q(std::move(also_empty));
-  q.push(numbered(2));
-  also_empty.push(numbered(3));  // NOLINT: it is empty and may be used
-  EXPECT_EQ(number_of(q.pop()), 1);
-  EXPECT_EQ(number_of(q.pop()), 2);
-  EXPECT_EQ(number_of(also_empty.pop()), 3);
-}
-
 TEST(run_queue, frees_what_is_left) {
   const auto alive = std::make_shared<int>(0);
   {

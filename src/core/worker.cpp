@@ -1,7 +1,5 @@
 #include "core/worker.hpp"
 
-#include <algorithm>
-
 #include "core/local_node.hpp"
 #include "core/trace.hpp"
 
@@ -81,8 +79,7 @@ void worker::post(block* b) {
   if (from == this) {
     enqueue(b);
   } else if (from != nullptr && &from->node_ == &node_) {
-    from->outboxes_.resize(std::max(from->outboxes_.size(), std::size_t{index_} + 1));
-    from->outboxes_[index_].push(b);
+    from->collect_for(*this, b);
   } else {
     post_now(b);
   }
@@ -91,14 +88,19 @@ void worker::post(block* b) {
 void worker::post_now(block* b) {
   worker* from = current_;
   if (from != nullptr && from != this && &from->node_ == &node_) from->flush_outbox(*this);
-  b->next = nullptr;
-  if (inbox_.push(b, b)) poller_->wake();
+  if (inbox_.push(b)) poller_->wake();
+}
+
+void worker::collect_for(worker& to, block* b) {
+  if (to.index_ >= outboxes_.size()) outboxes_.resize(to.index_ + std::size_t{1});
+  outbox& out = outboxes_[to.index_];
+  out.put(b);
+  if (out.full()) flush_outbox(to);
 }
 
 void worker::flush_outbox(worker& to) {
   if (to.index_ >= outboxes_.size() || outboxes_[to.index_].empty()) return;
-  auto [oldest, newest] = outboxes_[to.index_].take_all();
-  if (to.inbox_.push(oldest, newest)) to.poller_->wake();
+  if (to.inbox_.push(outboxes_[to.index_].take())) to.poller_->wake();
 }
 
 void worker::flush_outboxes() {

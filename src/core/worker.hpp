@@ -82,7 +82,8 @@ class worker {
   // From the worker's thread: behind everything that is queued. Takes over the block, as the other ways in
   // do.
   void enqueue(detail::block* b) noexcept { queue_.push(b); }
-  // From any thread, in order; from another worker's thread in batches that leave at the end of its turn.
+  // From any thread, in order; from another worker's thread in batches that leave when they are large, and at
+  // the end of its turn.
   void post(detail::block* b);
   // From any thread, at once, in order with earlier posts of this thread.
   void post_now(detail::block* b);
@@ -156,6 +157,7 @@ class worker {
   void run_task(detail::block& b);
   void run_timers();
   void report_drop(port_entry& entry, std::uint64_t port, detail::block& content);
+  void collect_for(worker& to, detail::block* b);
   void flush_outbox(worker& to);
   void flush_outboxes();
   void run_idle_tasks();
@@ -179,8 +181,7 @@ class worker {
   timers timers_;
   std::unique_ptr<core::poller> poller_;
   std::vector<idle_task*> idle_;
-  // What goes to other workers of the node, collected until the end of the turn; one queue per worker.
-  std::vector<run_queue> outboxes_;
+  std::vector<outbox> outboxes_;  // for the other workers of the node, by index
   std::atomic<bool> stopping_{false};
   inbox inbox_;
 };
