@@ -54,7 +54,10 @@ inline double resident_bytes() {
 class stopwatch {
  public:
   // The other process of the benchmark, whose CPU time counts too; 0: there is none.
-  explicit stopwatch(pid_t partner = 0) : partner_(partner) {}
+  explicit stopwatch(pid_t partner = 0) {
+    if (partner != 0) also(partner);
+  }
+  void also(pid_t other) { others_.push_back(other); }
 
   void start() {
     cpu_ = cpu_now();
@@ -83,9 +86,13 @@ class stopwatch {
   }
 
  private:
-  double cpu_now() const { return cpu_seconds(0) + (partner_ != 0 ? cpu_seconds(partner_) : 0); }
+  double cpu_now() const {
+    double all = cpu_seconds(0);
+    for (const pid_t p : others_) all += cpu_seconds(p);
+    return all;
+  }
 
-  pid_t partner_;
+  std::vector<pid_t> others_ = {};
   double cpu_ = 0;
   std::chrono::steady_clock::time_point begin_ = {};
   std::chrono::duration<double> took_ = {};

@@ -53,7 +53,7 @@ WORKLOADS = [
              ("aemp", "raw", "asio", "busy", "zmq", "nng", "nats", "erlang"), program="r1", less_is_better=True, reach={"raw": 1 / 1.05}),
     Workload("R2", "small messages between processes, one way", RATE, 10_000_000,
              ("aemp", "raw", "zmq", "nng", "nats", "erlang"),
-             counts={"raw": 100_000_000, "nng": 2_000_000, "nats": 5_000_000, "erlang": 1_000_000}, reach={"zmq": 3, "erlang": 50}),
+             counts={"raw": 100_000_000, "nng": 500_000, "nats": 5_000_000, "erlang": 1_000_000}, reach={"zmq": 3, "erlang": 50}),
     Workload("R2t", "the same in TLS 1.3; ZeroMQ with CURVE", RATE, 5_000_000, ("aemp", "zmq"), program="r2",
              arguments=("tls",), peer_arguments=("curve",), counts={"zmq": 1_000_000}, reach={"zmq": 10}),
     Workload("R2j", "R2 with json framing", RATE, 4_000_000, ("aemp",), program="r2", arguments=("json",), reach_value=4e6),
