@@ -239,7 +239,8 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
 // ---- messages ----
 
 void local_node::send(const port_id& to, block* b) {
-  if (!is_local(to)) return send_remote(to, b);
+  const bool goes_out = gateway_ != nullptr && here() == workers_[0].get() && gateway_->sent_to(to);
+  if (goes_out || !is_local(to)) return send_remote(to, b);
   const auto number = resolve(to);
   if (!number) {
     log(5, "a message to " + to.str() + " was dropped: no such port");
@@ -274,6 +275,8 @@ void local_node::send_remote(const port_id& to, block* b) {
                                 " of the message is " + m[i].to_string() +
                                 ", a C++ object that cannot leave the process");
   }
+  if (to.identity() == nullptr && gateway_ != nullptr && here() == workers_[0].get())
+    return gateway_->send(to, std::move(m));
   // A number of another node of this process: to us it is as far away as any other.
   port_id there = to.identity() == nullptr ? to : make_named_port(to.node(), to.name());
   if (gateway_ == nullptr) {

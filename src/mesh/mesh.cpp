@@ -95,14 +95,19 @@ void mesh::close() {
   for (auto& [c, owned] : connections_)
     dead_.push_back(std::move(owned));  // this may be an event of one of them
   connections_.clear();
+  latest_ = {};
   peers_.clear();
 }
 
 // ---- the gateway ----
 
 void mesh::send(const port_id& to, message m) {
+  if (latest_.is(to)) return latest_.up->send(latest_.name, m);
   const halves at(to);
-  if (peer* p = find(at.node); p != nullptr && p->up != nullptr) return p->up->send(at.name, m);
+  if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {
+    if (to.identity() == nullptr) latest_ = {to, at.name, p->up};
+    return p->up->send(at.name, m);
+  }
   put(at.node, {outbox::packet::kind::message, std::string(at.name), std::move(m)});
 }
 
@@ -271,6 +276,7 @@ void mesh::come_up(connection& c) {
     lose(id, "it was another name of node " + before->alias_of + ", and is a node of its own now");
   }
   peer& p = add(id);
+  latest_ = {};
   p.up = &c;
   p.dial.reset();
   p.protocol = std::make_unique<node_protocol>(
@@ -307,6 +313,7 @@ void mesh::add_alias(const std::string& alias, peer& of) {
   peer* p = find(alias);
   if (p == nullptr || p->up != nullptr || alias == of.id) return;
   p->dial.reset();
+  latest_ = {};
   p->up = of.up;
   p->alias_of = of.id;
   of.aliases.push_back(alias);
@@ -319,6 +326,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   const std::unique_ptr<peer> p = std::move(found->second);
+  latest_ = {};
   peers_.erase(found);
   {
     const std::lock_guard lock(names_mutex_);

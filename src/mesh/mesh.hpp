@@ -80,6 +80,7 @@ class mesh final : public core::gateway,
   void connect(const std::string& node) { (void)reach(node); }
 
   void send(const port_id& to, message m) override;
+  bool sent_to(const port_id& to) const noexcept override { return latest_.is(to); }
   void kill(const port_id& port, message reason) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
@@ -96,6 +97,16 @@ class mesh final : public core::gateway,
     }
   };
   using peer_map = std::unordered_map<std::string, std::unique_ptr<peer>, text_hash, std::equal_to<>>;
+
+  // Where the last message went. It means nothing any more when a peer has come up or is lost.
+  struct way {
+    bool is(const port_id& to) const noexcept {
+      return up != nullptr && to.shared_text() == port.shared_text();
+    }
+    port_id port = {};  // not a number
+    std::string_view name = {};
+    connection* up = nullptr;
+  };
 
   // Peers (mesh.cpp).
   peer* find(std::string_view node);
@@ -170,6 +181,7 @@ class mesh final : public core::gateway,
   std::size_t handshakes_ = 0;                     // incoming connections that are not ready
   std::vector<std::unique_ptr<connection>> dead_;  // until no event of theirs is running any more
   peer_map peers_;
+  way latest_;
   std::size_t up_count_ = 0;
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
   log_budget log_;

@@ -2,10 +2,10 @@
 // complete; native_reader then takes it apart.
 #include "wire/framing_native.hpp"
 
+#include <array>
 #include <bit>
 #include <utility>
 
-#include "data/appender.hpp"
 #include "data/utf8.hpp"
 #include "wire/element.hpp"
 #include "wire/native_format.hpp"
@@ -25,157 +25,204 @@ std::uint64_t hash_of(std::string_view name) {
   return load(name.data(), 8) + 0x9e3779b97f4a7c15 * load(name.data() + name.size() - 8, 8) + name.size();
 }
 
+// Of names with the same hash.
+bool is_same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  if (a.size() < 8) return true;
+  if (load(a.data(), 8) != load(b.data(), 8)) return false;
+  return a.size() <= 16 ? load(a.data() + a.size() - 8, 8) == load(b.data() + b.size() - 8, 8) : a == b;
+}
+
+// What follows is written at `to`, where there is room for it, and the place behind it is returned. So that
+// place stays in a register from one element to the next.
+[[gnu::always_inline]] inline char* put_byte(char* to, unsigned b) {
+  *to = static_cast<char>(b);
+  return to + 1;
+}
+
+[[gnu::always_inline]] inline char* put_varint(char* to, std::uint64_t n) {
+  for (; n >= 0x80; n >>= 7) to = put_byte(to, static_cast<unsigned>(n & 0x7f) | 0x80);
+  return put_byte(to, static_cast<unsigned>(n));
+}
+
+// With room for eight bytes whatever the size.
+[[gnu::always_inline]] inline char* put_number(char* to, unsigned first, std::uint64_t n, std::size_t size) {
+  store(put_byte(to, first), n, 8);
+  return to + 1 + size;
+}
+
+// A kind of element with a size: in the first byte, from `small` up to `end`, or behind `large`.
+[[gnu::always_inline]] inline char* put_size(char* to, unsigned small, unsigned end, unsigned large,
+                                             std::size_t size) {
+  if (size < end - small) return put_byte(to, small + static_cast<unsigned>(size));
+  return put_varint(put_byte(to, large), size);
+}
+
+// Up to 32 bytes without a call: some are copied twice.
+[[gnu::always_inline]] inline char* put_few(char* to, std::string_view s) {
+  const std::size_t size = s.size();
+  const auto both_ends = [&](std::size_t n) {
+    std::memcpy(to, s.data(), n);
+    std::memcpy(to + size - n, s.data() + size - n, n);
+  };
+  if (size >= 16) {
+    both_ends(16);
+  } else if (size >= 8) {
+    both_ends(8);
+  } else if (size >= 4) {
+    both_ends(4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = s[i];
+  }
+  return to + size;
+}
+
+// One message on its way into a string, by way of a buffer that most messages fit into.
 class writer {
  public:
   writer(std::string& to, numbering<port_id>& ids) : out_(to), ids_(ids) {}
-  void flush() { out_.flush(); }
 
   // The length is not known yet.
-  void head() {
-    char* const to = out_.room();
-    std::memset(to, 0, head_size);
-    to[head_size] = static_cast<char>(message_frame);
-    out_.took(head_size + 1);
+  char* begin() {
+    store(buffer_.data(), 0, head_size);
+    return put_byte(buffer_.data() + head_size, message_frame);
   }
+  // Enough for a number or the beginning of an element, and for 32 bytes behind it.
+  [[gnu::always_inline]] char* room(char* to) {
+    constexpr std::size_t most_room = 64;
+    return to <= buffer_.data() + buffer_.size() - most_room ? to : emptied(to);
+  }
+  void end(const char* at) { out_.append(buffer_.data(), static_cast<std::size_t>(at - buffer_.data())); }
 
-  void destination(std::string_view name, numbering<std::string>& ports) {
+  [[gnu::always_inline]] char* destination(char* to, std::string_view name, numbering<std::string>& ports) {
     const std::uint64_t hash = hash_of(name);
-    if (const auto n = ports.find(hash, [&](const std::string& known) { return known == name; })) {
-      return varint(2 * *n);
-    }
-    const std::uint64_t n = name.size() <= longest_name ? ports.define(hash, std::string(name)) : unnumbered;
-    varint(2 * n + 1);
-    sized(name);
+    if (const auto n = ports.find(hash, [&](const std::string& known) { return is_same(known, name); }))
+      return put_varint(to, 2 * *n);
+    return new_destination(to, name, hash, ports);
   }
 
-  void count(std::size_t elements) { varint(elements); }
-
-  // Returns false for a first element that is written like every other.
-  bool tag(const detail::block& b, numbering<std::string>& tags) {
-    if (b.key == 0) return false;
+  // Returns null for a first element that is written like every other.
+  [[gnu::always_inline]] char* tag(char* to, const detail::block& b, numbering<std::string>& tags) {
+    if (b.key == 0) return nullptr;
     const bool is_value = b.ops->rest == nullptr;
-    if (is_value && object_in<value>(b.ops->raw(b, 0))->type() != value::kind::text) return false;
+    if (is_value && object_in<value>(b.ops->raw(b, 0))->type() != value::kind::text) return nullptr;
     const bool packed = (b.key & detail::hashed_tag_bit) == 0;
     const auto is = [&](const std::string& known) { return packed || known == b.ops->tag(b); };
-    if (const auto n = tags.find(b.key, is)) {
-      if (*n < integer - small_known) {
-        byte(small_known + *n);
-      } else {
-        byte(known_text);
-        varint(*n);
-      }
-      return true;
-    }
-    const std::string_view name = b.ops->tag(b);
-    if (name.size() > longest_tag || !data::is_utf8(name)) return false;
-    byte(new_text);
-    varint(tags.define(b.key, std::string(name)));
-    sized(name);
-    return true;
+    const auto n = tags.find(b.key, is);
+    if (!n) return new_tag(to, b.ops->tag(b), b.key, tags);
+    if (*n < integer - small_known) return put_byte(to, small_known + *n);
+    return put_varint(put_byte(to, known_text), *n);
   }
 
-  void append(std::string_view s) {
-    if (!data::is_utf8(s)) return append_bytes(s);
-    counted(small_text, small_bytes, text, s.size());
-    out_.put(s);
+  [[gnu::always_inline]] char* append(char* to, std::string_view s) {
+    if (!data::is_ascii(s) && !data::is_utf8(s)) [[unlikely]]
+      return append_bytes(to, s);
+    return put(put_size(room(to), small_text, small_bytes, text, s.size()), s);
   }
 
-  [[gnu::always_inline]] void append(std::int64_t n) {
+  [[gnu::always_inline]] char* append(char* to, std::int64_t n) {
+    to = room(to);
     const std::uint64_t small =
         static_cast<std::uint64_t>(n) - static_cast<std::uint64_t>(lowest_small_integer);
-    if (small < small_text) return byte(static_cast<unsigned>(small));
+    if (small < small_text) return put_byte(to, static_cast<unsigned>(small));
     const std::uint64_t folded = zigzag(n);
     const std::size_t size = (static_cast<std::size_t>(std::bit_width(folded)) + 7) / 8;
-    char* const to = out_.room();
-    to[0] = static_cast<char>(integer + size - 1);
-    store(to + 1, folded, 8);
-    out_.took(1 + size);
+    return put_number(to, integer + static_cast<unsigned>(size) - 1, folded, size);
   }
 
-  void append(double d) { eight(real, std::bit_cast<std::uint64_t>(d)); }
+  [[gnu::always_inline]] char* append(char* to, double d) {
+    return put_number(room(to), real, std::bit_cast<std::uint64_t>(d), 8);
+  }
 
-  void append(const value& v) {
+  [[gnu::always_inline]] char* append(char* to, const value& v) {
     switch (v.type()) {
-      case value::kind::null:
-        return byte(null);
-      case value::kind::boolean:
-        return byte(v.boolean() ? yes : no);
       case value::kind::integer:
-        return append(v.integer());
-      case value::kind::unsigned_integer:
-        return eight(unsigned_integer, v.unsigned_integer());
-      case value::kind::real:
-        return append(v.real());
+        return append(to, v.integer());
       case value::kind::text:
-        return append(v.text());
+        return append(to, v.text());
       case value::kind::bytes:
-        return append_bytes(v.text());
-      case value::kind::port:
-        return append(v.port());
-      case value::kind::object:
-        return append(std::string_view(v.to_string()));
-      case value::kind::array:
-        counted(small_list, small_map, list, v.size());
-        for (const value& element : v.elements()) append(element);
-        return;
-      case value::kind::map:
-        counted(small_map, small_known, map, v.size());
-        for (const auto& [key, entry] : v.entries()) {
-          sized(key);
-          append(entry);
-        }
-        return;
+        return append_bytes(to, v.text());
+      case value::kind::real:
+        return append(to, v.real());
+      default:
+        return append_rare(to, v);
     }
   }
 
  private:
-  [[gnu::always_inline]] void byte(unsigned b) { out_.put(static_cast<char>(b)); }
-
-  [[gnu::always_inline]] void varint(std::uint64_t n) {
-    for (; n >= 0x80; n >>= 7) byte(static_cast<unsigned>(n & 0x7f) | 0x80);
-    byte(static_cast<unsigned>(n));
+  [[gnu::noinline]] char* emptied(const char* at) {
+    end(at);
+    return buffer_.data();
   }
 
-  void sized(std::string_view s) {
-    varint(s.size());
-    out_.put(s);
+  // Of any length. There is room for up to 32 bytes.
+  [[gnu::always_inline]] char* put(char* to, std::string_view s) {
+    return s.size() <= 32 ? put_few(to, s) : put_long(to, s);
+  }
+  [[gnu::noinline]] char* put_long(char* to, std::string_view s) {
+    if (s.size() <= static_cast<std::size_t>(buffer_.data() + buffer_.size() - to))
+      return to + s.copy(to, s.size());
+    to = emptied(to);
+    out_.append(s);
+    return to;
   }
 
-  // A kind of element with a size: in the first byte, from `small` up to `end`, or behind `large`.
-  [[gnu::always_inline]] void counted(unsigned small, unsigned end, unsigned large, std::size_t size) {
-    if (size < end - small) return byte(small + static_cast<unsigned>(size));
-    byte(large);
-    varint(size);
+  [[gnu::always_inline]] char* append_bytes(char* to, std::string_view s) {
+    return put(put_size(room(to), small_bytes, small_list, bytes, s.size()), s);
   }
 
-  void eight(unsigned first, std::uint64_t n) {
-    char* const to = out_.room();
-    to[0] = static_cast<char>(first);
-    store(to + 1, n, 8);
-    out_.took(9);
+  char* sized(char* to, std::string_view s) { return put(put_varint(room(to), s.size()), s); }
+
+  [[gnu::noinline]] char* new_destination(char* to, std::string_view name, std::uint64_t hash,
+                                          numbering<std::string>& ports) {
+    const std::uint64_t n = name.size() <= longest_name ? ports.define(hash, std::string(name)) : unnumbered;
+    return sized(put_varint(to, 2 * n + 1), name);
   }
 
-  void append_bytes(std::string_view s) {
-    counted(small_bytes, small_list, bytes, s.size());
-    out_.put(s);
+  [[gnu::noinline]] char* new_tag(char* to, std::string_view name, std::uint64_t key,
+                                  numbering<std::string>& tags) {
+    if (name.size() > longest_tag || !data::is_utf8(name)) return nullptr;
+    to = put_byte(room(to), new_text);
+    return sized(put_varint(to, tags.define(key, std::string(name))), name);
+  }
+
+  [[gnu::noinline]] char* append_rare(char* to, const value& v) {
+    to = room(to);
+    switch (v.type()) {
+      case value::kind::null:
+        return put_byte(to, null);
+      case value::kind::boolean:
+        return put_byte(to, v.boolean() ? yes : no);
+      case value::kind::unsigned_integer:
+        return put_number(to, unsigned_integer, v.unsigned_integer(), 8);
+      case value::kind::port:
+        return append_port(to, v.port());
+      case value::kind::array:
+        to = put_size(to, small_list, small_map, list, v.size());
+        for (const value& element : v.elements()) to = append(to, element);
+        return to;
+      case value::kind::map:
+        to = put_size(to, small_map, small_known, map, v.size());
+        for (const auto& [key, entry] : v.entries()) to = append(sized(to, key), entry);
+        return to;
+      default:
+        return append(to, std::string_view(v.to_string()));
+    }
   }
 
   // As text where the receiver could not make an ID of it again.
-  void append(const port_id& id) {
+  char* append_port(char* to, const port_id& id) {
     const std::uint64_t hash = id ? id.hash() : 0;
-    if (const auto n = ids_.find(hash, [&](const port_id& known) { return known == id; })) {
-      byte(known_port);
-      return varint(*n);
-    }
+    if (const auto n = ids_.find(hash, [&](const port_id& known) { return known == id; }))
+      return put_varint(put_byte(to, known_port), *n);
     const std::string name = id.str();
-    if (name.size() > longest_name || !port_id::parse(name)) return append(std::string_view(name));
-    byte(new_port);
-    varint(ids_.define(hash, id));
-    sized(name);
+    if (name.size() > longest_name || !port_id::parse(name)) return append(to, std::string_view(name));
+    return sized(put_varint(put_byte(to, new_port), ids_.define(hash, id)), name);
   }
 
-  data::appender out_;
+  std::string& out_;
   numbering<port_id>& ids_;
+  std::array<char, 512> buffer_;
 };
 
 }  // namespace
@@ -183,14 +230,23 @@ class writer {
 void native_encoder::append(std::string& to, std::string_view port, const message& m) {
   const std::size_t start = to.size();
   writer out(to, ids_);
-  out.head();
-  out.destination(port, ports_);
+  char* at = out.destination(out.begin(), port, ports_);
   const std::size_t size = m.size();
-  out.count(size);
-  for (std::size_t i = size != 0 && out.tag(*m.get(), tags_) ? 1 : 0; i < size; ++i) {
-    with_element(m, i, [&](const auto& element) { out.append(element); });
+  at = put_varint(out.room(at), size);
+  std::size_t i = 0;
+  if (size != 0) {
+    if (char* const behind = out.tag(at, *m.get(), tags_)) {
+      at = behind;
+      i = 1;
+    }
   }
-  out.flush();
+  if (size != 0 && m.get()->what == detail::block::kind::values) {
+    const value* const values = static_cast<const detail::values_block*>(m.get())->begin();
+    for (; i < size; ++i) at = out.append(at, values[i]);
+  } else {
+    for (; i < size; ++i) with_element(m, i, [&](const auto& element) { at = out.append(at, element); });
+  }
+  out.end(at);
   store(to.data() + start, to.size() - start - head_size, head_size);
 }
 
