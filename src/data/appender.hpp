@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/eight.hpp"
+
 namespace aemp::data {
 
 class appender {
@@ -32,7 +34,11 @@ class appender {
   }
   void put(std::string_view text) {
     if (text.size() > buffer_.size() - at_) return put_long(text);
-    text.copy(buffer_.data() + at_, text.size());
+    if (text.size() <= short_text) {
+      copy_short(buffer_.data() + at_, text, [](std::uint64_t) { return std::uint64_t{0}; });
+    } else {
+      text.copy(buffer_.data() + at_, text.size());
+    }
     took(text.size());
   }
 
@@ -43,6 +49,8 @@ class appender {
   }
 
  private:
+  static constexpr std::size_t short_text = 32;
+
   void put_long(std::string_view text) {
     flush();
     out_.append(text);

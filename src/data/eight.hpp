@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace aemp::data {
 
@@ -23,6 +24,38 @@ inline std::uint64_t load_eight(const char* from) {
 inline void store_eight(char* to, std::uint64_t word) {
   word = first_byte_lowest(word);
   std::memcpy(to, &word, 8);
+}
+
+// Copies text of a few words at most, without a call, and some bytes twice. Gives all of it to look(word) on
+// the way, filled up with blanks where it is short, and returns what these calls returned, or-ed.
+template <class Look>
+[[gnu::always_inline]] inline std::uint64_t copy_short(char* to, std::string_view text, Look look) {
+  const char* const from = text.data();
+  const std::size_t size = text.size();
+  if (size >= 8) {
+    const auto copy_eight = [&](std::size_t i) {
+      std::memcpy(to + i, from + i, 8);
+      return look(load_eight(from + i));
+    };
+    std::uint64_t found = copy_eight(size - 8);
+    for (std::size_t i = 0; i + 8 < size; i += 8) found |= copy_eight(i);
+    return found;
+  }
+  if (size >= 4) {
+    std::uint32_t first, last;
+    std::memcpy(&first, from, 4);
+    std::memcpy(&last, from + size - 4, 4);
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + size - 4, &last, 4);
+    return look(first | std::uint64_t{last} << 32);
+  }
+  if (size == 0) return 0;
+  const char a = from[0], b = from[size / 2], c = from[size - 1];
+  to[0] = a;
+  to[size / 2] = b;
+  to[size - 1] = c;
+  const auto byte = [](char c) { return std::uint64_t{static_cast<unsigned char>(c)}; };
+  return look(byte(a) | byte(b) << 8 | byte(c) << 16 | 0x2020202020000000);
 }
 
 // Marks are top bits of bytes. Below the lowest mark, what the functions here say of a byte is exact; above

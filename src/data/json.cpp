@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/eight.hpp"
 #include "data/utf8.hpp"
 
 namespace aemp::data {
@@ -63,14 +64,9 @@ void append_escaped(appender& out, std::string_view text) {
 }
 
 // ASCII without control characters, quotes and backslashes.
+constexpr auto not_plain = [](std::uint64_t word) { return json_specials(word) | (word & top_bits); };
 bool is_plain(std::string_view text) {
-  return each_eight(text, [](std::uint64_t word) {
-    constexpr std::uint64_t ones = 0x0101010101010101;
-    const auto below = [](std::uint64_t bytes, std::uint64_t n) { return (bytes - n * ones) & ~bytes; };
-    const std::uint64_t special =
-        word | below(word, 0x20) | below(word ^ '"' * ones, 1) | below(word ^ '\\' * ones, 1);
-    return (special & 0x80 * ones) == 0;
-  });
+  return each_eight(text, [](std::uint64_t word) { return not_plain(word) == 0; });
 }
 
 // What a number's text means. Boost's own double is not always the nearest one; it only decides between zero
@@ -200,7 +196,17 @@ boost::json::parse_options options(std::size_t max_depth) {
 
 }  // namespace
 
-void append_json(appender& out, std::int64_t n) { append_number(out, n); }
+void append_json(appender& out, std::int64_t n) {
+  const auto size = n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n);
+  if (size >= eight_digits) {
+    append_number(out, n);
+    return;
+  }
+  char* const to = out.room();
+  const bool is_negative = n < 0;
+  to[0] = '-';
+  out.took(is_negative + write_digits(to + is_negative, size));
+}
 
 void append_json(appender& out, double d) {
   if (std::isnan(d)) {
@@ -214,6 +220,14 @@ void append_json(appender& out, double d) {
 }
 
 void append_json(appender& out, std::string_view text) {
+  if (text.size() <= appender::most_room - 2) {
+    char* const to = out.room();
+    if (copy_short(to + 1, text, not_plain) == 0) {
+      to[0] = '"';
+      to[1 + text.size()] = '"';
+      return out.took(text.size() + 2);
+    }
+  }
   out.put('"');
   if (is_plain(text)) {
     out.put(text);

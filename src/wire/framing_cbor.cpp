@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "data/appender.hpp"
+#include "data/eight.hpp"
 #include "data/utf8.hpp"
 #include "wire/cbor_packet.hpp"
 #include "wire/element.hpp"
@@ -39,8 +40,13 @@ class writer {
   }
 
   void append(std::string_view text) {
-    head(data::is_utf8(text) ? text_string : byte_string, text.size());
-    out_.put(text);
+    if (text.size() >= 24) return put_string(data::is_utf8(text) ? text_string : byte_string, text);
+    char* const to = out_.room();
+    const auto beyond_ascii =
+        data::copy_short(to + 1, text, [](std::uint64_t word) { return word & data::top_bits; });
+    const bool is_text = beyond_ascii == 0 || data::is_utf8_at_length(text);
+    to[0] = static_cast<char>((is_text ? text_string : byte_string) | text.size());
+    out_.took(1 + text.size());
   }
 
   void append(std::int64_t n) {
@@ -51,7 +57,7 @@ class writer {
     }
   }
 
-  void append(double d) { put_number<8>(0xfb, std::bit_cast<std::uint64_t>(d)); }
+  void append(double d) { put_number(0xfb, std::bit_cast<std::uint64_t>(d), 8); }
 
   void append(const value& v) {
     switch (v.type()) {
@@ -68,8 +74,7 @@ class writer {
       case value::kind::text:
         return append(v.text());
       case value::kind::bytes:
-        head(byte_string, v.text().size());
-        return out_.put(v.text());
+        return put_string(byte_string, v.text());
       case value::kind::port:
       case value::kind::object:
         return append(std::string_view(v.to_string()));
@@ -88,20 +93,24 @@ class writer {
   }
 
  private:
+  void put_string(major kind, std::string_view s) {
+    head(kind, s.size());
+    out_.put(s);
+  }
+
   void long_head(major kind, std::uint64_t n) {
-    if (n <= UINT8_MAX) return put_number<1>(kind | 24U, n);
-    if (n <= UINT16_MAX) return put_number<2>(kind | 25U, n);
-    if (n <= UINT32_MAX) return put_number<4>(kind | 26U, n);
-    put_number<8>(kind | 27U, n);
+    if (n <= UINT8_MAX) return put_number(kind | 24U, n, 1);
+    if (n <= UINT16_MAX) return put_number(kind | 25U, n, 2);
+    if (n <= UINT32_MAX) return put_number(kind | 26U, n, 4);
+    put_number(kind | 27U, n, 8);
   }
 
   // The first byte and so many bytes of the number, the highest first.
-  template <std::size_t Size>
-  void put_number(unsigned first, std::uint64_t n) {
+  [[gnu::always_inline]] void put_number(unsigned first, std::uint64_t n, std::size_t size) {
     char* const to = out_.room();
     to[0] = static_cast<char>(first);
-    for (std::size_t i = 1; i <= Size; ++i) to[i] = static_cast<char>(n >> 8 * (Size - i));
-    out_.took(1 + Size);
+    data::store_eight(to + 1, __builtin_bswap64(n << (64 - 8 * size)));
+    out_.took(1 + size);
   }
 
   data::appender out_;
@@ -162,9 +171,10 @@ struct cbor_events {
 
 void cbor_encoder::append(std::string& to, std::string_view port, const message& m) {
   writer out(to);
-  out.head(list, m.size() + 1);
+  const std::size_t size = m.size();
+  out.head(list, size + 1);
   out.append(port);
-  for (std::size_t i = 0; i < m.size(); ++i) {
+  for (std::size_t i = 0; i < size; ++i) {
     with_element(m, i, [&](const auto& element) { out.append(element); });
   }
   out.flush();

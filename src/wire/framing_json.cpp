@@ -15,7 +15,7 @@ void json_encoder::append(std::string& to, std::string_view port, const message&
   data::appender out(to);
   out.put('[');
   data::append_json(out, port);
-  for (std::size_t i = 0; i < m.size(); ++i) {
+  for (std::size_t i = 0, size = m.size(); i < size; ++i) {
     out.put(',');
     with_element(m, i, [&](const auto& element) { data::append_json(out, element); });
   }
