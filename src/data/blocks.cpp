@@ -19,7 +19,10 @@ namespace {
 
 block_cache& mine() noexcept { return this_thread_blocks; }
 
-constexpr std::uint32_t lot_size = blocks_in_a_lot;
+// What stays on a full shelf, so that it takes as many to empty or to fill it again: a thread that takes and
+// frees in turns must not move lots in turns.
+constexpr std::uint32_t kept_blocks = 16;
+constexpr std::uint32_t lot_size = blocks_in_a_lot - kept_blocks;
 constexpr std::size_t depot_bytes = std::size_t{16} << 20;  // per class; beyond that, lots go home
 
 class alignas(64) depot {
@@ -70,7 +73,7 @@ free_block* as_list(void* p) { return static_cast<free_block*>(p); }
 
 // A thread that is ending keeps nothing: what is freed after its cache was closed fills a lot at once, and
 // put_lot lets it go.
-constexpr std::uint32_t full_after_one = lot_size - 1;
+constexpr std::uint32_t full_after_one = blocks_in_a_lot - 1;
 
 struct cache_closer {
   ~cache_closer() {
@@ -114,16 +117,19 @@ void* refill(std::uint16_t size_class) {
   return lot;
 }
 
-// The shelf holds a lot: into reserve with it, and the reserve to the depot.
+// The shelf is full: a lot of it, what was freed first, becomes the reserve, and the reserve goes to the
+// depot.
 void put_lot(std::uint16_t size_class) noexcept {
   block_shelf& s = mine().shelves[size_class];
   if (!mine().registered) register_thread();
-  free_block* lot = as_list(std::exchange(s.free, nullptr));
   if (mine().closed) {
     s.count = full_after_one;
-    return depot_of(size_class).put(lot);
+    return depot_of(size_class).put(as_list(std::exchange(s.free, nullptr)));
   }
-  s.count = 0;
+  free_block* last_kept = as_list(s.free);
+  for (std::uint32_t i = 1; i < kept_blocks; ++i) last_kept = last_kept->next;
+  free_block* lot = std::exchange(last_kept->next, nullptr);
+  s.count = kept_blocks;
   lot = as_list(std::exchange(s.spare, lot));
   if (lot != nullptr) depot_of(size_class).put_lot(lot);
 }

@@ -65,6 +65,26 @@ TEST(blocks, no_block_is_given_out_twice) {
   }
 }
 
+// However full the shelf was before.
+TEST(blocks, taken_and_freed_in_turns_move_no_lots_in_turns) {
+  if (plain_heap) GTEST_SKIP() << "with the address sanitizer there are no shelves";
+  constexpr std::size_t size = 64;
+  const block_shelf& shelf = this_thread_blocks.shelves[size_class_of(size)];
+  std::vector<void*> held;
+  for (int i = 0; i < 300; ++i) {
+    int moved = 0;
+    for (int turn = 0; turn < 10; ++turn) {
+      const void* const before = shelf.spare;
+      void* const taken = allocate_fixed<size>();
+      if (shelf.spare != before) ++moved;
+      deallocate_fixed<size>(taken);
+    }
+    EXPECT_LE(moved, 1) << "with " << i << " held";
+    held.push_back(allocate_fixed<size>());
+  }
+  for (void* memory : held) deallocate_fixed<size>(memory);
+}
+
 TEST(blocks, large_ones_come_from_the_heap) {
   std::uint16_t size_class = 0;
   void* memory = allocate(5000, size_class);

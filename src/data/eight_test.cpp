@@ -49,5 +49,20 @@ TEST(eight, numbers_become_their_digits_and_back) {
   for (int i = 0; i < 200000; ++i) check(random() % eight_digits);
 }
 
+TEST(eight, copies_short_texts_and_looks_at_all_of_them) {
+  for (std::size_t size = 0; size < 64; ++size) {
+    const std::string text(size, 'x');
+    const auto is_strange = [](std::uint64_t word) { return word & top_bits; };
+    char copy[64] = {};
+    EXPECT_EQ(copy_short(copy, text, is_strange), 0u);
+    EXPECT_EQ(std::string(copy), text);
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string strange = text;
+      strange[at] = '\xe4';
+      EXPECT_NE(copy_short(copy, strange, is_strange), 0u) << at << " of " << size;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace aemp::data

@@ -33,6 +33,13 @@ TEST(json, writes_each_kind_of_value) {
   EXPECT_EQ(value(value::map{{"b", 1}, {"a", value::map{}}}).to_json(), "{\"a\":{},\"b\":1}");
 }
 
+TEST(json, writes_integers_of_any_length) {
+  for (std::int64_t power = 1; power <= 1'000'000'000'000'000'000 / 10; power *= 10) {
+    for (const std::int64_t n : {power - 1, power, -power, 1 - power})
+      EXPECT_EQ(value(n).to_json(), std::to_string(n));
+  }
+}
+
 TEST(json, writes_what_json_has_no_number_for) {
   EXPECT_EQ(value(std::numeric_limits<double>::infinity()).to_json(), "1e999");
   EXPECT_EQ(value(-std::numeric_limits<double>::infinity()).to_json(), "-1e999");
