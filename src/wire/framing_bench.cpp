@@ -1,9 +1,13 @@
 // What a message ("ping", number, 16 bytes of text) costs on its way into bytes and back, in each framing.
 // The items per second are messages. Decoding gets them as a connection does, many at a time; each message is
-// dropped where a node would put it into its queue.
+// dropped where a node would put it into its queue. With the arguments encode or decode, a framing and a
+// number it does so many lots of 256 messages and nothing else: for callgrind.
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "wire/framing.hpp"
 
@@ -19,20 +23,53 @@ struct counting_sink final : packet_sink {
   std::int64_t packets = 0;
 };
 
-void encode_each(benchmark::State& state, std::string_view framing, const message& m) {
-  const auto e = make_encoder(framing);
-  std::string out;
-  for (auto _ : state) {
-    out.clear();
-    for (int i = 0; i < packets_at_once; ++i) e->append(out, port, m);
-    benchmark::DoNotOptimize(out.data());
+message as_snd_makes_it() { return message("ping", 123456, std::string(sixteen_bytes)); }
+
+// Each call encodes a lot.
+class encoding {
+ public:
+  encoding(std::string_view framing, message m) : encoder_(make_encoder(framing)), message_(std::move(m)) {}
+  void operator()() {
+    out_.clear();
+    for (int i = 0; i < packets_at_once; ++i) encoder_->append(out_, port, message_);
+    benchmark::DoNotOptimize(out_.data());
   }
+  const std::string& out() const { return out_; }
+
+ private:
+  std::unique_ptr<encoder> encoder_;
+  message message_;
+  std::string out_ = {};
+};
+
+// Each call decodes a lot; false when the decoder refuses it.
+class decoding {
+ public:
+  explicit decoding(std::string_view framing) : decoder_(make_decoder(framing)) {
+    encoding all(framing, as_snd_makes_it());
+    all();
+    in_ = all.out();
+  }
+  bool operator()() {
+    const auto done = decoder_->decode(in_, sink_);
+    return done && *done == in_.size();
+  }
+  std::int64_t packets() const { return sink_.packets; }
+
+ private:
+  std::unique_ptr<decoder> decoder_;
+  std::string in_ = {};
+  counting_sink sink_ = {};
+};
+
+void encode_each(benchmark::State& state, std::string_view framing, message m) {
+  encoding some(framing, std::move(m));
+  for (auto _ : state) some();
   state.SetItemsProcessed(state.iterations() * packets_at_once);
 }
 
-// As snd makes it.
 void encode(benchmark::State& state, std::string_view framing) {
-  encode_each(state, framing, message("ping", 123456, std::string(sixteen_bytes)));
+  encode_each(state, framing, as_snd_makes_it());
 }
 
 // As it came from another node.
@@ -41,17 +78,11 @@ void encode_values(benchmark::State& state, std::string_view framing) {
 }
 
 void decode(benchmark::State& state, std::string_view framing) {
-  std::string in;
-  const auto e = make_encoder(framing);
-  for (int i = 0; i < packets_at_once; ++i)
-    e->append(in, port, message("ping", 123456, std::string(sixteen_bytes)));
-  const auto d = make_decoder(framing);
-  counting_sink sink;
+  decoding some(framing);
   for (auto _ : state) {
-    if (auto done = d->decode(in, sink); !done || *done != in.size())
-      state.SkipWithError("the decoder refused");
+    if (!some()) state.SkipWithError("the decoder refused");
   }
-  state.SetItemsProcessed(sink.packets);
+  state.SetItemsProcessed(some.packets());
 }
 
 BENCHMARK_CAPTURE(encode, json, "json");
@@ -67,7 +98,26 @@ BENCHMARK_CAPTURE(decode, cbor, "cbor");
 BENCHMARK_CAPTURE(decode, storable, "storable");
 BENCHMARK_CAPTURE(decode, native, "aemp1");
 
+// Nothing but the lots. What one message takes is the difference of two runs.
+int do_lots(std::string_view what, std::string_view framing, int lots) {
+  if (what == "encode") {
+    encoding some(framing, as_snd_makes_it());
+    for (int i = 0; i < lots; ++i) some();
+    return 0;
+  }
+  decoding some(framing);
+  for (int i = 0; i < lots; ++i) {
+    if (!some()) return 1;
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace aemp::wire
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  if (argc == 4) return aemp::wire::do_lots(argv[1], argv[2], std::atoi(argv[3]));
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
