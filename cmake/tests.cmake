@@ -116,5 +116,10 @@ endif()
 if(TARGET aemp_tool)
   add_test(NAME tool_config COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_config_test.py
                                     ${PROJECT_BINARY_DIR}/tool)
-  set_tests_properties(tool_config PROPERTIES TIMEOUT 120 LABELS tool)
+  add_executable(tool_node ${PROJECT_SOURCE_DIR}/tests/programs/tool_node.cpp)
+  target_link_libraries(tool_node PRIVATE aemp aemp_options)
+  set_target_properties(tool_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME tool_network COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_network_test.py
+                                     ${PROJECT_BINARY_DIR}/tool ${PROJECT_BINARY_DIR}/tests)
+  set_tests_properties(tool_config tool_network PROPERTIES TIMEOUT 120 LABELS tool)
 endif()

@@ -24,6 +24,14 @@ def in_own_network():
         os.execvpe(command[0], command, environment)
 
 
+def wait_until(holds, within=PATIENCE):
+    """Asks until it holds. What it asks takes its time, so nothing else waits here."""
+    deadline = time.monotonic() + within
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{getattr(holds, '__name__', 'it')} did not come true within {within:g} s")
+
+
 class Program:
     """One process. Its lines are kept; wait_for() consumes them in order."""
 

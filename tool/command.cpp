@@ -21,7 +21,8 @@ std::vector<parameter> command::parameters() const {
 }
 
 const std::vector<section>& command_table() {
-  static const std::vector<section> table = {configuration_section(), settings_section(), help_section()};
+  static const std::vector<section> table = {configuration_section(), settings_section(), message_section(),
+                                             network_section(),       database_section(), help_section()};
   return table;
 }
 
@@ -41,9 +42,19 @@ const std::vector<option>& option_table() {
       {"--config", "FILE", "the configuration file, instead of the one that AEMP_CONFIG says"},
       {"--help", "", "say what the command does, and how; without a command: what commands there are"},
       {"--version", "", "say which version this is, and what it was built with"},
+      {"--seed", "HOST:PORT", "the node to connect to first, instead of the seeds of the profile", false},
+      {"--profile", "PROFILE", "the profile of the tool as a node (aemp)", false},
+      {"--count", "COUNT", "how often (4)", false},
+      {"--interval", "SECONDS", "the time between two (1)", false},
+      {"--dot", "", "print a graph for dot, of Graphviz", false},
       {"--secrets", "", "show secrets and keys, too", false},
   };
   return table;
+}
+
+const std::vector<std::string>& network_options() {
+  static const std::vector<std::string> names = {"--seed", "--profile"};
+  return names;
 }
 
 const option* find_option(std::string_view name) {

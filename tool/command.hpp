@@ -76,6 +76,12 @@ std::vector<std::string> all_option_names();
 // The parts of the table, each beside its code.
 section configuration_section();
 section settings_section();
+section message_section();
+section network_section();
+section database_section();
 section help_section();
+
+// What commands that talk to a network take: --seed and others.
+const std::vector<std::string>& network_options();
 
 }  // namespace aemp::tool

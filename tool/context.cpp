@@ -4,8 +4,20 @@
 #include <iostream>
 
 #include "tool/help.hpp"
+#include "tool/session.hpp"
 
 namespace aemp::tool {
+
+context::context(command_line line) : line_(std::move(line)) {}
+context::~context() = default;
+
+session& context::network() {
+  if (network_ == nullptr) {
+    save_config();
+    network_ = std::make_unique<session>(*this);
+  }
+  return *network_;
+}
 
 std::string context::option_or(std::string_view name, std::string otherwise) const {
   const auto found = line_.options.find(name);
@@ -40,6 +52,10 @@ int context::fail(status with, const error& why) const {
     std::cerr << "aemp: " << why.text << std::endl;
   }
   return with;
+}
+
+void context::hold() {
+  if (network_ != nullptr) network_->hold();
 }
 
 void context::warn(const std::string& text) const { std::cerr << "aemp: note: " << text << std::endl; }
@@ -85,6 +101,7 @@ int run(const std::vector<std::string>& words) {
       if (const int status = s.what->run(all, s.arguments); status != done) return status;
     }
     all.save_config();
+    all.hold();
     return done;
   } catch (const usage_error& e) {
     return all.fail(misused, e.why);

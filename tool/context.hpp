@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,9 +14,12 @@
 
 namespace aemp::tool {
 
+class session;
+
 class context {
  public:
-  explicit context(command_line line) : line_(std::move(line)) {}
+  explicit context(command_line line);
+  ~context();
 
   const command_line& line() const noexcept { return line_; }
   bool has(std::string_view option) const { return line_.has(option); }
@@ -37,11 +41,18 @@ class context {
   void save_config();
   config_place place() const;
 
+  // The tool as a node, made when it is first asked for; the configuration is written before. Throws
+  // config_error.
+  session& network();
+  // Stays for as long as a command wants the tool to be there (session.hpp).
+  void hold();
+
   std::string profile = {};  // that configuration commands work on; empty: the part for all
 
  private:
   const command_line line_;
   std::optional<config_editor> config_;
+  std::unique_ptr<session> network_;
 };
 
 // Thrown by commands and caught by run(): it could not go on.

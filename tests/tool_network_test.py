@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""The commands of `aemp` that talk to a network, each as a process against three live nodes: with right and with wrong
+arguments, for people and with --json, and what it ends with.
+
+Usage: tool_network_test.py FOLDER_OF_THE_TOOL FOLDER_OF_THE_TEST_PROGRAMS
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import processes
+from tool_runner import Tool
+
+CONFIGURATION = """{
+   "secret" : "the secret of these tests",
+   "connect_interval" : 0.5,
+   "profile" : {
+      "seed"   : { "nodeid" : "seed", "binds" : "127.0.0.1:0" },
+      "worker" : { "nodeid" : "worker", "binds" : "127.0.0.1:0", "workers" : 2 },
+      "closed" : { "nodeid" : "closed", "binds" : [], "secure" : true }
+   }
+}"""
+NODES = ["closed", "seed", "worker"]
+
+
+def messages(aemp, nodes):
+    aemp("snd", "worker#sink", "hello", "42", '{"a":[1,null]}', prints="message sent successfully\n")
+    nodes["worker"].wait_for('sink: ["hello","42",{"a":[1,null]}]')
+    aemp("--json", "snd", "worker#sink", "again", prints="true\n")
+    aemp('["snd","worker#sink",7]', prints="message sent successfully\n")
+    nodes["worker"].wait_for("sink: [7]")
+    aemp("snd", "worker#nobody", "x", status=1, says="worker#nobody is dead: no_such_port")
+    aemp("snd", "nobody#x", "x", "--timeout", "1", status=3, says="nobody")
+    aemp("snd", "worker#sink", status=2, says="aemp snd needs ARG")
+    aemp("snd", "#", "x", status=2)
+
+    aemp("cal", "seed#adder", "add", "20", "22", prints='42,"sum"\n')
+    assert aemp("cal", "closed#adder", "add", "1", "2", "--json").json() == [3, "sum"]
+    aemp("cal", "seed#silent", "x", "--timeout", "1", status=3, says="no answer from port seed#silent within 1 s")
+    error = json.loads(aemp("cal", "seed#nobody", "x", "--json", status=1, says="port_is_dead").err)
+    assert error["error"] == "port_is_dead" and "no_such_port" in error["text"], error
+
+
+def lives_and_deaths(aemp, nodes):
+    counter = aemp("spawn", "worker", "test::counter", "10").out.strip()
+    assert counter.startswith("worker#"), counter
+    aemp("snd", counter, "add", "5")
+    aemp("time", "worker", "cal", counter, "total")  # one node for a whole line
+    aemp("cal", counter, "total", prints="15\n")
+    aemp("mon", counter, "--timeout", "0.3", status=3, says="is still alive")
+    waiting = subprocess.Popen([aemp.program, "mon", counter], env=aemp.environment, stdout=subprocess.PIPE, text=True)
+    watched = lambda: any(p["port"] == counter and p["monitors"] for p in aemp("--json", "ports", "worker").json())
+    processes.wait_until(watched)
+    assert aemp("kil", counter, "by", "hand").out == f"{counter} is dead: by hand\n"
+    assert waiting.communicate(timeout=20)[0] == "by hand\n" and waiting.returncode == 0
+    aemp("kil", counter, status=1, says="no_such_port")
+    aemp("mon", counter, status=1)
+    aemp("kil", "worker", status=2, says="cannot be killed")
+    aemp("cal", "seed#fragile", "break", status=1, says="die it broke")
+    aemp("mon", "seed#fragile", status=1)
+    aemp("spawn", "worker", "test::nonsense", status=1, says="no_such_function")
+    aemp("spawn", "closed", "test::counter", "1", status=1, says="closed")
+
+
+def functions(aemp, nodes):
+    aemp("call", "worker", "test::say", "hi", prints="called\n")
+    nodes["worker"].wait_for("said: hi")
+    aemp("call", "worker", "test::nothing", status=1, says="has no function 'test::nothing'")
+    aemp("eval", "worker", "1+1", status=1, says="evaluates no code")
+
+
+def times(aemp, nodes):
+    time = aemp("--json", "time", "worker").json()
+    assert time["node"] == "worker" and abs(time["ahead"]) < 1, time
+    assert "this machine's clock" in aemp("time", "seed").out
+    ping = aemp("ping", "worker", "--count", "3", "--interval", "0.01", "--json").json()
+    assert len(ping["round_trips"]) == 3 and 0 < ping["min"] <= ping["avg"] <= ping["max"] < 5, ping
+    lines = aemp("ping", "seed", "--count", "2", "--interval", "0.01").out.splitlines()
+    assert len(lines) == 3 and lines[2].startswith("2 round trips: min "), lines
+    aemp("ping", "worker", "--count", "0", status=2, says="--count")
+    aemp("ping", "nobody", "--timeout", "1", status=3)
+
+
+def the_whole_network(aemp, nodes):
+    aemp("nodes", prints="".join(name + "\n" for name in NODES))
+    neighbours = aemp("--json", "trace").json()
+    assert sorted(neighbours) == NODES and all("seed" in neighbours[name] for name in ("worker", "closed")), neighbours
+    assert "seed -> " in aemp("trace", "worker").out
+    dot = aemp("trace", "--dot").out
+    assert dot.startswith("graph aemp {") and '"seed" -- "worker";' in dot, dot
+    aemp("trace", "nobody", "--timeout", "1", status=3)
+    assert ["test", "3"] in [line.split() for line in aemp("groups").out.splitlines()]
+    assert aemp("--json", "groups").json()["test"] == 3
+    aemp("groups", "test", prints="".join(f"{name}#sink\n" for name in NODES))
+    aemp("groups", "nonsense", status=1)
+
+
+def inside_a_node(aemp, nodes):
+    status = aemp("status", "worker", "--json").json()
+    assert status["node"] == "worker" and len(status["workers"]) == 2 and status["uptime"] > 0, status
+    assert "worker 1: " in aemp("status", "worker").out
+    ports = {p["port"]: p for p in aemp("ports", "seed", "--json").json()}
+    assert ports["seed#adder"]["handlers"] == 1, ports
+    assert "PORT" in aemp("ports", "seed").out
+    assert aemp("queue", "worker", "--json").json()[1]["worker"] == 1
+    connections = {c["node"]: c for c in aemp("connections", "seed", "--json").json()}
+    assert connections["worker"]["packets_in"] > 0 and connections["worker"]["round_trip"] > 0, connections
+    assert "worker" in aemp("connections", "seed").out
+    aemp("ports", "closed", status=1, says="does not let others look at it")
+    aemp("status", "nobody", "--timeout", "1", status=3, says="cannot be reached")
+
+
+def the_database(aemp, nodes):
+    aemp("db", "get", "facts", "seed", prints="seed lives\n")
+    assert aemp("db", "get", "facts", "--json").json() == {name: f"{name} lives" for name in NODES}
+    aemp("db", "get", "facts", "nobody", status=1, says="no key 'nobody'")
+    aemp("db", "get", "'l", status=2, says="is no family")
+    aemp("db", "del", "facts", "seed", status=1, says="was not set here")
+    aemp("db", "nonsense", "x", status=2, says="db get")
+
+    watch = nodes.start("watch", [aemp.program, "db", "watch", "leader", "--json"])
+    keep = nodes.start("keep", [aemp.program, "db", "set", "leader", "west", '{"at":7}'])
+    added = json.loads(watch.wait_for(lambda line: "added" in line))
+    assert added == {"what": "added", "key": "west", "value": {"at": 7}}, added
+    aemp("db", "get", "leader", "west", "--json", prints='{"at":7}\n')
+    keep.kill()
+    watch.wait_for(lambda line: "deleted" in line)
+    watch.kill()
+    aemp("db", "set", "leader", "east", "1", "db", "del", "leader", "east", "db", "get", "leader", prints="")
+    aemp("db", "set", "leader", "south", "--timeout", "0.5")
+
+
+def the_log(aemp, nodes):
+    log = nodes.start("log", [aemp.program, "log", "3", "--json"])
+
+    def heard():
+        aemp("call", "worker", "test::say", "this")
+        return log.drain() is not None
+
+    processes.wait_until(heard)
+    line = json.loads(log.lines[0])
+    assert line["node"] == "worker" and line["level"] == 3 and line["text"] == "somebody had me say this", line
+    log.kill()
+    aemp("log", "12", status=2, says="level")
+    aemp("log", "0", "--timeout", "0.3", prints="")
+
+
+def ways_in(aemp, nodes):
+    seed = nodes.seed
+    bare = Tool(aemp.program, aemp.home / "bare")
+    bare.home.mkdir()
+    bare("nodes", "--timeout", "1", status=3, says="no seed is known")
+    bare("setsecret", "the secret of these tests", "nodes", "--seed", seed, "getsecret")
+    bare("profile", "mine", "setseeds", seed, "--profile", "mine", "nodes")
+    bare("snd", "worker#sink", "x", "--profile", "nonsense", status=2, says="no profile 'nonsense'")
+    bare("setsecret", "another", "nodes", "--seed", seed, "--timeout", "1", status=3, says="no seed answers")
+    bare("nodes", "--seed", "127.0.0.1:nonsense", status=4)
+
+
+class Nodes(dict):
+    """By name; and where the seed listens."""
+
+
+def main():
+    tool, programs = pathlib.Path(sys.argv[1]) / "aemp", pathlib.Path(sys.argv[2])
+    with processes.Programs(CONFIGURATION) as run:
+        run.environment["AEMP_WARNLEVEL"] = "7"
+        nodes = Nodes()
+        nodes.start = lambda name, command: run.start(name, command)
+        nodes["seed"] = run.start("seed", [programs / "tool_node", "seed"])
+        nodes.seed = nodes["seed"].wait_for(lambda line: line.startswith("listens: ")).split()[1]
+        aemp = Tool(tool, run.home)
+        aemp.file = run.home / "config.json"
+        aemp.environment["AEMP_CONFIG"] = str(aemp.file)
+        aemp("setseeds", nodes.seed)
+        for name in "worker", "closed":
+            nodes[name] = run.start(name, [programs / "tool_node", name])
+            nodes[name].wait_for(f"runs: {name}")
+        run.environment.pop("AEMP_WARNLEVEL")
+        processes.wait_until(lambda: aemp("--json", "groups").json().get("test") == 3)
+        for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in:
+            test(aemp, nodes)
+            print(test.__name__, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+#include "tool/question.hpp"
+
+namespace aemp::tool {
+namespace {
+
+struct question : std::enable_shared_from_this<question> {
+  question(session& s, std::string node, std::string what, std::function<void(findings)> f,
+           std::function<void(const error&)> refused)
+      : s(s), node(std::move(node)), what(std::move(what)), f(std::move(f)), refused(std::move(refused)) {}
+
+  void ask(const value& after) {
+    value::map options = {{"most", 1000}};
+    if (!after.is_null()) options.emplace("after", after);
+    s.ask(port_argument(node), {"aemp::inspect", what, value(std::move(options))})
+        .within(s.all().timeout())
+        .then([self = shared_from_this()](const value& page) { self->take(page); },
+              [self = shared_from_this()](const message&) {
+                self->refused(
+                    {"no_answer",
+                     "node " + self->node + " did not say in time what its " + self->what +
+                         " looks like: it cannot be reached, is busy, or is no node of this library"});
+              });
+  }
+
+  void take(const value& page) {
+    if (!page["error"].is_null()) return refused({page["error"].to_string(), page["text"].to_string()});
+    if (found.first.is_null()) found.first = page;
+    const value& items = page["items"];
+    if (items.type() == value::kind::array)
+      found.items.insert(found.items.end(), items.elements().begin(), items.elements().end());
+    if (page["next"].is_null()) return f(std::move(found));
+    ask(page["next"]);
+  }
+
+  session& s;
+  const std::string node, what;
+  const std::function<void(findings)> f;
+  const std::function<void(const error&)> refused;
+  findings found;
+};
+
+}  // namespace
+
+void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f,
+              std::function<void(const error&)> refused) {
+  std::make_shared<question>(s, node, what, std::move(f), std::move(refused))->ask({});
+}
+
+void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f) {
+  ask_node(s, node, what, std::move(f),
+           [&s](const error& why) { s.fail(why.name == "no_answer" ? no_answer : failed, why); });
+}
+
+}  // namespace aemp::tool

@@ -1,0 +1,25 @@
+// Questions to a node's inspect service (docs/protocol.md, "aemp::inspect"), page by page where there are
+// pages.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tool/session.hpp"
+
+namespace aemp::tool {
+
+struct findings {
+  value first;         // the first page as it came: "version", "uptime", …
+  value::array items;  // of all pages
+};
+
+// Asks, and calls f with all that came. Ends the session's command with `failed` when the node refuses, and
+// with no_answer when it cannot be reached; --timeout is for each page.
+void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f);
+
+// The same for who goes on without: `refused` gets the error instead.
+void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f,
+              std::function<void(const error&)> refused);
+
+}  // namespace aemp::tool

@@ -1,0 +1,156 @@
+#include "tool/session.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <span>
+
+#include "api/effective_config.hpp"
+
+namespace aemp::tool {
+namespace {
+
+// What the file says for the tool. A node ID, binds and services that are meant for all nodes are not for a
+// tool.
+config settings_for(context& all) {
+  const std::string profile = all.option_or("--profile", "aemp");
+  if (all.has("--profile") && !all.config().has_profile(profile))
+    throw usage_error{{"no_such_profile", "there is no profile '" + profile + "' in " + all.config().path()}};
+  config_editor own = all.config();
+  for (const char* key : {"nodeid", "binds", "services", "workers", "global"}) (void)own.erase("", key);
+  if (!own.has_profile(profile)) own.set(profile, "nodeid", "anon/");
+  const auto file = own.file();
+  if (!file) throw config_error{file.error()};
+  auto settings = effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file);
+  if (!settings) throw config_error{settings.error()};
+  settings->profile.clear();
+  settings->norc = true;
+  if (all.has("--seed")) settings->seeds = string_list({all.option_or("--seed", {})});
+  if (!settings->monitor_timeout)
+    settings->monitor_timeout = std::max<std::chrono::nanoseconds>(all.timeout(), std::chrono::seconds(1));
+  return *settings;
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+}  // namespace
+
+session::session(context& all) : all_(all) {
+  if (std::getenv("AEMP_WARNLEVEL") == nullptr) {
+    set_log_sink([json = all.json()](int level, std::string_view text) {
+      if (level <= 2 && !json) std::cerr << "aemp: log: " << text << std::endl;
+    });
+    set_log_level(2);
+  }
+  const config settings = settings_for(all);
+  seeds_ = settings.seeds.items();
+  try {
+    me_ = std::make_unique<node>(settings);
+  } catch (const start_error& e) {
+    throw config_error{{e.name(), e.what()}};
+  }
+}
+
+session::~session() {
+  me_.reset();
+  set_log_sink({});
+}
+
+int session::run(const std::function<void()>& begin) {
+  over_ = false;
+  port_ = me_->port([](const message&) {});
+  me_->peval(port_, [this, &begin] {
+    try {
+      begin();
+    } catch (const usage_error& e) {
+      fail(misused, e.why);
+    }
+  });
+  const int status = me_->run();
+  ups_.cancel();
+  deadline_.cancel();
+  me_->kil(port_);
+  return status;
+}
+
+void session::end(int status) {
+  if (std::exchange(over_, true)) return;
+  me_->stop(status);
+}
+
+int session::fail(status with, const error& why) {
+  if (!over_) all_.fail(with, why);
+  end(with);
+  return with;
+}
+
+void session::expect(const std::string& answer_from) {
+  deadline_.cancel();
+  deadline_ = after(all_.timeout(), [this, answer_from] {
+    std::string text = "no answer from " + answer_from + " within " + all_.option_or("--timeout", "5") + " s";
+    if (!me_->up_nodes().empty()) {
+      text += "; connected to " + joined(me_->up_nodes());
+    } else if (seeds_.empty()) {
+      text += "; no seed is known: give one with --seed HOST:PORT, or set one: aemp addseed HOST:PORT";
+    } else {
+      text += "; no seed answers, of " + joined(seeds_) +
+              ": is it running, and is the secret the same? "
+              "aemp doctor finds out";
+    }
+    fail(no_answer, {"no_answer", text});
+  });
+}
+
+void session::until_timeout(std::function<void()> then) {
+  if (all_.has("--timeout")) deadline_ = after(all_.timeout(), [then] { then(); });
+}
+
+void session::when_up(std::function<void()> f) {
+  if (!me_->up_nodes().empty()) return f();
+  expect("a seed");
+  ups_ = mon_nodes([this, f](const std::string&, bool up) {
+    if (!up) return;
+    ups_.cancel();
+    stop_waiting();
+    f();
+  });
+}
+
+void session::hold() {
+  if (!holds_something) return;
+  (void)run([this] { until_timeout([this] { end(done); }); });
+}
+
+aemp::call session::ask(const port_id& to, std::vector<value> words) {
+  detail::local_node& core = detail::this_node("ask");
+  const port_id reply = detail::make_reply_port(core);
+  words.emplace_back(reply);
+  return aemp::call(core, to, reply, detail::make_values_block(words));
+}
+
+void session::echo(const std::string& of, std::function<void()> f) {
+  const port_id here = port([this, f](const message&) {
+    if (!over_) f();
+  });
+  snd(port_argument(of + "#"), "snd", here, "echo");
+}
+
+port_id port_argument(const value& v) {
+  auto id = v.to<port_id>();
+  if (!id) throw usage_error{{"bad_port", "'" + v.to_string() + "' is no port ID; NODE#NAME is expected"}};
+  return *id;
+}
+
+std::string node_argument(const value& v) {
+  const std::string name = v.to_string();
+  if (name.empty()) throw usage_error{{"bad_node", "a node ID is expected, not nothing"}};
+  return name.substr(0, name.find('#'));
+}
+
+std::string reason_text(const message& reason) { return reason.empty() ? "normal end" : reason.to_string(); }
+
+}  // namespace aemp::tool

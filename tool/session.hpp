@@ -1,0 +1,73 @@
+// The tool as a node of the network: anonymous, listening nowhere, connected to the seeds of its profile
+// (`aemp`, or what --profile says) or of --seed. One session serves all commands of a line, one after the
+// other.
+//
+// A command calls run(), whose function is called in a port of the node and begins what the command does; its
+// callbacks run in that port, too, and in the end one of them calls end(). What belongs to the port
+// (monitors, timers, calls) ends with the command. All on the calling thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <aemp/aemp.hpp>
+
+#include "tool/context.hpp"
+
+namespace aemp::tool {
+
+class session {
+ public:
+  // Throws config_error, also where the node cannot be started.
+  explicit session(context& all);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  context& all() noexcept { return all_; }
+  node& me() noexcept { return *me_; }
+
+  // Until end(); returns its status.
+  int run(const std::function<void()>& begin);
+  void end(int status);
+  int fail(status with, const error& why);  // says it, and ends
+
+  // From now on a command that has not ended when --timeout is over ends with no_answer: "no answer from "
+  // and this. Anew with each call.
+  void expect(const std::string& answer_from);
+  // The same, with the default only if --timeout was given: for commands that watch.
+  void until_timeout(std::function<void()> then);
+  void stop_waiting() { deadline_.cancel(); }
+
+  // Calls f once a node is up; now, if one is.
+  void when_up(std::function<void()> f);
+
+  // What a command asked to stay is kept until somebody ends the tool, or --timeout is over.
+  bool holds_something = false;
+  void hold();
+
+  // Sends words (the first one is the tag) with a port for the reply behind them. `failed`: why, as a monitor
+  // says.
+  aemp::call ask(const port_id& to, std::vector<value> words);
+  // Once everything that was sent to a node so far has been handled there.
+  void echo(const std::string& of, std::function<void()> f);
+
+ private:
+  context& all_;
+  std::vector<std::string> seeds_;
+  std::unique_ptr<node> me_;
+  port_id port_;
+  timer deadline_;
+  monitor ups_;
+  bool over_ = true;
+};
+
+// A port ID from an argument; the name of a node stands for its node port. Throws usage_error.
+port_id port_argument(const value& v);
+std::string node_argument(const value& v);
+
+// A reason as people read it: "normal end" where it is empty.
+std::string reason_text(const message& reason);
+
+}  // namespace aemp::tool
