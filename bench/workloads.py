@@ -20,6 +20,10 @@ class Workload:
     # How many times better than a system we are to be. 1 / 1.2 stands for "at most 1.2 times its time".
     reach: dict = dataclasses.field(default_factory=dict)
     reach_value: float = 0  # what our own figure is to be; 0: nothing is said
+    # Another workload of ours, what of its result ("median", "p99", "rate"), and how many times better than that we are to be.
+    beside: tuple = ()
+    # Whose instructions callgrind counts: a word for what they are for -> program, arguments before the count, messages in one.
+    instructions: dict = dataclasses.field(default_factory=dict)
 
     def count_for(self, system, quick):
         count = self.counts.get(system, self.count)
@@ -29,11 +33,17 @@ class Workload:
 LOCAL = ("aemp", "bare", "caf", "erlang")
 RATE = "messages/s"
 
+
+def coding(framing):
+    return {f"to {way}": ("framing_bench", (way, framing), 256) for way in ("encode", "decode")}
+
+
 WORKLOADS = [
     Workload("L1", "two ports on one worker, one message in flight", RATE, 20_000_000, LOCAL,
-             counts={"caf": 2_000_000, "erlang": 2_000_000}, reach={"caf": 10, "erlang": 15, "bare": 0.45}),
+             counts={"caf": 2_000_000, "erlang": 2_000_000}, reach={"caf": 10, "erlang": 15, "bare": 0.45},
+             instructions={"a message": ("l1_aemp", (), 1)}),
     Workload("L2", "one producer, one consumer, no flow control", RATE, 5_000_000, LOCAL, threads={"caf": 2},
-             reach={"caf": 12, "erlang": 6, "bare": 0.45}),
+             reach={"caf": 12, "erlang": 6, "bare": 0.45}, instructions={"a message": ("l2_aemp", (), 1)}),
     Workload("L3", "100 producers, one consumer", RATE, 5_000_000, LOCAL, reach={"caf": 8, "bare": 0.4}),
     Workload("L4", "a ring of 100 ports", RATE, 2_000_000, LOCAL, reach={"caf": 10, "bare": 0.4}),
     Workload("L5", "a port is made, gets a message, dies", "ports/s", 1_000_000, ("aemp", "caf", "erlang"),
@@ -42,8 +52,9 @@ WORKLOADS = [
              reach_value=160),
     Workload("L6-1", "1000 pairs, 1 worker", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6", arguments=("1",),
              counts={"caf": 2_000_000, "erlang": 2_000_000}),
-    Workload("L6", "1000 pairs, 2 workers; 1.8 times L6-1", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6",
-             arguments=("2",), threads={"caf": 2, "erlang": 2}, counts={"caf": 2_000_000, "erlang": 2_000_000}),
+    Workload("L6", "1000 pairs, 2 workers", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6",
+             arguments=("2",), threads={"caf": 2, "erlang": 2}, counts={"caf": 2_000_000, "erlang": 2_000_000},
+             beside=("L6-1", "median", 1.8)),
     Workload("L6x", "1000 pairs that cross workers", RATE, 20_000_000, ("aemp", "caf", "erlang"), program="l6",
              arguments=("2", "crossing"), threads={"caf": 2, "erlang": 2}, counts={"caf": 2_000_000, "erlang": 2_000_000},
              reach={"caf": 3}),
@@ -53,11 +64,14 @@ WORKLOADS = [
              ("aemp", "raw", "asio", "busy", "zmq", "nng", "nats", "erlang"), program="r1", less_is_better=True, reach={"raw": 1 / 1.05}),
     Workload("R2", "small messages between processes, one way", RATE, 10_000_000,
              ("aemp", "raw", "zmq", "nng", "nats", "erlang"),
-             counts={"raw": 100_000_000, "nng": 500_000, "nats": 5_000_000, "erlang": 1_000_000}, reach={"zmq": 3, "erlang": 50}),
+             counts={"raw": 100_000_000, "nng": 500_000, "nats": 5_000_000, "erlang": 1_000_000}, reach={"zmq": 3, "erlang": 50},
+             instructions=coding("aemp1")),
     Workload("R2t", "the same in TLS 1.3; ZeroMQ with CURVE", RATE, 5_000_000, ("aemp", "zmq"), program="r2",
              arguments=("tls",), peer_arguments=("curve",), counts={"zmq": 1_000_000}, reach={"zmq": 10}),
-    Workload("R2j", "R2 with json framing", RATE, 4_000_000, ("aemp",), program="r2", arguments=("json",), reach_value=4e6),
-    Workload("R2c", "R2 with cbor framing", RATE, 6_000_000, ("aemp",), program="r2", arguments=("cbor",), reach_value=6e6),
+    Workload("R2j", "R2 with json framing", RATE, 4_000_000, ("aemp",), program="r2", arguments=("json",), reach_value=4e6,
+             instructions=coding("json")),
+    Workload("R2c", "R2 with cbor framing", RATE, 6_000_000, ("aemp",), program="r2", arguments=("cbor",), reach_value=6e6,
+             instructions=coding("cbor")),
     Workload("R3", "values of 1 MiB between processes", "MB/s", 10_000,
              ("aemp", "raw", "zmq", "nng", "nats", "erlang"), counts={"nng": 5_000, "nats": 2_000, "erlang": 2_000},
              reach={"raw": 0.9, "zmq": 1}),
