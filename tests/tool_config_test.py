@@ -196,6 +196,35 @@ def everything_has_help(aemp):
     assert aemp("--version").out.startswith("aemp " + version["version"])
 
 
+def complete(aemp, *words):
+    return [line.split("\t")[0] for line in aemp("complete", "--", *words).out.splitlines()]
+
+
+def words_are_completed(aemp):
+    aemp("profile", "server", "setnodeid", "s")
+    assert complete(aemp, "setno") == ["setnodeid", "setnodelay"]
+    assert complete(aemp, "profile", "") == ["server"]
+    assert complete(aemp, "profile", "server", "gens") == ["gensecret"]
+    assert complete(aemp, "setnodeid", "setsec") == [], "a node ID may have any name"
+    assert complete(aemp, "db", "") == ["get", "set", "del", "watch"]
+    assert "db" in complete(aemp, "") and "complete" not in complete(aemp, "")
+    assert complete(aemp, "setencryption", "") == ["auto", "required", "off"]
+    assert complete(aemp, "snd", "--s") == ["--seed"] and complete(aemp, "snd", "--profile", "") == ["server"]
+    assert f"{aemp.file}" in complete(aemp, "genca", f"{aemp.home}/")
+
+    for shell in "zsh", "fish":
+        assert "aemp complete" in aemp("completion", shell).out
+    aemp("completion", "csh", status=2, says="bash zsh fish")
+    script = aemp("completion", "bash").out + """
+        COMP_WORDS=(aemp profile server setno) COMP_CWORD=3
+        _aemp
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    environment = dict(aemp.environment, PATH=f"{aemp.program.parent}:{aemp.environment['PATH']}")
+    shell = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert shell.stdout.split() == ["setnodeid", "setnodelay"] and not shell.stderr, shell
+
+
 TESTS = [
     the_sample_of_the_protocol_page_works_as_it_is,
     every_key_is_set_read_and_deleted,
@@ -208,6 +237,7 @@ TESTS = [
     two_at_the_same_time_do_not_lose_what_the_other_wrote,
     mistakes_are_answered_with_what_was_meant,
     everything_has_help,
+    words_are_completed,
 ]
 
 

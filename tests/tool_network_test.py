@@ -159,6 +159,34 @@ def ways_in(aemp, nodes):
     bare("nodes", "--seed", "127.0.0.1:nonsense", status=4)
 
 
+def states(result):
+    return {line["about"]: line["state"] for line in map(json.loads, result.out.splitlines())}
+
+
+def the_doctor(aemp, nodes):
+    told = aemp("doctor").out
+    assert f"ok   seed {nodes.seed}: node seed at {nodes.seed}" in told and "BAD" not in told, told
+    worker = states(aemp("--json", "doctor", "worker"))
+    assert worker[f"seed {nodes.seed}"] == "ok" and worker["secret"] == "ok", worker
+
+    sick = Tool(aemp.program, aemp.home / "sick")
+    sick.home.mkdir()
+    found = states(sick("--json", "doctor", status=1))
+    assert found == {"configuration": "doubtful", "secret": "bad", "seeds": "doubtful"}, found
+    sick("setsecret", "another", "setseeds", f"{nodes.seed},127.0.0.1:1,nosuch.invalid:1")
+    told = sick("doctor", "--timeout", "1", status=1).out
+    assert "the shared secrets differ" in told and "Connection refused" in told and "has no address" in told, told
+    assert "hm   secret: it has only 7 characters" in told and "aemp gensecret" in told, told
+    sick("setbinds", f"8.8.8.8:1,{nodes.seed}", "delseeds", "gencert")
+    found = states(sick("--json", "doctor", status=1))
+    assert (found["bind 8.8.8.8:1"], found[f"bind {nodes.seed}"], found["certificate"]) == ("bad", "doubtful", "ok"), found
+    sick.file.write_text('{ "secret" : "a long enough secret", "profile" : { "p" : { "workers" : "many" } } }')
+    sick.file.chmod(0o644)
+    found = states(sick("--json", "doctor", status=1))
+    assert (found["configuration"], found["profile p"], found["secret"]) == ("bad", "bad", "ok"), found
+    sick("doctor", "nonsense", status=1, says="no profile 'nonsense'")
+
+
 class Nodes(dict):
     """By name; and where the seed listens."""
 
@@ -180,7 +208,7 @@ def main():
             nodes[name].wait_for(f"runs: {name}")
         run.environment.pop("AEMP_WARNLEVEL")
         processes.wait_until(lambda: aemp("--json", "groups").json().get("test") == 3)
-        for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in:
+        for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in, the_doctor:
             test(aemp, nodes)
             print(test.__name__, flush=True)
 

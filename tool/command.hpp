@@ -79,6 +79,8 @@ section settings_section();
 section message_section();
 section network_section();
 section database_section();
+section doctor_section();
+section completion_section();
 section help_section();
 
 // What commands that talk to a network take: --seed and others.

@@ -12,8 +12,7 @@ namespace {
 
 // What the file says for the tool. A node ID, binds and services that are meant for all nodes are not for a
 // tool.
-config settings_for(context& all) {
-  const std::string profile = all.option_or("--profile", "aemp");
+config settings_for(context& all, const std::string& profile) {
   if (all.has("--profile") && !all.config().has_profile(profile))
     throw usage_error{{"no_such_profile", "there is no profile '" + profile + "' in " + all.config().path()}};
   config_editor own = all.config();
@@ -25,7 +24,6 @@ config settings_for(context& all) {
   if (!settings) throw config_error{settings.error()};
   settings->profile.clear();
   settings->norc = true;
-  if (all.has("--seed")) settings->seeds = string_list({all.option_or("--seed", {})});
   if (!settings->monitor_timeout)
     settings->monitor_timeout = std::max<std::chrono::nanoseconds>(all.timeout(), std::chrono::seconds(1));
   return *settings;
@@ -40,16 +38,31 @@ std::string joined(const std::vector<std::string>& items) {
 }  // namespace
 
 session::session(context& all) : all_(all) {
+  config settings = settings_for(all, all.option_or("--profile", "aemp"));
+  if (all.has("--seed")) settings.seeds = string_list({all.option_or("--seed", {})});
+  begin(std::move(settings));
+}
+
+session::session(context& all, const std::string& profile, const std::string& seed) : all_(all) {
+  config settings = settings_for(all, profile);
+  settings.nodeid = "anon/";
+  settings.binds = {};
+  settings.services.clear();
+  settings.global = false;
+  settings.seeds = {seed};
+  begin(std::move(settings));
+}
+
+void session::begin(config settings) {
   if (std::getenv("AEMP_WARNLEVEL") == nullptr) {
-    set_log_sink([json = all.json()](int level, std::string_view text) {
+    set_log_sink([json = all_.json()](int level, std::string_view text) {
       if (level <= 2 && !json) std::cerr << "aemp: log: " << text << std::endl;
     });
     set_log_level(2);
   }
-  const config settings = settings_for(all);
   seeds_ = settings.seeds.items();
   try {
-    me_ = std::make_unique<node>(settings);
+    me_ = std::make_unique<node>(std::move(settings));
   } catch (const start_error& e) {
     throw config_error{{e.name(), e.what()}};
   }

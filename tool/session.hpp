@@ -21,6 +21,9 @@ class session {
  public:
   // Throws config_error, also where the node cannot be started.
   explicit session(context& all);
+  // With the settings of any profile but its ID, places and services, which may be a node's that runs; and
+  // with this seed only. For doctor.
+  session(context& all, const std::string& profile, const std::string& seed);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -54,6 +57,8 @@ class session {
   void echo(const std::string& of, std::function<void()> f);
 
  private:
+  void begin(config settings);
+
   context& all_;
   std::vector<std::string> seeds_;
   std::unique_ptr<node> me_;
