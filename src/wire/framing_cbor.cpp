@@ -187,7 +187,7 @@ result<std::size_t> cbor_decoder::decode(std::string_view in, packet_sink& sink)
     if (packet_size_ == 0) {
       if (const std::size_t size = read_cbor_packet(rest, limits_, port, elements_); size != 0) {
         rest.remove_prefix(size);
-        deliver(port, elements_.take(), sink);
+        deliver(notes_.of(port), elements_.take(), sink);
         continue;
       }
     }

@@ -19,6 +19,7 @@
 
 #include "data/message_builder.hpp"
 #include "wire/framing.hpp"
+#include "wire/port_notes.hpp"
 
 namespace aemp::wire {
 
@@ -59,6 +60,7 @@ class cbor_decoder final : public decoder {
   std::vector<level> open_;
   std::optional<value::array> packet_;  // complete, to be delivered
   data::message_builder elements_;      // of a packet read the fast way; empty between packets
+  port_notes notes_;
   std::optional<error> failure_;
   std::size_t packet_size_ = 0;  // bytes consumed of the packet that is arriving
 };

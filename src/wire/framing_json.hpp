@@ -9,6 +9,7 @@
 #include "data/json.hpp"
 #include "data/message_builder.hpp"
 #include "wire/framing.hpp"
+#include "wire/port_notes.hpp"
 
 namespace aemp::wire {
 
@@ -28,7 +29,8 @@ class json_decoder final : public decoder {
   framing_limits limits_;
   data::json_reader reader_;
   data::message_builder elements_;  // empty between packets
-  std::size_t packet_size_ = 0;     // bytes of the packet that is arriving; zero between packets
+  port_notes notes_;
+  std::size_t packet_size_ = 0;  // bytes of the packet that is arriving; zero between packets
 };
 
 }  // namespace aemp::wire

@@ -54,6 +54,33 @@ TEST_P(framing, drops_packets_that_only_keep_the_connection_alive) {
   EXPECT_EQ(r.sink.text, " [\"\",1]\n");
 }
 
+// Notes something of every name, and looks that it is never shown what it noted of another.
+struct noting_sink final : packet_sink {
+  void packet(const destination& to, message) override {
+    if (to.note == nullptr) return;
+    const std::uint64_t mine = 1 + static_cast<std::uint64_t>(std::stoul(std::string(to.name.substr(8))));
+    if (*to.note != 0) {
+      EXPECT_EQ(*to.note, mine) << to.name;
+      ++recognised;
+    }
+    *to.note = mine;
+  }
+  int recognised = 0;
+};
+
+TEST_P(framing, what_the_sink_notes_of_a_port_stays_with_its_name) {
+  const auto e = make_encoder(GetParam());
+  const auto d = make_decoder(GetParam());
+  noting_sink sink;
+  std::string stream;
+  for (int i = 0; i < 5000; ++i) {
+    const int port = i % 3 == 0 ? 0 : i * i % 500;
+    e->append(stream, "Xw3kPq9." + std::to_string(port), message("hello"));
+  }
+  ASSERT_EQ(*d->decode(stream, sink), stream.size());
+  EXPECT_EQ(sink.recognised > 0, !is("storable"));
+}
+
 TEST_P(framing, delivers_what_came_before_an_error) {
   receiver r(GetParam());
   r.receive(encoded(GetParam(), "b", message("good")) + (is("storable") ? "\x01\xff"
