@@ -34,6 +34,28 @@ if(tool_sources)
   aemp_link_rooms(aemp_tool tool_room)
   set_target_properties(aemp_tool PROPERTIES OUTPUT_NAME aemp RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tool)
   set_property(GLOBAL APPEND PROPERTY AEMP_PROGRAMS aemp_tool)
+
+  # Manual pages and completion: what the tool says of itself, and pages of docs/, where there is a Python.
+  set(manuals_dir ${PROJECT_BINARY_DIR}/manuals)
+  set(AEMP_MANUALS "")
+  function(aemp_manual file source)
+    add_custom_command(OUTPUT ${manuals_dir}/${file} COMMAND ${ARGN} > ${manuals_dir}/${file} DEPENDS ${source} VERBATIM)
+    set(AEMP_MANUALS ${AEMP_MANUALS} ${manuals_dir}/${file} PARENT_SCOPE)
+  endfunction()
+  file(MAKE_DIRECTORY ${manuals_dir})
+  aemp_manual(aemp.1 aemp_tool $<TARGET_FILE:aemp_tool> manual)
+  foreach(shell bash zsh fish)
+    aemp_manual(aemp.${shell} aemp_tool $<TARGET_FILE:aemp_tool> completion ${shell})
+  endforeach()
+  find_package(Python3 QUIET COMPONENTS Interpreter)
+  if(Python3_FOUND)
+    set(man_page ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/man-page)
+    aemp_manual(aemp.conf.5 ${PROJECT_SOURCE_DIR}/docs/configuration.md ${man_page}
+                ${PROJECT_SOURCE_DIR}/docs/configuration.md aemp.conf 5 "configuration of AnyEvent::MP nodes")
+    aemp_manual(aemp-protocol.7 ${PROJECT_SOURCE_DIR}/docs/protocol.md ${man_page}
+                ${PROJECT_SOURCE_DIR}/docs/protocol.md aemp-protocol 7 "what aemp nodes say beyond AnyEvent::MP")
+  endif()
+  add_custom_target(manuals ALL DEPENDS ${AEMP_MANUALS})
 endif()
 
 get_property(programs GLOBAL PROPERTY AEMP_PROGRAMS)

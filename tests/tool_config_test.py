@@ -6,6 +6,7 @@ Usage: tool_config_test.py FOLDER_OF_THE_TOOL
 
 import json
 import pathlib
+import shutil
 import stat
 import subprocess
 import sys
@@ -225,6 +226,16 @@ def words_are_completed(aemp):
     assert shell.stdout.split() == ["setnodeid", "setnodelay"] and not shell.stderr, shell
 
 
+def the_manual_names_all_commands(aemp):
+    page = aemp("manual").out
+    for name in "setnodeid", "snd", "db get", "doctor", "delservice":
+        assert f'.BI "{name} "' in page or f".B {name}\n" in page, name
+    assert page.startswith(".TH AEMP 1") and "EXIT STATUS" in page
+    if shutil.which("man"):
+        shown = subprocess.run(["man", "-l", "--warnings=w", "-Tutf8", "-"], input=page, capture_output=True, text=True)
+        assert not shown.stderr and "add a seed behind the others" in shown.stdout, shown.stderr
+
+
 TESTS = [
     the_sample_of_the_protocol_page_works_as_it_is,
     every_key_is_set_read_and_deleted,
@@ -238,6 +249,7 @@ TESTS = [
     mistakes_are_answered_with_what_was_meant,
     everything_has_help,
     words_are_completed,
+    the_manual_names_all_commands,
 ]
 
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "tool/config_key.hpp"
+#include "tool/manual.hpp"
 
 namespace aemp::tool {
 namespace {
@@ -157,6 +157,17 @@ section completion_section() {
                 throw usage_error{{"unknown_shell", "there is no completion for '" + a[0].to_string() +
                                                         "'; there are: bash zsh fish"}};
               std::cout << script << std::endl;
+              return int(done);
+            }},
+           {"manual",
+            {},
+            "",
+            "print the manual page aemp(1), for man -l",
+            {},
+            "manual",
+            {},
+            [](context&, const std::vector<value>&) {
+              std::cout << manual_page() << std::flush;
               return int(done);
             }},
            {"complete",

@@ -146,10 +146,9 @@ aemp::call session::ask(const port_id& to, std::vector<value> words) {
 }
 
 void session::echo(const std::string& of, std::function<void()> f) {
-  const port_id here = port([this, f](const message&) {
+  ask(port_argument(of), {"time"}).then([this, f](const message&) {
     if (!over_) f();
   });
-  snd(port_argument(of + "#"), "snd", here, "echo");
 }
 
 port_id port_argument(const value& v) {
