@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,9 +44,9 @@ inline double cpu_seconds(pid_t process) {
   return seconds(t);
 }
 
-// Bytes of this process that are in memory now.
-inline double resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
+// Bytes of a process that are in memory now. 0: this process.
+inline double resident_bytes(pid_t process = 0) {
+  std::ifstream statm("/proc/" + (process == 0 ? std::string("self") : std::to_string(process)) + "/statm");
   long all = 0, resident = 0;
   statm >> all >> resident;
   return static_cast<double>(resident) * 4096;

@@ -32,6 +32,7 @@ class Workload:
 
 LOCAL = ("aemp", "bare", "caf", "erlang")
 RATE = "messages/s"
+TRIPS = "round trips/s"
 
 
 def coding(framing):
@@ -62,6 +63,8 @@ WORKLOADS = [
              ("aemp", "raw", "asio", "zmq", "nng", "nats", "erlang"), one_cpu=True, less_is_better=True, reach={"asio": 1 / 1.2}),
     Workload("R1f", "the same, wherever the scheduler puts them", "µs", 50_000,
              ("aemp", "raw", "asio", "busy", "zmq", "nng", "nats", "erlang"), program="r1", less_is_better=True, reach={"raw": 1 / 1.05}),
+    Workload("R1s", "the same, looking for work for 100 µs before sleeping", "µs", 50_000, ("aemp", "busy"), program="r1",
+             arguments=("spin",), less_is_better=True, reach={"busy": 1 / 1.6}),
     Workload("R2", "small messages between processes, one way", RATE, 10_000_000,
              ("aemp", "raw", "zmq", "nng", "nats", "erlang"),
              counts={"raw": 100_000_000, "nng": 500_000, "nats": 5_000_000, "erlang": 1_000_000}, reach={"zmq": 3, "erlang": 50},
@@ -75,4 +78,11 @@ WORKLOADS = [
     Workload("R3", "values of 1 MiB between processes", "MB/s", 10_000,
              ("aemp", "raw", "zmq", "nng", "nats", "erlang"), counts={"nng": 5_000, "nats": 2_000, "erlang": 2_000},
              reach={"raw": 0.9, "zmq": 1}),
+    Workload("R4-1", "one connection to a node, one message in flight", TRIPS, 100_000, ("aemp",), program="r4", arguments=("1",)),
+    Workload("R4", "1000 connections, each with one message in flight; 0.5 times R4-1", TRIPS, 200_000, ("aemp",),
+             arguments=("1000",)),
+    Workload("R4m", "memory of a connection that is idle again", "bytes/connection", 200_000, ("aemp",), program="r4",
+             arguments=("1000", "memory"), less_is_better=True, reach_value=24 * 1024),
+    Workload("R4t", "the same in TLS 1.3", "bytes/connection", 50_000, ("aemp",), program="r4", arguments=("1000", "memory", "tls"),
+             less_is_better=True),
 ]

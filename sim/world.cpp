@@ -27,7 +27,7 @@ constexpr int most_events = 1'000'000;
 // The world turns the worker, so it never gets here to sleep.
 class no_sleep final : public core::poller {
  public:
-  void poll() override {}
+  bool poll() override { return false; }
   void wait(std::optional<core::time_point>) override {
     throw std::logic_error(
         "node::run: this node lives in a simulated world; run it with world::run_for or world::run_until");

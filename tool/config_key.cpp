@@ -54,6 +54,7 @@ const std::vector<config_key>& config_keys() {
       {"global", kind::text, "BOOL", "whether the node holds the whole database from the start", "1"},
       {"global_versions", kind::list, "LIST", "the versions of the global protocol to speak", "1,2"},
       {"workers", kind::text, "COUNT", "the number of threads, 0 for one per core", "4"},
+      {"spin", kind::text, "MICROSECONDS", "how long a thread looks for work before it sleeps", "50"},
   };
   return keys;
 }
@@ -90,6 +91,7 @@ const value::map& built_in_settings() {
       {"global", false},
       {"global_versions", value(value::array{"1", "2"})},
       {"workers", 1},
+      {"spin", 0},
   };
   return settings;
 }

@@ -1,6 +1,6 @@
 // The two nodes of R1 to R5: one that listens, on a port of 127.0.0.1 that is free, and one that only
-// connects. They share a secret. Arguments: "tls" for encryption also on loopback, where it is off by
-// default; "json", "cbor" or "aemp1" for a framing.
+// connects. They share a secret. Arguments: "spin" to look for work for 100 microseconds before sleeping;
+// "tls" for encryption also on loopback, where it is off by default; "json", "cbor" or "aemp1" for a framing.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ inline aemp::config settings(int argc, char** argv) {
   for (const char* framing : {"json", "cbor", "aemp1"}) {
     if (has_argument(argc, argv, framing)) c.framing_format = {framing};
   }
+  if (has_argument(argc, argv, "spin")) c.spin = std::chrono::microseconds(100);
   c.norc = true;
   return c;
 }

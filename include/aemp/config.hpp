@@ -86,6 +86,11 @@ struct config {
 
   std::optional<unsigned> workers = {};  // threads; default 1; 0: one per core
 
+  // How long a worker that has nothing to do looks for work before it sleeps. It spares messages the time
+  // that waking takes, and costs CPU time while messages come this often; when they do not, the worker soon
+  // sleeps at once again. Only of use with more CPUs than busy threads. Default: not at all.
+  std::optional<std::chrono::nanoseconds> spin = {};
+
   bool force = false;  // what is given here counts more than the file
   bool norc = false;   // the file is not read
 };

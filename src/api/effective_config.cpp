@@ -86,6 +86,13 @@ bool read_seconds(const value& v, std::optional<std::chrono::nanoseconds>& to) {
   return true;
 }
 
+bool read_microseconds(const value& v, std::optional<std::chrono::nanoseconds>& to) {
+  const auto microseconds = v.is_text() || v.is_number() ? v.to<double>() : std::nullopt;
+  if (!microseconds || !(*microseconds >= 0 && *microseconds <= 1e6)) return false;
+  to = std::chrono::nanoseconds(std::llround(*microseconds * 1e3));
+  return true;
+}
+
 // Perl's idea of truth: the tool writes 1, "1", 0, "0" and "".
 bool read_truth(const value& v, bool& to) {
   if (v.type() == value::kind::boolean) {
@@ -177,6 +184,9 @@ constexpr key_rule rules[] = {
        if (number) c.workers = *number;
        return number.has_value();
      }},
+    {"spin", "microseconds, from 0 to 1000000, are expected",
+     [](const config& c) { return c.spin.has_value(); },
+     [](const value& v, config& c) { return read_microseconds(v, c.spin); }},
 };
 
 // Keys of the original that change nothing here, and why.

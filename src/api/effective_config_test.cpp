@@ -203,6 +203,12 @@ TEST_F(effective, numbers_of_workers_may_be_text) {
   EXPECT_EQ(with(R"("workers":"0")").workers, 0u);
 }
 
+TEST_F(effective, spinning_is_in_microseconds) {
+  EXPECT_EQ(of({}, R"({"profile":{"x":{}}})")->spin, std::nullopt);
+  EXPECT_EQ(with(R"("spin":50)").spin, 50us);
+  EXPECT_EQ(with(R"("spin":"0")").spin, 0us);
+}
+
 TEST_F(effective, services_are_names_and_names_with_arguments) {
   const config c = with(R"("services":["Some::Module::","plain",["Demo::start",7,[null]]])");
   ASSERT_EQ(c.services.size(), 3u);
@@ -256,6 +262,8 @@ TEST_F(effective, settings_that_make_no_sense_are_refused_with_their_place) {
                               R"("encryption":true)",
                               R"("workers":-1)",
                               R"("workers":"many")",
+                              R"("spin":-1)",
+                              R"("spin":1000001)",
                               R"("cert":1)"}) {
     EXPECT_TRUE(refusal(setting).starts_with("bad_setting rc: ")) << setting << ": " << refusal(setting);
   }

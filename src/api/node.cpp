@@ -36,7 +36,8 @@ detail::core_settings core_settings(const config& settings, bool networked, envi
           settings.workers.value_or(1),
           settings.secure,
           &world.clock,
-          [&world, networked](unsigned i) { return world.make_poller(i, networked && i == 0); }};
+          [&world, networked](unsigned i) { return world.make_poller(i, networked && i == 0); },
+          settings.spin.value_or(core::duration::zero())};
 }
 
 }  // namespace

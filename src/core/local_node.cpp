@@ -54,6 +54,7 @@ local_node::local_node(core_settings settings) : secure_(settings.secure) {
   for (unsigned i = 0; i < settings.workers; ++i) {
     workers_.push_back(std::make_unique<core::worker>(*this, i, *settings.clock, settings.make_poller(i)));
     workers_.back()->set_identity(&identity);
+    workers_.back()->set_spin(settings.spin);
   }
   registry_ = std::make_unique<core::registry>(*this);
   node_list& all = all_nodes();

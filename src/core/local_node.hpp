@@ -44,6 +44,7 @@ struct core_settings {
   bool secure = false;  // no function runs here because another node wants it to
   core::clock* clock = nullptr;
   std::function<std::unique_ptr<core::poller>(unsigned worker)> make_poller;
+  core::duration spin = {};  // how long a worker looks for work before it sleeps; zero: not at all
 };
 
 local_node* first_node() noexcept;  // of the process; null: none

@@ -8,7 +8,7 @@ namespace {
 
 class condition_poller final : public poller {
  public:
-  void poll() override {}
+  bool poll() override { return false; }
 
   void wait(std::optional<time_point> until) override {
     std::unique_lock lock(mutex_);

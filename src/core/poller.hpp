@@ -14,8 +14,9 @@ class poller {
  public:
   virtual ~poller() = default;
 
-  // Handles what is ready, without waiting. Called on the worker's thread every few hundred messages.
-  virtual void poll() = 0;
+  // Handles what is ready, without waiting; false when there was nothing. Called on the worker's thread every
+  // few hundred messages, and again and again by a worker that spins.
+  virtual bool poll() = 0;
   // Sleeps until woken, until something is ready (and handles it), or until `until`; for ever when that is
   // empty.
   virtual void wait(std::optional<time_point> until) = 0;

@@ -47,12 +47,42 @@ void worker::run() {
     polling_ = true;
     if (more) {
       poller_->poll();
-    } else if (inbox_.try_sleep()) {
-      poller_->wait(timers_.next());
-      inbox_.awake();
+    } else {
+      rest();
     }
     polling_ = false;
   }
+}
+
+// There is nothing to do.
+void worker::rest() {
+  if (!spin_.enabled()) return sleep();
+  if (spin_.pays()) {
+    const bool found = search();
+    spin_.searched(found);
+    if (found) return;
+  }
+  const time_point before = clock_.now();
+  sleep();
+  spin_.slept(clock_.now() - before);
+}
+
+// True when there is something to do now.
+bool worker::search() {
+  const time_point end = clock_.now() + spin_.limit();
+  const std::optional<time_point> deadline = timers_.next();
+  for (;;) {
+    if (poller_->poll() || !inbox_.empty() || stopping_.load(std::memory_order_relaxed)) return true;
+    const time_point time = clock_.now();
+    if (deadline && time >= *deadline) return true;
+    if (time >= end) return false;
+  }
+}
+
+void worker::sleep() {
+  if (!inbox_.try_sleep()) return;
+  poller_->wait(timers_.next());
+  inbox_.awake();
 }
 
 bool worker::turn() {

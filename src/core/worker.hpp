@@ -18,6 +18,7 @@
 #include "core/poller.hpp"
 #include "core/port_table.hpp"
 #include "core/run_queue.hpp"
+#include "core/spin.hpp"
 #include "core/timers.hpp"
 #include "data/identity.hpp"
 
@@ -61,7 +62,8 @@ class worker {
   core::poller& poller() const noexcept { return *poller_; }
   void set_poller(std::unique_ptr<core::poller> p) noexcept {
     poller_ = std::move(p);
-  }  // before the first run()
+  }                                                                   // before the first run()
+  void set_spin(duration limit) noexcept { spin_.set_limit(limit); }  // before the first run()
   core::clock& clock() const noexcept { return clock_; }
   port_table& ports() noexcept { return ports_; }
 
@@ -161,6 +163,9 @@ class worker {
   void flush_outbox(worker& to);
   void flush_outboxes();
   void run_idle_tasks();
+  void rest();
+  bool search();
+  void sleep();
   void handle_exception(std::uint64_t port) noexcept;
 
   static constinit thread_local worker* current_ [[gnu::tls_model("initial-exec")]];
@@ -180,6 +185,7 @@ class worker {
   bool tracing_ = false;  // as of the beginning of this turn
   timers timers_;
   std::unique_ptr<core::poller> poller_;
+  spin spin_;
   std::vector<idle_task*> idle_;
   std::vector<outbox> outboxes_;  // for the other workers of the node, by index
   std::atomic<bool> stopping_{false};

@@ -34,7 +34,7 @@ class still_clock final : public clock {
 
 class no_poller final : public poller {
  public:
-  void poll() override {}
+  bool poll() override { return false; }
   void wait(std::optional<time_point>) override { FAIL() << "a node that takes turns does not sleep"; }
   void wake() noexcept override {}
 };

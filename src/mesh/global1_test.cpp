@@ -50,7 +50,7 @@ class masters : public testing::Test, public directory_owner {
   void is_behind(const std::string&, const std::vector<std::string>&) override {}
 
   struct no_sleep final : core::poller {
-    void poll() override {}
+    bool poll() override { return false; }
     void wait(std::optional<core::time_point>) override {}
     void wake() noexcept override {}
   };

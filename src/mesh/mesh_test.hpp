@@ -41,7 +41,7 @@ class member {
 
 class no_sleep final : public core::poller {
  public:
-  void poll() override {}
+  bool poll() override { return false; }
   void wait(std::optional<core::time_point>) override {}
   void wake() noexcept override {}
 };

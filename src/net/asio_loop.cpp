@@ -13,9 +13,11 @@ namespace aemp::net {
 // them.
 asio_loop::asio_loop() : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(context_.get_executor()) {}
 
-void asio_loop::poll() {
+bool asio_loop::poll() {
   if (context_.stopped()) context_.restart();
-  context_.poll();
+  const bool found = searching_ ? look_for_more(context_.poll_one()) : context_.poll() != 0;
+  searching_ = !found;
+  return found;
 }
 
 void asio_loop::wait(std::optional<core::time_point> until) {
@@ -23,26 +25,24 @@ void asio_loop::wait(std::optional<core::time_point> until) {
   if (context_.stopped()) context_.restart();
   state expected = state::awake;
   if (state_.compare_exchange_strong(expected, state::sleeping, std::memory_order_acq_rel)) {
-    run(until);
+    look_for_more(run(until));
   } else {
-    context_.poll();
+    look_for_more(context_.poll_one());
   }
   state_.exchange(state::awake, std::memory_order_acq_rel);
 }
 
-void asio_loop::run(std::optional<core::time_point> until) {
-  std::size_t handled = 0;
-  if (!until) {
-    handled = context_.run_one();
-  } else if (*until <= core::time_point::clock::now()) {
-    context_.poll();
-    return;
-  } else {
-    handled = context_.run_one_until(*until);
-  }
-  // One handler ran. Whether others are ready costs a system call to find out: done while the answer was yes,
-  // and now and then.
+std::size_t asio_loop::run(std::optional<core::time_point> until) {
+  if (!until) return context_.run_one();
+  if (*until <= core::time_point::clock::now()) return context_.poll_one();
+  return context_.run_one_until(*until);
+}
+
+// One handler ran, or none. Whether others are ready costs a system call to find out: done while the answer
+// was yes, and now and then.
+bool asio_loop::look_for_more(std::size_t handled) {
   if (handled != 0 && (busy_ || ++turns_ % 16 == 0)) busy_ = context_.poll() != 0;
+  return handled != 0;
 }
 
 void asio_loop::wake() noexcept {

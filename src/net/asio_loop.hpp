@@ -3,7 +3,7 @@
 //
 // A wake costs one exchange while the worker is awake, and a system call only when it sleeps. A worker that
 // waits for its sockets makes one system call per turn; a second one, to collect what else is ready, only
-// while that pays.
+// while that pays. The same holds for poll() while it is called until something is there.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@ class asio_loop final : public core::poller {
  public:
   asio_loop();
 
-  void poll() override;
+  bool poll() override;
   // Returns up to a millisecond after `until`; that is how finely epoll sleeps.
   void wait(std::optional<core::time_point> until) override;
   void wake() noexcept override;
@@ -32,12 +32,14 @@ class asio_loop final : public core::poller {
  private:
   enum class state { awake, sleeping, woken };
 
-  void run(std::optional<core::time_point> until);
+  std::size_t run(std::optional<core::time_point> until);
+  bool look_for_more(std::size_t handled);
 
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::atomic<state> state_ = state::awake;
-  bool busy_ = false;  // the last look for more found more
+  bool searching_ = false;  // the last poll() found nothing: it is called again and again
+  bool busy_ = false;       // the last look for more found more
   unsigned turns_ = 0;
 };
 

@@ -1,0 +1,32 @@
+// Whether a worker looks for work for a while before it sleeps. A search that finds nothing costs CPU time,
+// so it has to be earned: by sleeps that a search would have made unnecessary. One thread.
+#pragma once
+
+#include <algorithm>
+
+#include "core/clock.hpp"
+
+namespace aemp::core {
+
+class spin {
+ public:
+  // Zero: never.
+  void set_limit(duration limit) noexcept { limit_ = limit; }
+  duration limit() const noexcept { return limit_; }
+
+  bool enabled() const noexcept { return limit_ > duration::zero(); }
+  bool pays() const noexcept { return enabled() && credit_ >= 0; }
+
+  void searched(bool found) noexcept { credit_ = found ? 0 : -price_; }
+  void slept(duration time) noexcept {
+    if (time < limit_ && credit_ < 0) ++credit_;
+  }
+
+ private:
+  static constexpr int price_ = 16;  // of a search in vain, in short sleeps
+
+  duration limit_ = duration::zero();
+  int credit_ = -1;
+};
+
+}  // namespace aemp::core
