@@ -28,9 +28,14 @@ class message_builder {
   // Of whatever a value is made of. Grows when there is no room; an element is valid until the next add.
   template <class... A>
   [[gnu::always_inline]] value& add(A&&... a) {
+    return add_made([&] { return value(std::forward<A>(a)...); });
+  }
+  // What make() returns, without a copy.
+  template <class Make>
+  [[gnu::always_inline]] value& add_made(Make make) {
     if (end_ == limit_) [[unlikely]]
       make_room(room() == 0 ? usual_room : 2 * room());
-    value* const made = ::new (static_cast<void*>(end_)) value(std::forward<A>(a)...);
+    value* const made = ::new (static_cast<void*>(end_)) value(make());
     ++end_;
     return *made;
   }

@@ -29,7 +29,7 @@ class reader {
     if (at == nullptr || --count > room(at)) return nullptr;
     elements.reserve(std::min(count, believable));
     for (; at != nullptr && count > 0; --count) {
-      at = read_item(at, 1, [&](auto&& v) { elements.add(std::forward<decltype(v)>(v)); });
+      at = read_item(at, 1, [&](auto make) { elements.add_made(make); });
     }
     return at;
   }
@@ -76,7 +76,7 @@ class reader {
     return at == nullptr ? nullptr : read_bytes(at, size, s);
   }
 
-  // Puts the item where it belongs: put takes what a value is made of.
+  // Puts the item where it belongs: put takes what makes the value, so that it is made there.
   template <class Put>
   [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) const {
     if (at == end_) return nullptr;
@@ -86,7 +86,7 @@ class reader {
     if (at == nullptr) return nullptr;
     switch (major_of(first)) {
       case unsigned_number:
-        put(n);
+        put([&] { return value(n); });
         return at;
       case byte_string:
       case text_string: {
@@ -94,9 +94,9 @@ class reader {
         at = read_bytes(at, n, s);
         if (at == nullptr) return nullptr;
         if (major_of(first) == text_string && data::is_utf8(s)) {
-          put(s);
+          put([&] { return value(s); });
         } else {
-          put(value::bytes_of(s));
+          put([&] { return value::bytes_of(s); });
         }
         return at;
       }
@@ -111,7 +111,7 @@ class reader {
                                           Put& put) const {
     switch (major_of(first)) {
       case negative_number:
-        put(negative_integer(n));
+        put([&] { return negative_integer(n); });
         return at;
       case list:
       case map:
@@ -129,7 +129,7 @@ class reader {
     value::array elements;
     value::map entries;
     at = is_map ? read_map(at, count, depth, entries) : read_list(at, count, depth, elements);
-    if (at != nullptr) put(is_map ? value(std::move(entries)) : value(std::move(elements)));
+    if (at != nullptr) put([&] { return is_map ? value(std::move(entries)) : value(std::move(elements)); });
     return at;
   }
 
@@ -138,14 +138,14 @@ class reader {
     switch (static_cast<unsigned char>(first)) {
       case 0xf4:
       case 0xf5:
-        put(first == '\xf5');
+        put([&] { return value(first == '\xf5'); });
         return true;
       case 0xf6:
       case 0xf7:
-        put(nullptr);
+        put([] { return value(); });
         return true;
       case 0xfb:
-        put(std::bit_cast<double>(n));
+        put([&] { return value(std::bit_cast<double>(n)); });
         return true;
       default:
         return false;
@@ -156,7 +156,7 @@ class reader {
     if (count > room(at)) return nullptr;
     out.reserve(std::min(count, believable));
     for (; at != nullptr && count > 0; --count) {
-      at = read_item(at, depth, [&](auto&& v) { out.emplace_back(std::forward<decltype(v)>(v)); });
+      at = read_item(at, depth, [&](auto make) { out.push_back(make()); });
     }
     return at;
   }
@@ -166,9 +166,7 @@ class reader {
       std::string_view key;
       at = read_string(at, key);
       if (at == nullptr) break;
-      at = read_item(at, depth, [&](auto&& v) {
-        out.insert_or_assign(std::string(key), value(std::forward<decltype(v)>(v)));
-      });
+      at = read_item(at, depth, [&](auto make) { out.insert_or_assign(std::string(key), make()); });
     }
     return at;
   }
