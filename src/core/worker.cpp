@@ -18,7 +18,7 @@ constexpr int turn_budget = 1024;
 }  // namespace
 
 idle_task::~idle_task() {
-  if (waiting_at_ != nullptr) std::erase(waiting_at_->idle_, this);
+  if (waiting_at_ != nullptr) std::ranges::replace(waiting_at_->idle_, this, nullptr);
 }
 
 worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time,
@@ -27,7 +27,9 @@ worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time,
 
 worker::~worker() {
   scope here(*this);
-  for (idle_task* task : idle_) task->waiting_at_ = nullptr;
+  for (idle_task* task : idle_) {
+    if (task != nullptr) task->waiting_at_ = nullptr;
+  }
 }
 
 worker::scope::scope(worker& w) noexcept : before_(std::exchange(current_, &w)) {
@@ -147,12 +149,14 @@ void worker::when_idle(idle_task& task) {
 
 // What an idle task asks for anew waits for the next turn.
 void worker::run_idle_tasks() {
-  for (std::size_t n = idle_.size(); n > 0 && !idle_.empty(); --n) {
-    idle_task* task = idle_.front();
-    idle_.erase(idle_.begin());
+  const std::size_t count = idle_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    idle_task* const task = std::exchange(idle_[i], nullptr);
+    if (task == nullptr) continue;
     task->waiting_at_ = nullptr;
     task->on_idle();
   }
+  idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void worker::run_timers() {

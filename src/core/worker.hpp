@@ -186,7 +186,7 @@ class worker {
   timers timers_;
   std::unique_ptr<core::poller> poller_;
   spin spin_;
-  std::vector<idle_task*> idle_;
+  std::vector<idle_task*> idle_;  // null: destroyed meanwhile
   std::vector<outbox> outboxes_;  // for the other workers of the node, by index
   std::atomic<bool> stopping_{false};
   inbox inbox_;

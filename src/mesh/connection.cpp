@@ -169,6 +169,7 @@ void connection::begin_tls(net::tls_role role, std::string_view rest) {
 }
 
 void connection::become_ready() {
+  session_->forget_handshake();
   ready_ = true;
   ready_since_ = worker_.now();
   if (is_data()) return events_.ready(*this);

@@ -70,6 +70,12 @@ session::session(session_config config) : config_(std::move(config)) {
   output_ = own_line_ + '\n' + config_.nonce + '\n';
 }
 
+void session::forget_handshake() {
+  const auto free = [](auto&... what) { (std::remove_reference_t<decltype(what)>().swap(what), ...); };
+  [[maybe_unused]] const session_config config = std::move(config_);
+  free(own_line_, line_, peer_nonce_, psk_, peer_.line, peer_.auth, peer_.framings);
+}
+
 std::string session::take_output() { return std::exchange(output_, {}); }
 
 session_step session::feed(std::string_view in) {

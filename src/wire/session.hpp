@@ -17,8 +17,8 @@
 // tls_ready() or send_auth(), feed again with the bytes that are left, even if there are none. No event comes
 // twice.
 //
-// Cost: a few kilobytes until ready, whatever the peer sends; two or three hashes of a few hundred bytes. One
-// owner at a time; not thread-safe. Time-outs are the owner's: aemp-protocol G, first row.
+// Cost: a few kilobytes until forget_handshake(), whatever the peer sends; two or three hashes of a few
+// hundred bytes. One owner at a time; not thread-safe. Time-outs are the owner's: aemp-protocol G, first row.
 #pragma once
 
 #include <cstdint>
@@ -92,6 +92,10 @@ class session {
   // Throws std::invalid_argument if the greeting cannot be written (see print_greeting) or the nonce is
   // empty.
   explicit session(session_config config);
+
+  // Once ready: frees what only the handshake needed, some kilobytes, the secret and the key among it. Of the
+  // peer's greeting the names, the version and the keys stay.
+  void forget_handshake();
 
   // What has to be written to the peer now, in order. Fetch it before starting TLS: what comes out after
   // tls_ready() belongs inside.

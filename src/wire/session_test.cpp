@@ -245,6 +245,23 @@ TEST(session, refuses_a_wrong_secret_and_says_where_to_look) {
   EXPECT_NE(a.s.failure().text.find("config.secret"), std::string::npos);
 }
 
+TEST(session, keeps_of_a_handshake_what_the_owner_still_asks_for) {
+  side a(config_for("a"));
+  side b(config_for("b"));
+  converse(a, b);
+  ASSERT_EQ(a.last(), session_event::ready);
+  const auto keys = a.s.peer().keys;
+  const std::string framing = a.s.framing_to_read();
+  a.s.forget_handshake();
+  EXPECT_EQ(a.s.peer().node_id, "b");
+  EXPECT_EQ(a.s.peer().protocol, "aemp");
+  EXPECT_EQ(a.s.peer().keys, keys);
+  EXPECT_EQ(a.s.framing_to_read(), framing);
+  EXPECT_FALSE(a.s.framing_to_write().empty());
+  EXPECT_EQ(a.s.peer().line.capacity(), std::string().capacity());
+  EXPECT_EQ(a.s.own_greeting(), "");
+}
+
 // What a real node rejects, we reject: the table handshake_rejected_by_real_node.
 TEST(session, refuses_proofs_that_real_nodes_refuse) {
   ASSERT_EQ(vectors("handshake_rejected_by_real_node").size(), 3u);
