@@ -17,7 +17,7 @@ class gateway {
 
   // A message to a port of another node, or to the node port of one. Queued while the node is being
   // connected; when it cannot be reached, local_node::node_lost tells.
-  virtual void send(const port_id& to, message m) = 0;
+  virtual void send(const port_id& to, message&& m) = 0;
   // Whether this is the port that the last message went to, and its node is up. Much cheaper than finding out
   // where a port is, and so often true that it is worth asking first.
   virtual bool sent_to(const port_id& to) const noexcept = 0;

@@ -240,8 +240,11 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
 // ---- messages ----
 
 void local_node::send(const port_id& to, block* b) {
-  const bool goes_out = gateway_ != nullptr && here() == workers_[0].get() && gateway_->sent_to(to);
-  if (goes_out || !is_local(to)) return send_remote(to, b);
+  if (gateway_ != nullptr && here() == workers_[0].get() && gateway_->sent_to(to) &&
+      b->what != block::kind::shared && !b->ops->has_objects) {
+    return gateway_->send(to, message::adopt(b));
+  }
+  if (!is_local(to)) return send_remote(to, b);
   const auto number = resolve(to);
   if (!number) {
     log(5, "a message to " + to.str() + " was dropped: no such port");
@@ -276,8 +279,6 @@ void local_node::send_remote(const port_id& to, block* b) {
                                 " of the message is " + m[i].to_string() +
                                 ", a C++ object that cannot leave the process");
   }
-  if (to.identity() == nullptr && gateway_ != nullptr && here() == workers_[0].get())
-    return gateway_->send(to, std::move(m));
   // A number of another node of this process: to us it is as far away as any other.
   port_id there = to.identity() == nullptr ? to : make_named_port(to.node(), to.name());
   if (gateway_ == nullptr) {
@@ -285,8 +286,8 @@ void local_node::send_remote(const port_id& to, block* b) {
                " is private; give it seeds or binds to reach others");
     return;
   }
-  on_worker(network_worker(), [this, there = std::move(there), m = std::move(m)] {
-    if (gateway_ != nullptr) gateway_->send(there, m);
+  on_worker(network_worker(), [this, there = std::move(there), m = std::move(m)]() mutable {
+    if (gateway_ != nullptr) gateway_->send(there, std::move(m));
   });
 }
 
@@ -319,7 +320,7 @@ void local_node::deliver(std::string_view port_name, message m) {
   deliver(*number, std::move(m));
 }
 
-void local_node::deliver(std::uint64_t port, message m) {
+void local_node::deliver(std::uint64_t port, message&& m) {
   block* b = enqueue_form(std::move(m));
   b->port = port;
   worker_of(port).post(b);

@@ -112,7 +112,7 @@ class local_node {
   // business).
   void deliver(std::string_view port_name, message m);
   // The same by a number that resolve() or number_in() gave, at any time.
-  void deliver(std::uint64_t port, message m);
+  void deliver(std::uint64_t port, message&& m);
   // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network
   // worker; when there is no such port, with no_such_port. Cancelled by the handle.
   handle watch_local(std::string_view port_name, std::function<void(const message& reason)> fired);

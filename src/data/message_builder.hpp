@@ -52,18 +52,10 @@ class message_builder {
       clear();
       return {};
     }
-    return take(key_of_first());
-  }
-  // The same where there is an element, and the symbol key of the first is known; zero if that is no text.
-  message take(std::uint64_t key) noexcept {
     block_->size = static_cast<std::uint32_t>(size());
-    block_->key = key;
+    set_key(*block_);
     end_ = limit_ = nullptr;
     return message::adopt(std::exchange(block_, nullptr));
-  }
-  std::uint64_t key_of_first() const noexcept {
-    const value& first = *block_->begin();
-    return first.is_text() ? symbol_key(first.text()) : 0;
   }
 
   // Forgets what was added, after an error.

@@ -30,7 +30,7 @@ struct captured_session {
 
 inline captured_session load_session(std::string_view name) {
   struct direction final : wire::packet_sink {
-    void packet(const wire::destination& to, message m) override {
+    void packet(const wire::destination& to, message&& m) override {
       found.push_back(whole_packet(to.name, m));
     }
     std::string text, node;

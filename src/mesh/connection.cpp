@@ -209,7 +209,7 @@ void connection::take_packets(std::string_view in) {
   if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
 }
 
-void connection::packet(const wire::destination& to, message m) {
+void connection::packet(const wire::destination& to, message&& m) {
   if (is_closed()) return;  // by an earlier packet
   ++undigested_;
   ++packets_in_;

@@ -35,7 +35,7 @@ class connection_events {
   virtual void verified(connection& c) = 0;
   // Both sides have proven themselves; send() may be called.
   virtual void ready(connection& c) = 0;
-  virtual void packet(connection& c, const wire::destination& to, message m) = 0;
+  virtual void packet(connection& c, const wire::destination& to, message&& m) = 0;
   // Once, for whatever reason, close() included; nothing follows.
   virtual void closed(connection& c, const error& why) = 0;
 
@@ -106,7 +106,7 @@ class connection final : net::stream_events, wire::packet_sink {
   void on_sent() override;
   void on_tls(const result<void>& done) override;
   void on_closed(const std::string& why) override;
-  void packet(const wire::destination& to, message m) override;
+  void packet(const wire::destination& to, message&& m) override;
 
   void take(std::string_view bytes);
   std::string_view shake_hands(std::string_view in);

@@ -55,7 +55,7 @@ class masters : public testing::Test, public directory_owner {
     void wake() noexcept override {}
   };
   struct no_gateway final : core::gateway {
-    void send(const port_id&, message) override {}
+    void send(const port_id&, message&&) override {}
     bool sent_to(const port_id&) const noexcept override { return false; }
     void kill(const port_id&, message) override {}
     void monitor(const port_id&) override {}

@@ -101,7 +101,7 @@ void mesh::close() {
 
 // ---- the gateway ----
 
-void mesh::send(const port_id& to, message m) {
+void mesh::send(const port_id& to, message&& m) {
   if (latest_.is(to)) return latest_.up->send(latest_.name, m);
   const halves at(to);
   if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {

@@ -79,7 +79,7 @@ class mesh final : public core::gateway,
   // The wish to be connected, without a message.
   void connect(const std::string& node) { (void)reach(node); }
 
-  void send(const port_id& to, message m) override;
+  void send(const port_id& to, message&& m) override;
   bool sent_to(const port_id& to) const noexcept override { return latest_.is(to); }
   void kill(const port_id& port, message reason) override;
   void monitor(const port_id& port) override;
@@ -138,13 +138,13 @@ class mesh final : public core::gateway,
   void handshake_ended(connection& c, const error& why);
   void log_handshake(const connection& c, const error& why);
   void data_ready(connection& c);
-  void deliver(const wire::destination& to, message m);
+  void deliver(const wire::destination& to, message&& m);
   void retire(connection& c);
 
   void named(connection& c) override;
   void verified(connection& c) override;
   void ready(connection& c) override;
-  void packet(connection& c, const wire::destination& to, message m) override;
+  void packet(connection& c, const wire::destination& to, message&& m) override;
   void closed(connection& c, const error& why) override;
 
   void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) override;

@@ -158,7 +158,7 @@ void mesh::ready(connection& c) {
   handshake_ended(c, {"wrong_node", "node " + id + " answers there"});
 }
 
-void mesh::packet(connection& c, const wire::destination& to, message m) {
+void mesh::packet(connection& c, const wire::destination& to, message&& m) {
   if (!to.name.empty()) return deliver(to, std::move(m));
   if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
@@ -170,7 +170,7 @@ void mesh::packet(connection& c, const wire::destination& to, message m) {
 }
 
 // What is noted of a name is the number of a port, where the name says it and so means that port for ever.
-void mesh::deliver(const wire::destination& to, message m) {
+void mesh::deliver(const wire::destination& to, message&& m) {
   if (to.note == nullptr) return node_.deliver(to.name, std::move(m));
   if (*to.note == 0) {
     *to.note = node_.number_in(to.name).value_or(0);

@@ -149,7 +149,7 @@ class plain_peer final : public member {
     }
     void on_tls(const result<void>&) override {}
     void on_closed(const std::string&) override { drop(); }
-    void packet(const wire::destination& to, message m) override {
+    void packet(const wire::destination& to, message&& m) override {
       if (owner.how_.frozen) return;
       owner.seen.push_back(whole_packet(to.name, m));
       if (to.name.empty() && m[0] == value("snd")) return forward(m);

@@ -35,10 +35,6 @@ error no_port_name(const value& v) {
           "a packet for a port whose name is a " + std::string(name_of(v.type())) + ", where text is needed"};
 }
 
-bool says_nothing(std::string_view port, const message& m) {
-  return port.empty() && (m.empty() || (m.size() == 1 && m[0] == value("")));
-}
-
 }  // namespace
 
 std::unique_ptr<encoder> make_encoder(std::string_view framing) {
@@ -56,6 +52,8 @@ std::unique_ptr<decoder> make_decoder(std::string_view framing, const framing_li
   if (framing == "aemp1") return std::make_unique<native_decoder>(limits);
   return nullptr;
 }
+
+bool says_nothing(const message& m) { return m.empty() || (m.size() == 1 && m[0] == value("")); }
 
 result<void> deliver(value::array& packet, packet_sink& sink) {
   if (packet.empty()) return {};
@@ -79,10 +77,6 @@ result<void> deliver(const value& port, data::message_builder& elements, packet_
   }
   deliver(*name, elements.take(), sink);
   return {};
-}
-
-void deliver(const destination& to, message m, packet_sink& sink) {
-  if (!says_nothing(to.name, m)) sink.packet(to, std::move(m));
 }
 
 error packet_too_large(std::size_t max_packet) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <aemp/message.hpp>
 #include <aemp/result.hpp>
@@ -39,7 +40,7 @@ struct destination {
 // Who gets the packets of a decoder. It must not destroy the decoder or call it.
 class packet_sink {
  public:
-  virtual void packet(const destination& to, message m) = 0;
+  virtual void packet(const destination& to, message&& m) = 0;
 
  protected:
   ~packet_sink() = default;
@@ -76,6 +77,9 @@ class decoder {
 [[nodiscard]] std::unique_ptr<decoder> make_decoder(std::string_view framing,
                                                     const framing_limits& limits = {});
 
+// Whether a message to the node port is one of those that only keep the connection alive.
+[[nodiscard]] bool says_nothing(const message& m);
+
 // For decoders: delivers the elements of one packet, the port name first, and leaves the list empty, with
 // memory for the next packet unless it was a large one. A null or missing name is the node port, a whole
 // number is its digits, since Perl may send a name as a number. Error: malformed_packet for any other kind of
@@ -84,7 +88,10 @@ result<void> deliver(value::array& packet, packet_sink& sink);
 // The same, of a packet whose elements were built in place: the cheapest way. The builder is empty
 // afterwards.
 result<void> deliver(const value& port, data::message_builder& elements, packet_sink& sink);
-void deliver(const destination& to, message m, packet_sink& sink);
+inline void deliver(const destination& to, message&& m, packet_sink& sink) {
+  if (to.name.empty() && says_nothing(m)) return;
+  sink.packet(to, std::move(m));
+}
 
 // For decoders: a packet that grew beyond max_packet.
 [[nodiscard]] error packet_too_large(std::size_t max_packet);

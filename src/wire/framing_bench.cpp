@@ -19,7 +19,7 @@ constexpr std::string_view port = "Xw3kPq91a.4f";
 constexpr std::string_view sixteen_bytes = "0123456789abcdef";
 
 struct counting_sink final : packet_sink {
-  void packet(const destination&, message) override { ++packets; }
+  void packet(const destination&, message&&) override { ++packets; }
   std::int64_t packets = 0;
 };
 

@@ -17,7 +17,7 @@ inline void require(bool holds) {
 }
 
 struct fuzz_sink final : packet_sink {
-  void packet(const destination& to, message m) override {
+  void packet(const destination& to, message&& m) override {
     make_encoder(framing)->append(encoded, to.name, m);
     ++count;
   }

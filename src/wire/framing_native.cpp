@@ -29,8 +29,13 @@ std::uint64_t hash_of(std::string_view name) {
 bool is_same(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   if (a.size() < 8) return true;
-  if (load(a.data(), 8) != load(b.data(), 8)) return false;
-  return a.size() <= 16 ? load(a.data() + a.size() - 8, 8) == load(b.data() + b.size() - 8, 8) : a == b;
+  std::size_t at = 0;
+  const auto is_same_here = [&] { return load(a.data() + at, 8) == load(b.data() + at, 8); };
+  for (; at + 8 < a.size(); at += 8) {
+    if (!is_same_here()) return false;
+  }
+  at = a.size() - 8;
+  return is_same_here();
 }
 
 // What follows is written at `to`, where there is room for it, and the place behind it is returned. So that

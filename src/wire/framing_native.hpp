@@ -61,7 +61,6 @@ class native_decoder final : public decoder {
   native::numbered<port> ports_;
   native::numbered<text> texts_;
   native::numbered<value> ids_;
-  data::message_builder elements_;  // empty between frames
 };
 
 }  // namespace aemp::wire

@@ -14,7 +14,7 @@
 namespace aemp::wire::testing {
 
 struct collected : packet_sink {
-  void packet(const destination& to, message m) override {
+  void packet(const destination& to, message&& m) override {
     packets.emplace_back(std::string(to.name), std::move(m));
     text.append(to.name).append(" ").append(packets.back().second.to_json()).append("\n");
   }

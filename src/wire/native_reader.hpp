@@ -16,7 +16,7 @@ class native_reader {
 
   // The frame without its length.
   native_reader(std::string_view frame, native_decoder& decoder)
-      : start_(frame.data()), at_(start_), end_(start_ + frame.size()), decoder_(decoder) {}
+      : start_(frame.data()), end_(start_ + frame.size()), decoder_(decoder) {}
 
   // The destination is valid until the next frame is read and while this frame is in memory.
   outcome read(destination& to, aemp::message& m);
@@ -25,39 +25,49 @@ class native_reader {
   [[nodiscard]] error why() const;
 
  private:
-  bool read_port(destination& to);
-  bool read_new_port(destination& to, std::uint64_t number);
-  bool read_message(aemp::message& m);
-  bool read_byte(unsigned& b);
-  bool read_varint(std::uint64_t& n);
-  bool read_more_of_varint(std::uint64_t& n);
-  bool read_bytes(std::string_view& out, std::uint64_t size);
-  bool read_sized(std::string_view& out);
-  bool read_name(std::string_view& name);
-  bool read_integer(std::int64_t& n, std::size_t size);
+  // A place in the frame, which every step takes and returns, so that it stays in a register. Null: a
+  // failure.
+  using place = const char*;
+  struct number {
+    place behind;
+    std::uint64_t n;
+  };
+  struct piece {
+    place behind;
+    std::string_view bytes;
+  };
 
-  // Puts the element where it belongs: put takes what a value is made of.
-  template <class Put>
-  bool read_element(Put put, std::size_t depth);
-  template <class Put>
-  bool read_text(Put& put, std::uint64_t size);
-  template <class Put>
-  bool read_rare(Put& put, unsigned first, std::size_t depth);
-  const value* read_named(unsigned first);
-  const value* known_text(std::uint64_t n);
-  const value* known_port(std::uint64_t n);
-  bool define_text(std::uint64_t& n);
-  bool define_port(std::uint64_t& n);
-  bool read_list(value& out, std::uint64_t count, std::size_t depth);
-  bool read_map(value& out, std::uint64_t count, std::size_t depth);
-  bool enter(std::uint64_t count, std::size_t depth);
+  number read_varint(place at);
+  number read_long_varint(place at);
+  number read_integer(place at, std::size_t size);
+  piece read_bytes(place at, std::uint64_t size);
+  piece read_sized(place at);
+  piece read_name(place at);
 
-  bool fail(std::string_view what, std::string_view name = "malformed_packet");
+  place read_port(place at, destination& to);
+  place read_new_port(place at, destination& to, std::uint64_t number);
+  place read_message(place at, aemp::message& m);
 
-  const char* start_;
-  const char* at_;
-  const char* end_;
+  // Puts the element where a null value lies, or nothing yet.
+  place read_element(place at, value* out, std::size_t depth);
+  place read_text(place at, value* out, std::uint64_t size);
+  place read_other(place at, value* out, unsigned first, std::size_t depth);
+  place read_list(place at, value* out, std::uint64_t count, std::size_t depth);
+  place read_map(place at, value* out, std::uint64_t count, std::size_t depth);
+  bool enter(place at, std::uint64_t count, std::size_t depth);
+
+  const native_decoder::text* known_text(place at, std::uint64_t n);
+  place copy_text(place at, value* out, std::uint64_t n);
+  place copy_port(place at, value* out, std::uint64_t n);
+  number define_text(place at);
+  number define_port(place at);
+
+  place fail(place at, std::string_view what, std::string_view name = "malformed_packet");
+
+  const char* const start_;
+  const char* const end_;
   native_decoder& decoder_;
+  place failed_at_ = nullptr;
   std::string_view name_;
   std::string_view what_;
 };
