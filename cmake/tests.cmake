@@ -121,5 +121,6 @@ if(TARGET aemp_tool)
   set_target_properties(tool_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME tool_network COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_network_test.py
                                      ${PROJECT_BINARY_DIR}/tool ${PROJECT_BINARY_DIR}/tests)
-  set_tests_properties(tool_config tool_network PROPERTIES TIMEOUT 120 LABELS tool)
+  add_test(NAME tool_run COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_run_test.py ${PROJECT_BINARY_DIR}/tool)
+  set_tests_properties(tool_config tool_network tool_run PROPERTIES TIMEOUT 120 LABELS tool)
 endif()

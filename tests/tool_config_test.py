@@ -6,6 +6,7 @@ Usage: tool_config_test.py FOLDER_OF_THE_TOOL
 
 import json
 import pathlib
+import re
 import shutil
 import stat
 import subprocess
@@ -201,6 +202,15 @@ def complete(aemp, *words):
     return [line.split("\t")[0] for line in aemp("complete", "--", *words).out.splitlines()]
 
 
+def every_key_of_the_documentation_can_be_set(aemp):
+    page = (pathlib.Path(__file__).resolve().parent.parent / "docs" / "configuration.md").read_text()
+    keys = re.search(r"## Keys\n(.*?)\n## ", page, re.DOTALL)[1]
+    named = {key for row in re.findall(r"^\| (`[^|]*) \|", keys, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
+    assert len(named) > 15, named
+    for key in named - {"profile"}:
+        assert aemp("help", f"set{key}").out
+
+
 def words_are_completed(aemp):
     aemp("profile", "server", "setnodeid", "s")
     assert complete(aemp, "setno") == ["setnodeid", "setnodelay"]
@@ -248,6 +258,7 @@ TESTS = [
     two_at_the_same_time_do_not_lose_what_the_other_wrote,
     mistakes_are_answered_with_what_was_meant,
     everything_has_help,
+    every_key_of_the_documentation_can_be_set,
     words_are_completed,
     the_manual_names_all_commands,
 ]

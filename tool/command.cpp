@@ -21,9 +21,9 @@ std::vector<parameter> command::parameters() const {
 }
 
 const std::vector<section>& command_table() {
-  static const std::vector<section> table = {configuration_section(), settings_section(), message_section(),
-                                             network_section(),       database_section(), doctor_section(),
-                                             completion_section(),    help_section()};
+  static const std::vector<section> table = {configuration_section(), settings_section(),   message_section(),
+                                             network_section(),       database_section(),   run_section(),
+                                             doctor_section(),        completion_section(), help_section()};
   return table;
 }
 
@@ -48,6 +48,7 @@ const std::vector<option>& option_table() {
       {"--count", "COUNT", "how often (4)", false},
       {"--interval", "SECONDS", "the time between two (1)", false},
       {"--dot", "", "print a graph for dot, of Graphviz", false},
+      {"--watchdog", "", "start the node again when it dies or hangs", false},
       {"--secrets", "", "show secrets and keys, too", false},
   };
   return table;

@@ -79,6 +79,7 @@ section settings_section();
 section message_section();
 section network_section();
 section database_section();
+section run_section();
 section doctor_section();
 section completion_section();
 section help_section();

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""`aemp run`: a node without a program, under signals, under a service manager, and under its watchdog.
+
+Usage: tool_run_test.py FOLDER_OF_THE_TOOL
+"""
+
+import os
+import pathlib
+import signal
+import socket
+import sys
+
+import processes
+from tool_runner import Tool
+
+CONFIGURATION = """{
+   "secret" : "the secret of these tests",
+   "connect_interval" : 0.5,
+   "profile" : { "seed" : { "nodeid" : "seed", "binds" : "127.0.0.1:0" } }
+}"""
+
+
+class Manager:
+    """What a service manager hears."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(processes.PATIENCE)
+
+    def wait_for(self, state):
+        while state not in (heard := self.socket.recv(4096).decode()).split("\n"):
+            assert heard == "WATCHDOG=1", heard
+
+
+def started(node):
+    """Where it listens, once it says so."""
+    return node.wait_for(lambda line: line.startswith("node ") and " listens on " in line).split(" listens on ")[1]
+
+
+def signals_end_and_renew_it(aemp, run):
+    manager = Manager(run.home / "notify")
+    run.environment.update(NOTIFY_SOCKET=manager.path, WATCHDOG_USEC="200000")
+    node = run.start("seed", [aemp.program, "run", "seed"])
+    del run.environment["NOTIFY_SOCKET"], run.environment["WATCHDOG_USEC"]
+    place = started(node)
+    manager.wait_for("READY=1")
+    manager.wait_for("WATCHDOG=1")
+    aemp("nodes", "--seed", place, prints="seed\n")
+
+    aemp("profile", "seed", "setnodeid", "renewed")
+    node.process.send_signal(signal.SIGHUP)
+    manager.wait_for("RELOADING=1")
+    place = started(node)
+    manager.wait_for("READY=1")
+    aemp("nodes", "--seed", place, prints="renewed\n")
+
+    good = aemp.file.read_text()
+    aemp.file.write_text('{ "workers" : "many" }')
+    node.process.send_signal(signal.SIGHUP)
+    node.wait_for_error("the configuration stays as it was")
+    aemp.file.write_text(good)
+    aemp("nodes", "--seed", place, prints="renewed\n")
+
+    node.process.send_signal(signal.SIGTERM)
+    manager.wait_for("STOPPING=1")
+    assert node.process.wait(processes.PATIENCE) == 0
+
+
+def others_stop_it(aemp, run):
+    node = run.start("seed", [aemp.program, "run", "seed"])
+    place = started(node)
+    aemp("restart", "seed", "--seed", place, status=1, says="with --watchdog")
+    aemp("stop", "seed", "--seed", place, prints="node seed has ended\n")
+    assert node.process.wait(processes.PATIENCE) == 0
+    aemp("stop", "seed", "--seed", place, "--timeout", "1", status=3)
+    secure = run.start("secure", [aemp.program, "run", "seed", "secure", "1"])
+    aemp("stop", "seed", "--seed", started(secure), status=1, says="or it is secure")
+
+
+def its_watchdog_starts_it_again(aemp, run):
+    dog = run.start("watchdog", [aemp.program, "run", "seed", "--watchdog"])
+    first = started(dog)
+    aemp("restart", "seed", "--seed", first, prints="node seed has ended\n")
+    second = started(dog)
+    aemp("nodes", "--seed", second, prints="seed\n")
+    children = pathlib.Path(f"/proc/{dog.process.pid}/task/{dog.process.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    third = started(dog)
+    assert "was ended by signal 9; it is started again in 500 ms" in dog.errors(), dog.errors()
+    aemp("nodes", "--seed", third, prints="seed\n")
+    dog.process.send_signal(signal.SIGTERM)
+    assert dog.process.wait(processes.PATIENCE) == 0
+
+
+def mistakes_are_said(aemp, run):
+    aemp("run", "nonsense", status=2, says="no profile 'nonsense'")
+    aemp("run", "seed", "workers", status=2, says="the key workers has no value")
+    aemp("run", "seed", "workers", "many", status=2, says="a number of threads is expected")
+    aemp("profile", "bad", "setbinds", "8.8.8.8:1")
+    for watchdog in (), ("--watchdog",):
+        aemp("run", "bad", *watchdog, status=4, says="8.8.8.8:1")
+    unit = aemp("unit", "seed").out
+    assert "Type=notify" in unit and f"ExecStart={aemp.program} --config {aemp.file} run seed\n" in unit, unit
+
+
+def main():
+    program = (pathlib.Path(sys.argv[1]) / "aemp").resolve()
+    for test in signals_end_and_renew_it, others_stop_it, its_watchdog_starts_it_again, mistakes_are_said:
+        with processes.Programs(CONFIGURATION) as run:
+            aemp = Tool(program, run.home)
+            aemp.file = run.home / "config.json"
+            aemp.environment["AEMP_CONFIG"] = str(aemp.file)
+            test(aemp, run)
+        print(test.__name__, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+// The commands that run a node, and those that end one that runs.
+#include <filesystem>
+#include <iostream>
+
+#include "api/effective_config.hpp"
+#include "tool/runner.hpp"
+#include "tool/session.hpp"
+#include "tool/supervisor.hpp"
+#include "tool/watchdog.hpp"
+
+namespace aemp::tool {
+namespace {
+
+using arguments = std::vector<value>;
+
+// As a program would be configured that says these things; the file has the last word. Seeds are given, so
+// that it is no private node.
+config wanted_by(context& all, const arguments& a) {
+  config wanted{.profile = a.empty() ? "" : a[0].to_string(), .seeds = {}};
+  if (a.size() % 2 == 0 && !a.empty())
+    throw usage_error{{"missing_argument", "the key " + a.back().to_string() + " has no value"}};
+  if (!wanted.profile.empty() && !all.config().has_profile(wanted.profile))
+    throw usage_error{
+        {"no_such_profile", "there is no profile '" + wanted.profile + "' in " + all.config().path()}};
+  value::map given;
+  for (std::size_t i = 1; i + 1 < a.size(); i += 2) given.insert_or_assign(a[i].to_string(), a[i + 1]);
+  const auto file = config_file::parse(value(given).to_json(), "the command line");
+  config plain = wanted;
+  plain.profile.clear();
+  auto effective = file ? effective_config(plain, *file) : result<config>(file.error());
+  if (!effective) throw usage_error{effective.error()};
+  effective->profile = wanted.profile;
+  return *effective;
+}
+
+int run_profile(context& all, const arguments& a) {
+  const config wanted = wanted_by(all, a);
+  all.save_config();
+  if (!all.has("--watchdog")) return run_node(all, wanted, -1);
+  return watch_over([&](int heartbeat) {
+    try {
+      return run_node(all, wanted, heartbeat);
+    } catch (const config_error& e) {
+      return all.fail(bad_config, e.why);
+    }
+  });
+}
+
+int print_unit(context& all, const arguments& a) {
+  const std::string profile = a.empty() ? std::string() : a[0].to_string();
+  std::error_code ignored;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  std::cout << systemd_unit("aemp node" + (profile.empty() ? "" : " " + profile),
+                            program + " --config " + std::filesystem::absolute(all.place().path).string() +
+                                " run" + (profile.empty() ? "" : " " + profile))
+            << std::flush;
+  return done;
+}
+
+// What the node was asked for is done when the connection with it is lost.
+int end_node(context& all, const std::string& node, const std::string& function) {
+  session& s = all.network();
+  return s.run([&] {
+    const port_id there = port_argument(node);
+    s.expect("node " + node);
+    const auto asked = std::make_shared<bool>(false);
+    mon(there, [&s, asked, node](const message& reason) {
+      if (!*asked)
+        return (void)s.fail(no_answer,
+                            {"unreachable", "node " + node + " cannot be reached: " + reason_text(reason)});
+      s.all().print(true, "node " + node + " has ended");
+      s.end(done);
+    });
+    s.ask(there, {"can", function}).then([&s, asked, there, node, function](const message& m) {
+      if (!m[0].to<bool>().value_or(false)) {
+        return (void)s.fail(failed,
+                            {"no_such_function", "node " + node +
+                                                     " does not let us: it is no node that aemp run "
+                                                     "has started" +
+                                                     (function == "aemp::restart" ? " with --watchdog" : "") +
+                                                     ", or it is secure"});
+      }
+      *asked = true;
+      snd(there, function);
+    });
+  });
+}
+
+}  // namespace
+
+section run_section() {
+  return {
+      "Running nodes",
+      {{"run",
+        {},
+        "[PROFILE] [ARG...]",
+        "run a node: a seed, a global node, a master",
+        "KEY VALUE pairs are what a program would say; the file has the last word. SIGTERM ends the node "
+        "when what was "
+        "queued is done, a second one at once; SIGHUP makes it anew with what the file says now. With "
+        "--watchdog a second "
+        "process starts it again when it dies, or hangs for 10 s.",
+        "run seed --watchdog",
+        {"--watchdog"},
+        run_profile},
+       {"unit",
+        {},
+        "[PROFILE]",
+        "print a unit for systemd that runs a node",
+        {},
+        "unit seed",
+        {},
+        print_unit},
+       {"restart",
+        {},
+        "NODE",
+        "have a node ended that aemp run --watchdog has started, so that it is started anew",
+        {},
+        "restart seed",
+        network_options(),
+        [](context& all, const arguments& a) { return end_node(all, node_argument(a[0]), "aemp::restart"); }},
+       {"stop",
+        {},
+        "NODE",
+        "have a node ended that aemp run has started",
+        {},
+        "stop seed",
+        network_options(),
+        [](context& all, const arguments& a) { return end_node(all, node_argument(a[0]), "aemp::stop"); }}}};
+}
+
+}  // namespace aemp::tool
