@@ -56,7 +56,7 @@ TEST_P(framing, drops_packets_that_only_keep_the_connection_alive) {
 
 // Notes something of every name, and looks that it is never shown what it noted of another.
 struct noting_sink final : packet_sink {
-  void packet(const destination& to, message) override {
+  void packet(const destination& to, message&&) override {
     if (to.note == nullptr) return;
     const std::uint64_t mine = 1 + static_cast<std::uint64_t>(std::stoul(std::string(to.name.substr(8))));
     if (*to.note != 0) {
