@@ -60,7 +60,7 @@ struct config {
       {};  // default 30 s: unreachable that long is dead
   std::optional<std::chrono::nanoseconds> connect_interval = {};  // default 2 s between attempts
 
-  // Best first. Defaults: framing cbor, json, storable; every authentication that protects the secret.
+  // Best first. Defaults: framing aemp1, cbor, json, storable; every authentication that protects the secret.
   string_list framing_format = string_list::not_given();
   string_list auth_offer = string_list::not_given();
   string_list auth_accept =

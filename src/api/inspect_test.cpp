@@ -117,7 +117,7 @@ TEST_F(inspection, counts_what_goes_over_connections) {
   const auto number = [&](std::string_view key) { return of_a(key).to<double>().value_or(-1); };
   (void)ask(a, "connections");
   EXPECT_EQ(of_a("dialled"), value(false));
-  EXPECT_EQ(of_a("framing_in"), value("cbor"));
+  EXPECT_EQ(of_a("framing_in"), value("aemp1"));
   EXPECT_EQ(of_a("encryption"), value("secret"));
   EXPECT_GT(number("round_trip"), 0);
   EXPECT_LT(number("round_trip"), 1);
