@@ -94,9 +94,9 @@ def main():
             program, own_proof, node_proof = peer(run, node_id)
             program.write(own_proof)
             program.wait_for(node_proof)  # the node sends it when it has taken ours
-            assert f"node {node_id} is up" in node.story(), node.story()
+            node.wait_for_error(f"node {node_id} is up")
+        node.wait_for_error("wrong_secret: node beta")
         assert node.story().count("encrypted by the secret") == 2, node.story()
-        assert "wrong_secret: node beta" in node.story(), node.story()
 
 
 if __name__ == "__main__":
