@@ -43,6 +43,8 @@ def the_sample_of_the_protocol_page_works_as_it_is(aemp):
     assert aemp("--json", "showprofile", "server").json() == json.loads(SAMPLE)["profile"]["server"]
     shown = aemp("showconfig", "child").json()
     assert shown["nodeid"] == "anon/" and shown["binds"] == ["127.0.0.1:45402"] and "geheim" not in str(shown), shown
+    assert shown["framing_format"] == ["aemp1", "cbor", "json", "storable"], shown
+    assert aemp("profile", "child", "showconfig").json() == shown
     assert aemp("showconfig", "child", "--secrets", "--json").json()["secret"] == "geheim"
     assert aemp.file.read_text() == SAMPLE, "looking changes nothing"
 

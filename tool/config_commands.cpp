@@ -218,8 +218,10 @@ int list_profiles(context& all, const arguments&) {
 }
 
 int show_config(context& all, const arguments& a) {
-  const std::string name = a.empty() ? host_name() : a[0].to_string();
-  if (!a.empty() && !all.config().has_profile(name)) return all.fail(failed, no_such_profile(all, name));
+  const std::string asked = a.empty() ? all.profile : a[0].to_string();
+  const std::string name = asked.empty() ? host_name() : asked;
+  if (!asked.empty() && !all.config().has_profile(asked))
+    return all.fail(failed, no_such_profile(all, asked));
   if (a.size() % 2 == 0 && !a.empty())
     throw usage_error{{"missing_argument", "the key " + a.back().to_string() + " has no value"}};
   value::map effective = built_in_settings();
@@ -274,7 +276,9 @@ section configuration_section() {
            "print what counts for a profile in the end",
            "Built-in defaults, then KEY VALUE pairs as a program could give them, then the file: its part "
            "for all, the "
-           "profile's parents, and the profile. Without a profile: the one with the host's name.",
+           "profile's parents, and the profile. Without PROFILE: the one that `profile` named before, else "
+           "the "
+           "one with the host's name.",
            "showconfig server monitor_timeout 10",
            {"--secrets"},
            show_config},

@@ -1,6 +1,7 @@
 #include "tool/config_key.hpp"
 
 #include "api/effective_config.hpp"
+#include "wire/framing.hpp"
 
 namespace aemp::tool {
 namespace {
@@ -86,7 +87,7 @@ const value::map& built_in_settings() {
       {"services", value(value::array{})},
       {"monitor_timeout", 30},
       {"connect_interval", 2},
-      {"framing_format", value(value::array{"cbor", "json", "storable"})},
+      {"framing_format", value(value::array(wire::all_framings.begin(), wire::all_framings.end()))},
       {"secure", false},
       {"global", false},
       {"global_versions", value(value::array{"1", "2"})},

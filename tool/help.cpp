@@ -6,6 +6,8 @@
 #include <openssl/crypto.h>
 #include <boost/version.hpp>
 
+#include "wire/framing.hpp"
+
 namespace aemp::tool {
 namespace {
 
@@ -73,7 +75,7 @@ int print_help(const context& all) {
 }
 
 int print_version(const context& all) {
-  const value::array framings = {"cbor", "json", "storable", "aemp1"};
+  const value::array framings(wire::all_framings.begin(), wire::all_framings.end());
   const std::string boost =
       std::to_string(BOOST_VERSION / 100000) + "." + std::to_string(BOOST_VERSION / 100 % 1000);
   const value::map what = {
@@ -85,8 +87,8 @@ int print_version(const context& all) {
       {"compiler", __VERSION__},
   };
   all.print(value(what), "aemp " AEMP_VERSION
-                         "\nspeaks AnyEvent::MP 1.26 to 2.x; framings cbor, json, storable, "
-                         "aemp1\nTLS 1.3 with certificates or from the secret: " +
+                         "\nspeaks AnyEvent::MP 1.26 to 2.x; framings aemp1, cbor, json, "
+                         "storable\nTLS 1.3 with certificates or from the secret: " +
                              std::string(OpenSSL_version(OPENSSL_VERSION)) + "\nBoost " + boost +
                              ", compiler " __VERSION__);
   return done;

@@ -86,7 +86,7 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
   to.encryption = encryption_mode(from.encryption);
   if (from.auth_offer.given()) to.auth_offer = auth_methods(from.auth_offer, "auth_offer");
   if (from.auth_accept.given()) to.auth_accept = auth_methods(from.auth_accept, "auth_accept");
-  to.framings = {"aemp1", "cbor", "json", "storable"};
+  to.framings.assign(wire::all_framings.begin(), wire::all_framings.end());
   if (from.framing_format.given()) {
     check_framings(from.framing_format.items());
     to.framings = from.framing_format.items();

@@ -6,6 +6,7 @@
 // independent.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -72,7 +73,10 @@ class decoder {
   virtual result<std::size_t> decode(std::string_view in, packet_sink& sink) = 0;
 };
 
-// By the name in the greeting: "cbor", "json", "storable" or "aemp1". Null for a framing that we do not have.
+// The names of those that we have, best first, as they are in the greeting.
+inline constexpr std::array<std::string_view, 4> all_framings = {"aemp1", "cbor", "json", "storable"};
+
+// Null for a framing that we do not have.
 [[nodiscard]] std::unique_ptr<encoder> make_encoder(std::string_view framing);
 [[nodiscard]] std::unique_ptr<decoder> make_decoder(std::string_view framing,
                                                     const framing_limits& limits = {});
