@@ -133,7 +133,8 @@ def publish(results, folder):
     head, rest = text.split(begin, 1)
     tail = rest.split(end, 1)[1]
     days = sorted({r["date"] for r in results.values()})
-    told = [f"Measured on {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "") + ".", "", "| | |", "|---|---|",
+    told = ["![How many times as good aemp is as each peer and as each limit](ratios.svg)", "",
+            f"Measured on {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "") + ".", "", "| | |", "|---|---|",
             *(f"| {what} | {value} |" for what, value in machine()), "", *markdown(results), ""]
     page.write_text(head + begin + "\n" + "\n".join(told) + "\n" + end + tail)
     (folder / "ratios.svg").write_text(picture(results))
