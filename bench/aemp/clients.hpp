@@ -121,7 +121,7 @@ class clients {
       shake_hands({});
     }
     void on_closed(const std::string& why) override { lost(why); }
-    void packet(const aemp::wire::destination& to, aemp::message) override {
+    void packet(const aemp::wire::destination& to, aemp::message&&) override {
       if (to.name != "c") return;  // what nodes tell each other
       --all.under_way_;
       if (all.left_ > 0) serve();

@@ -108,7 +108,7 @@ struct block_cache {
   bool registered = false;
   bool closed = false;  // the thread is ending: nothing is kept any more
 };
-inline constexpr std::uint32_t blocks_in_a_lot = 64;
+inline constexpr std::uint32_t full_shelf = 64;  // blocks; then a lot goes into reserve
 extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
 
 void* refill(std::uint16_t size_class);
@@ -141,7 +141,7 @@ inline constexpr bool plain_heap = false;
   block_shelf& s = this_thread_blocks.shelves[size_class];
   *static_cast<void**>(memory) = s.free;
   s.free = memory;
-  if (++s.count == blocks_in_a_lot) [[unlikely]]
+  if (++s.count == full_shelf) [[unlikely]]
     put_lot(size_class);
 }
 

@@ -22,7 +22,7 @@ block_cache& mine() noexcept { return this_thread_blocks; }
 // What stays on a full shelf, so that it takes as many to empty or to fill it again: a thread that takes and
 // frees in turns must not move lots in turns.
 constexpr std::uint32_t kept_blocks = 16;
-constexpr std::uint32_t lot_size = blocks_in_a_lot - kept_blocks;
+constexpr std::uint32_t lot_size = full_shelf - kept_blocks;
 constexpr std::size_t depot_bytes = std::size_t{16} << 20;  // per class; beyond that, lots go home
 
 class alignas(64) depot {
@@ -73,7 +73,7 @@ free_block* as_list(void* p) { return static_cast<free_block*>(p); }
 
 // A thread that is ending keeps nothing: what is freed after its cache was closed fills a lot at once, and
 // put_lot lets it go.
-constexpr std::uint32_t full_after_one = blocks_in_a_lot - 1;
+constexpr std::uint32_t full_after_one = full_shelf - 1;
 
 struct cache_closer {
   ~cache_closer() {

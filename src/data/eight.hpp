@@ -26,6 +26,18 @@ inline void store_eight(char* to, std::uint64_t word) {
   std::memcpy(to, &word, 8);
 }
 
+// Whether a text of eight bytes or more is the same as another one: two short names, without a call.
+inline bool is_same_text(std::string_view text, std::string_view other) {
+  if (text.size() != other.size()) return false;
+  const auto differ = [&](std::size_t i) {
+    return load_eight(text.data() + i) != load_eight(other.data() + i);
+  };
+  for (std::size_t i = 0; i + 8 < text.size(); i += 8) {
+    if (differ(i)) return false;
+  }
+  return !differ(text.size() - 8);
+}
+
 // Copies text of a few words at most, without a call, and some bytes twice. Gives all of it to look(word) on
 // the way, filled up with blanks where it is short, and returns what these calls returned, or-ed.
 template <class Look>

@@ -64,5 +64,18 @@ TEST(eight, copies_short_texts_and_looks_at_all_of_them) {
   }
 }
 
+TEST(eight, tells_texts_apart_by_every_byte) {
+  for (std::size_t size = 8; size < 40; ++size) {
+    const std::string text(size, 'a');
+    EXPECT_TRUE(is_same_text(text, std::string(size, 'a')));
+    EXPECT_FALSE(is_same_text(text, text + "a"));
+    for (std::size_t i = 0; i < size; ++i) {
+      std::string other = text;
+      other[i] = 'b';
+      EXPECT_FALSE(is_same_text(text, other)) << size << " " << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace aemp::data

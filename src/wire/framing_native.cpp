@@ -6,6 +6,7 @@
 #include <bit>
 #include <utility>
 
+#include "data/eight.hpp"
 #include "data/utf8.hpp"
 #include "wire/element.hpp"
 #include "wire/native_format.hpp"
@@ -25,17 +26,9 @@ std::uint64_t hash_of(std::string_view name) {
   return load(name.data(), 8) + 0x9e3779b97f4a7c15 * load(name.data() + name.size() - 8, 8) + name.size();
 }
 
-// Of names with the same hash.
+// Of names with the same hash: of short ones it says all.
 bool is_same(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  if (a.size() < 8) return true;
-  std::size_t at = 0;
-  const auto is_same_here = [&] { return load(a.data() + at, 8) == load(b.data() + at, 8); };
-  for (; at + 8 < a.size(); at += 8) {
-    if (!is_same_here()) return false;
-  }
-  at = a.size() - 8;
-  return is_same_here();
+  return a.size() < 8 ? a.size() == b.size() : data::is_same_text(a, b);
 }
 
 // What follows is written at `to`, where there is room for it, and the place behind it is returned. So that

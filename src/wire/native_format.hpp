@@ -1,10 +1,11 @@
 // The bytes of framing "aemp1" that encoder and decoder must agree on: docs/protocol.md has them as a table.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+
+#include "data/eight.hpp"
 
 namespace aemp::wire::native {
 
@@ -44,18 +45,14 @@ enum element : unsigned {
 inline constexpr std::int64_t lowest_small_integer = -16;
 
 // Between a number and its bytes, the lowest first.
-inline std::uint64_t little_endian(std::uint64_t n) {
-  if constexpr (std::endian::native == std::endian::big) return __builtin_bswap64(n);
-  return n;
-}
 inline void store(char* to, std::uint64_t n, std::size_t size) {
-  n = little_endian(n);
+  n = data::first_byte_lowest(n);
   std::memcpy(to, &n, size);
 }
 inline std::uint64_t load(const char* from, std::size_t size) {
   std::uint64_t n = 0;
   std::memcpy(&n, from, size);
-  return little_endian(n);
+  return data::first_byte_lowest(n);
 }
 
 // Signed numbers so that small ones of either sign are small: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...

@@ -20,7 +20,7 @@ class port_notes {
   destination of(std::string_view name) {
     if (name.size() < shortest || name.size() > longest) return name;
     entry& e = entries_[place_of(name)];
-    if (!is_same(e.name, name)) {
+    if (!data::is_same_text(name, e.name)) {
       e.name = name;
       e.note = 0;
     }
@@ -33,15 +33,6 @@ class port_notes {
     std::uint64_t note = 0;
   };
   static constexpr std::size_t shortest = 8, longest = 64;
-
-  // Names of nodes like ours are compared without a call.
-  static bool is_same(std::string_view known, std::string_view name) {
-    const std::size_t size = name.size();
-    if (known.size() != size) return false;
-    if (size > 16) return known == name;
-    return data::load_eight(known.data()) == data::load_eight(name.data()) &&
-           data::load_eight(known.data() + size - 8) == data::load_eight(name.data() + size - 8);
-  }
 
   // By the end of the name, where the names of one node differ.
   static std::size_t place_of(std::string_view name) {
