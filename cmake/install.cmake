@@ -36,6 +36,7 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/aempConfig.cmake.in ${
                               INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/aempConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/aempConfig.cmake ${PROJECT_BINARY_DIR}/aempConfigVersion.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/aempService.cmake
         DESTINATION ${package_dir})
 
 # The .pc file finds its prefix from its own place, so that `cmake --install --prefix` and moved trees work.

@@ -84,6 +84,8 @@ if(BUILD_SHARED_LIBS)
   set_target_properties(aemp PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/aemp.map)
 endif()
 
+include(cmake/aempService.cmake)
+
 # The simulator: a virtual clock and an in-memory network. Its headers are reached as <aemp/sim/x.hpp>, here as when
 # installed; a link in the build directory makes the source folder look like that.
 set(AEMP_HAS_SIM OFF)

@@ -121,6 +121,12 @@ if(TARGET aemp_tool)
   set_target_properties(tool_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME tool_network COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_network_test.py
                                      ${PROJECT_BINARY_DIR}/tool ${PROJECT_BINARY_DIR}/tests)
-  add_test(NAME tool_run COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_run_test.py ${PROJECT_BINARY_DIR}/tool)
+  foreach(service greet thrower)
+    aemp_add_service(${service} ${PROJECT_SOURCE_DIR}/tests/services/${service}.cpp)
+    target_link_libraries(${service} PRIVATE aemp_options)
+    set_target_properties(${service} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/services)
+  endforeach()
+  add_test(NAME tool_run COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_run_test.py ${PROJECT_BINARY_DIR}/tool
+                                 ${PROJECT_BINARY_DIR}/tests/services)
   set_tests_properties(tool_config tool_network tool_run PROPERTIES TIMEOUT 120 LABELS tool)
 endif()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the build into a folder of its own, moves it, and builds a program that knows nothing of this project's
-# source: once with find_package, once with pkg-config. Both have to run, each installed header has to compile alone,
-# and a shared library must let out nothing but namespace aemp.
+# source: once with find_package, once with pkg-config; and a service, which the installed tool has to find and run.
+# All have to run, each installed header has to compile alone, and a shared library must let out nothing but namespace
+# aemp.
 # Usage: install_test.sh BUILD SOURCE COMPILER
 set -euo pipefail
 
@@ -17,13 +18,15 @@ mv "$work/first" "$work/tree"  # a tree that knows where it was installed would 
 tree=$work/tree
 
 mkdir "$work/user"
-cp "$source/examples/hello.cpp" "$work/user/hello.cpp"
+cp "$source/examples/hello.cpp" "$source/tests/services/greet.cpp" "$work/user"
 cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
 project(user LANGUAGES CXX)
 find_package(aemp 0.1 REQUIRED)
 add_executable(hello hello.cpp)
 target_link_libraries(hello PRIVATE aemp::aemp)
+aemp_add_service(greet greet.cpp)
+install(TARGETS greet DESTINATION ${AEMP_SERVICES_DIR})
 END
 
 check() {
@@ -48,6 +51,16 @@ read -r -a cflags <<<"$(pkg-config --cflags aemp)"
 read -r -a libs <<<"$(pkg-config --libs aemp)"
 "$compiler" -std=c++20 "${cflags[@]}" "$work/user/hello.cpp" -o "$work/user/hello" "${libs[@]}"
 check pkg-config "$work/user/hello"
+
+if [ -x "$tree/bin/aemp" ]; then
+  cmake --install "$work/user/build" --prefix "$tree" >/dev/null
+  said=$(HOME=$work AEMP_CONFIG=/dev/null "$tree/bin/aemp" run "" services '[["greet::serve","Hello"],["greet::leave",0]]')
+  if [ "${said#*$'\n'}" != "greets with Hello" ]; then
+    echo "install_test: aemp run with a service printed: $said" >&2
+    exit 1
+  fi
+  echo "install_test: the installed aemp runs an installed service"
+fi
 
 headers=0
 while read -r header; do

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """`aemp run`: a node without a program, under signals, under a service manager, and under its watchdog.
 
-Usage: tool_run_test.py FOLDER_OF_THE_TOOL
+Usage: tool_run_test.py FOLDER_OF_THE_TOOL FOLDER_OF_SERVICES
 """
 
+import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import sys
@@ -94,6 +96,60 @@ def its_watchdog_starts_it_again(aemp, run):
     assert dog.process.wait(processes.PATIENCE) == 0
 
 
+def its_services_are_shared_objects(aemp, run):
+    aemp("profile", "seed", "setservices", '[["greet::serve","Hello"]]')
+    node = run.start("seed", [aemp.program, "run", "seed", "--services", aemp.services])
+    place = started(node)
+    node.wait_for("greets with Hello")
+    aemp("cal", "seed#greeter", "Ann", "--seed", place, prints='"Hello, Ann"\n')
+    aemp("call", "seed", "greet::serve", "Good evening", "--seed", place, prints="called\n")
+    aemp("cal", "seed#greeter", "Ann", "--seed", place, prints='"Good evening, Ann"\n')
+
+    aemp("profile", "seed", "setservices", '["nowhere::serve"]')
+    node.process.send_signal(signal.SIGHUP)
+    node.wait_for_error("the configuration stays as it was: there is no service nowhere.so")
+    aemp("cal", "seed#greeter", "Ann", "--seed", place, prints='"Good evening, Ann"\n')
+    aemp("profile", "seed", "setservices", '[["greet::serve","Again"],"thrower::"]')
+    node.process.send_signal(signal.SIGHUP)
+    node.wait_for_error("thrower.so failed to define its functions: there is no paper in the printer")
+    started(node)
+    node.wait_for("greets with Again")
+    node.process.send_signal(signal.SIGTERM)
+    assert node.process.wait(processes.PATIENCE) == 0
+
+
+def services_that_cannot_be_used_are_said(aemp, run):
+    good = (aemp.services / "greet.so").read_bytes()
+    mark = re.search(rb"aemp service for version ([0-9.]+);", good)
+    others = run.home / "others"
+    others.mkdir()
+    (others / "other.so").write_bytes(good.replace(mark[0], mark[0].replace(mark[1], re.sub(rb"[0-9]", b"9", mark[1]))))
+    (others / "plain.so").write_bytes(b"anything")
+    (others / "broken.so").write_bytes(mark[0])
+    (others / "greet.so").write_bytes(b"the one that is found first")
+    for service, says in (
+        ("nowhere::serve", f"there is no service nowhere.so in {others}, {aemp.services}, /"),
+        ("../others/plain::serve", "there is no service ../others/plain.so"),
+        ("other::serve", f"{others}/other.so was built for version 9"),
+        ("plain::serve", f"{others}/plain.so has no entry point: "),
+        ("broken::serve", f"{others}/broken.so cannot be loaded: "),
+        ("greet::serve", f"{others}/greet.so has no entry point: "),
+        ("thrower::", f"{aemp.services}/thrower.so failed to define its functions: there is no paper in the printer"),
+    ):
+        aemp("profile", "seed", "setservices", f'["{service}"]')
+        aemp.environment["AEMP_SERVICES"] = f"{others}::{aemp.services}"
+        for watchdog in (), ("--watchdog",):
+            aemp("run", "seed", *watchdog, status=4, says=says)
+        del aemp.environment["AEMP_SERVICES"]
+    aemp("run", "seed", "--services", others, status=4, says="no service thrower.so")
+    aemp("profile", "seed", "setservices", '["greet::serve","nowhere::serve"]')
+    found = [json.loads(line) for line in aemp("doctor", "seed", "--services", aemp.services, "--json").out.splitlines()]
+    states = {point["about"]: point["state"] for point in found}
+    assert states["service greet::serve"] == "ok" and states["service nowhere::serve"] == "doubtful", found
+    unit = aemp("unit", "seed", "--services", "one:two").out
+    assert f"{aemp.file} --services one:two run seed\n" in unit, unit
+
+
 def mistakes_are_said(aemp, run):
     aemp("run", "nonsense", status=2, says="no profile 'nonsense'")
     aemp("run", "seed", "workers", status=2, says="the key workers has no value")
@@ -107,9 +163,17 @@ def mistakes_are_said(aemp, run):
 
 def main():
     program = (pathlib.Path(sys.argv[1]) / "aemp").resolve()
-    for test in signals_end_and_renew_it, others_stop_it, its_watchdog_starts_it_again, mistakes_are_said:
+    for test in (
+        signals_end_and_renew_it,
+        others_stop_it,
+        its_watchdog_starts_it_again,
+        its_services_are_shared_objects,
+        services_that_cannot_be_used_are_said,
+        mistakes_are_said,
+    ):
         with processes.Programs(CONFIGURATION) as run:
             aemp = Tool(program, run.home)
+            aemp.services = pathlib.Path(sys.argv[2]).resolve()
             aemp.file = run.home / "config.json"
             aemp.environment["AEMP_CONFIG"] = str(aemp.file)
             test(aemp, run)

@@ -19,6 +19,7 @@
 #include "net/tls.hpp"
 #include "tool/certificate.hpp"
 #include "tool/question.hpp"
+#include "tool/service_objects.hpp"
 #include "tool/table.hpp"
 
 namespace aemp::tool {
@@ -173,6 +174,21 @@ void check_binds(const config& effective, const tell& f) {
   }
 }
 
+void check_services(context& all, const config& effective, const tell& f) {
+  for (const message& service : effective.services) {
+    const std::string about = "service " + service.tag(), name = object_name_of(service.tag());
+    if (name.empty()) {
+      f({grade::doubtful, about,
+         "the name has no module, as in chat::serve, so the program that runs has to define it"});
+    } else if (const auto file = find_service_object(name, service_folders(all))) {
+      f({grade::good, about, "it is in " + *file});
+    } else {
+      f({grade::doubtful, about, file.error().text,
+         "nothing, if the program that runs defines it itself; aemp run needs it"});
+    }
+  }
+}
+
 void check_seeds(context& all, const std::string& profile, const config& effective, const tell& f) {
   if (effective.seeds.items().empty()) {
     return f({grade::doubtful, "seeds",
@@ -278,6 +294,7 @@ int examine(context& all, const std::vector<value>& a) {
   check_secret(all, *effective, print);
   check_certificate(*effective, print);
   check_binds(*effective, print);
+  check_services(all, *effective, print);
   check_seeds(all, profile, *effective, print);
   return status;
 }
@@ -291,11 +308,11 @@ section doctor_section() {
         {},
         "[PROFILE]",
         "look for what is wrong, and say what to type",
-        "Looks at the configuration file, the secret and the certificate, at names and addresses, and at "
-        "each seed: whether "
+        "Looks at the configuration file, the secret and the certificate, at names and addresses, at what "
+        "aemp run would load, and at each seed: whether "
         "it answers, takes us for one of its own, and which time it has. Ends with 1 when something is bad.",
         "doctor server",
-        network_options(),
+        {"--seed", "--profile", "--services"},
         examine}}};
 }
 

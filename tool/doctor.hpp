@@ -28,6 +28,8 @@ void check_file(context& all, const tell& f);
 void check_secret(context& all, const config& effective, const tell& f);
 void check_certificate(const config& effective, const tell& f);
 void check_binds(const config& effective, const tell& f);
+// Whether `aemp run` would find the objects of the services.
+void check_services(context& all, const config& effective, const tell& f);
 // Connects to each, as the tool, and waits for --timeout at most.
 void check_seeds(context& all, const std::string& profile, const config& effective, const tell& f);
 

@@ -39,7 +39,7 @@ the command line makes no sense; nothing was done
 no answer in time
 .TP
 .B 4
-the configuration cannot be read or written, or makes no sense
+the configuration cannot be read or written, or makes no sense; a service cannot be loaded
 .SH SEE ALSO
 .BR aemp.conf (5),
 .BR aemp\-protocol (7)

@@ -50,10 +50,10 @@ int print_unit(context& all, const arguments& a) {
   const std::string profile = a.empty() ? std::string() : a[0].to_string();
   std::error_code ignored;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
-  std::cout << systemd_unit("aemp node" + (profile.empty() ? "" : " " + profile),
-                            program + " --config " + std::filesystem::absolute(all.place().path).string() +
-                                " run" + (profile.empty() ? "" : " " + profile))
-            << std::flush;
+  std::string command = program + " --config " + std::filesystem::absolute(all.place().path).string();
+  if (all.has("--services")) command += " --services " + all.option_or("--services", {});
+  command += " run" + (profile.empty() ? "" : " " + profile);
+  std::cout << systemd_unit("aemp node" + (profile.empty() ? "" : " " + profile), command) << std::flush;
   return done;
 }
 
@@ -95,13 +95,15 @@ section run_section() {
         {},
         "[PROFILE] [ARG...]",
         "run a node: a seed, a global node, a master",
-        "KEY VALUE pairs are what a program would say; the file has the last word. SIGTERM ends the node "
+        "KEY VALUE pairs are what a program would say; the file has the last word. Services are shared "
+        "objects: chat::serve is in chat.so, which is looked for in the folders of --services, in those of "
+        "AEMP_SERVICES, and where services are installed. SIGTERM ends the node "
         "when what was "
         "queued is done, a second one at once; SIGHUP makes it anew with what the file says now. With "
         "--watchdog a second "
         "process starts it again when it dies, or hangs for 10 s.",
         "run seed --watchdog",
-        {"--watchdog"},
+        {"--services", "--watchdog"},
         run_profile},
        {"unit",
         {},
@@ -109,7 +111,7 @@ section run_section() {
         "print a unit for systemd that runs a node",
         {},
         "unit seed",
-        {},
+        {"--services"},
         print_unit},
        {"restart",
         {},

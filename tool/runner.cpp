@@ -10,6 +10,7 @@
 #include <aemp/aemp.hpp>
 
 #include "api/effective_config.hpp"
+#include "tool/service_objects.hpp"
 #include "tool/supervisor.hpp"
 
 namespace aemp::tool {
@@ -26,19 +27,44 @@ sigset_t ending_signals() {
   return set;
 }
 
-// Whether the configuration can be used as it is now.
-bool makes_sense(const config& wanted) {
+// What a node with the configuration as it is now would be made with, besides that; or why it cannot be used.
+result<std::vector<service_object>> load_services(const context& all, const config& wanted) {
   const auto file = config_file::read(find_config_place());
-  const auto effective = file ? effective_config(wanted, *file) : result<config>(file.error());
-  if (!effective) log(1, "SIGHUP: the configuration stays as it was: " + effective.error().text);
-  return static_cast<bool>(effective);
+  if (!file) return file.error();
+  const auto effective = effective_config(wanted, *file);
+  if (!effective) return effective.error();
+  return load_service_objects(effective->services, service_folders(all));
+}
+
+bool makes_sense(const context& all, const config& wanted) {
+  const auto services = load_services(all, wanted);
+  if (!services) log(1, "SIGHUP: the configuration stays as it was: " + services.error().text);
+  return static_cast<bool>(services);
+}
+
+// A node that was made anew is better off with fewer services than with none, so there failures are logged.
+void define_services(node& me, const std::vector<service_object>& services, bool anew) {
+  for (const service_object& service : services) {
+    std::string thrown;
+    try {
+      service.define(me);
+      continue;
+    } catch (const std::exception& e) {
+      thrown = e.what();
+    } catch (...) {
+      thrown = "something that is no std::exception";
+    }
+    const std::string text = "the service " + service.file + " failed to define its functions: " + thrown;
+    if (!anew) throw config_error{{"service_failed", text}};
+    log(1, text);
+  }
 }
 
 // Waits for signals on a thread of its own, until it goes away; they are blocked on all others.
 class signal_watch {
  public:
-  signal_watch(node& n, const config& wanted)
-      : node_(n), wanted_(wanted), port_(n.port([](const message&) {})) {
+  signal_watch(node& n, const context& all, const config& wanted)
+      : node_(n), all_(all), wanted_(wanted), port_(n.port([](const message&) {})) {
     thread_ = std::thread([this] { watch(); });
   }
   ~signal_watch() {
@@ -54,7 +80,7 @@ class signal_watch {
       sigwait(&set, &signal);
       if (signal == SIGUSR1) return;
       if (signal == SIGHUP) {
-        if (makes_sense(wanted_)) stop_behind_what_waits(reload_code);
+        if (makes_sense(all_, wanted_)) stop_behind_what_waits(reload_code);
       } else if (std::exchange(ending, true)) {
         std::_Exit(failed);
       } else {
@@ -68,6 +94,7 @@ class signal_watch {
   }
 
   node& node_;
+  const context& all_;
   const config& wanted_;
   const port_id port_;
   std::thread thread_;
@@ -87,11 +114,14 @@ void beat(node& me, int heartbeat) {
   });
 }
 
-int run_once(const config& wanted, int heartbeat) {
+int run_once(const context& all, const config& wanted, int heartbeat, bool anew) {
+  const auto services = load_services(all, wanted);
+  if (!services) throw config_error{services.error()};
   node me(wanted);
   me.define("aemp::stop", [&me] { me.stop(done); });
   if (heartbeat >= 0) me.define("aemp::restart", [&me] { me.stop(restart_status); });
-  const signal_watch signals(me, wanted);
+  define_services(me, *services, anew);
+  const signal_watch signals(me, all, wanted);
   beat(me, heartbeat);
   std::string places;
   for (const std::string& place : me.listening()) places += (places.empty() ? "" : ", ") + place;
@@ -110,8 +140,8 @@ int run_node(context& all, const config& wanted, int heartbeat) {
   const sigset_t set = ending_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   try {
-    for (;;) {
-      const int code = run_once(wanted, heartbeat);
+    for (bool anew = false;; anew = true) {
+      const int code = run_once(all, wanted, heartbeat, anew);
       if (code != reload_code) return code;
     }
   } catch (const start_error& e) {

@@ -13,7 +13,7 @@ void start_services(detail::local_node& node, const std::vector<message>& servic
       node.call_function(name, message::of(std::move(arguments)), nullptr);
       log(7, "node " + node.id() + ": service '" + name + "' starts");
     } else if (name.ends_with("::")) {
-      log(7, "node " + node.id() + ": service '" + name + "' is a Perl module; skipped");
+      log(7, "node " + node.id() + ": service '" + name + "' is a module, not a function; nothing is called");
     } else {
       log(2,
           "node " + node.id() + ": service '" + name + "' was not started: no such function is defined here");
