@@ -131,6 +131,18 @@ def the_database(aemp, nodes):
     aemp("db", "set", "leader", "east", "1", "db", "del", "leader", "east", "db", "get", "leader", prints="")
     aemp("db", "set", "leader", "south", "--timeout", "0.5")
 
+    for value in '{"at":8}', '{"at":9}':
+        aemp("db", "set", "leader", "north", value, "--on", "worker", prints="")
+        aemp("db", "get", "leader", "north", "--json", prints=value + "\n")
+    aemp("db", "del", "leader", "north", "--on", "worker", prints="")
+    aemp("db", "get", "leader", prints="")
+    aemp("db", "set", "facts", "worker", "else", "--on", "worker", "--timeout", "1", status=1, says="the log of node worker")
+    nodes["worker"].wait_for_error("'worker' of family 'facts', which it has set itself")
+    aemp("db", "del", "facts", "worker", "--on", "worker", "--timeout", "1", status=1, says="the log of node worker")
+    aemp("db", "set", "leader", "north", "--on", "closed", status=1, says="keeps no keys for others")
+    aemp("db", "set", "leader", "north", "--on", "nobody", "--timeout", "1", status=3, says="nobody")
+    assert aemp("db", "get", "facts", "--json").json() == {name: f"{name} lives" for name in NODES}
+
 
 def the_log(aemp, nodes):
     log = nodes.start("log", [aemp.program, "log", "3", "--json"])

@@ -45,6 +45,7 @@ const std::vector<option>& option_table() {
       {"--version", "", "say which version this is, and what it was built with"},
       {"--seed", "HOST:PORT", "the node to connect to first, instead of the seeds of the profile", false},
       {"--profile", "PROFILE", "the profile of the tool as a node (aemp)", false},
+      {"--on", "NODE", "the node that is to keep the key, instead of the tool itself", false},
       {"--count", "COUNT", "how often (4)", false},
       {"--interval", "SECONDS", "the time between two (1)", false},
       {"--dot", "", "print a graph for dot, of Graphviz", false},

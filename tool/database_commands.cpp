@@ -59,7 +59,52 @@ void told_everybody(session& s) {
   }
 }
 
+// Asks until it is so: what a node has set takes its way to the node that we ask.
+void wait_until(session& s, const std::string& family, const std::function<bool(const value::map&)>& is_so) {
+  db_family(family, [&s, family, is_so](const value::map& content) {
+    if (is_so(content)) return s.end(done);
+    after(std::chrono::milliseconds(50), [&s, family, is_so] { wait_until(s, family, is_so); });
+  });
+}
+
+// Has another node set or delete a key, and waits until the network knows.
+int change_elsewhere(context& all, const std::string& function, const arguments& a,
+                     const std::function<bool(const value::map&)>& is_so) {
+  session& s = all.network();
+  return s.run([&] {
+    const std::string node = node_argument(all.option_or("--on", {})), family = family_argument(a[0]);
+    const port_id there = port_argument(node);
+    s.expect("node " + node);
+    mon(there, [&s, node](const message& reason) {
+      s.fail(no_answer, {"unreachable", "node " + node + " cannot be reached: " + reason_text(reason)});
+    });
+    s.offers(node, function, [&s, &is_so, a, node, there, family, function](bool offered) {
+      if (!offered) {
+        return (void)s.fail(failed,
+                            {"keeps_nothing", "node " + node + " keeps no keys for others: it is secure"});
+      }
+      std::vector<value> request = {function};
+      request.insert(request.end(), a.begin(), a.end());
+      snd(there, message::of(std::move(request)));
+      s.echo(node, [&s, &is_so, node, family] {
+        s.stop_waiting();
+        wait_until(s, family, is_so);
+        after(s.all().timeout(), [&s, node] {
+          s.fail(failed, {"not_so", "the database is not as it should be: the log of node " + node +
+                                        " says why, or another node has set the key, too"});
+        });
+      });
+    });
+  });
+}
+
 int set(context& all, const arguments& a) {
+  if (all.has("--on")) {
+    return change_elsewhere(all, "AnyEvent::MP::Kernel::db_set", a, [&](const value::map& content) {
+      const auto found = content.find(a[1].to_string());
+      return found != content.end() && found->second == (a.size() > 2 ? a[2] : value());
+    });
+  }
   session& s = all.network();
   return s.run([&] {
     const std::string family = family_argument(a[0]);
@@ -73,6 +118,10 @@ int set(context& all, const arguments& a) {
 }
 
 int remove(context& all, const arguments& a) {
+  if (all.has("--on")) {
+    return change_elsewhere(all, "AnyEvent::MP::Kernel::db_del", a,
+                            [&](const value::map& content) { return !content.contains(a[1].to_string()); });
+  }
   session& s = all.network();
   return s.run([&] {
     const std::string family = family_argument(a[0]), key = a[1].to_string();
@@ -120,6 +169,7 @@ int watch(context& all, const arguments& a) {
 
 section database_section() {
   const auto& here = network_options();
+  const std::vector<std::string> or_elsewhere = {"--seed", "--profile", "--on"};
   return {"The database",
           {
               {"db get",
@@ -133,20 +183,20 @@ section database_section() {
               {"db set",
                {},
                "FAMILY KEY [VALUE]",
-               "set a key of the database, for as long as the tool runs",
+               "set a key of the database, for as long as the tool or the node of --on runs",
                "What a node sets goes with the node, so the tool stays, at the end of its line, until it is "
-               "ended or "
-               "--timeout is over.",
-               "db set leader west '\"10.0.0.7\"' --timeout 60",
-               here,
+               "ended or --timeout is over. With --on another node sets the key, and the tool ends when the "
+               "network has heard of it. C++ nodes that are not secure do that, and Perl nodes of 2.x.",
+               "db set leader west '\"10.0.0.7\"' --on seed",
+               or_elsewhere,
                set},
               {"db del",
                {},
                "FAMILY KEY",
-               "take back what db set has set before in the same line",
+               "take back what db set has set before in the same line, or, with --on, on another node",
                {},
-               "db set leader west db del leader west",
-               here,
+               "db del leader west --on seed",
+               or_elsewhere,
                remove},
               {"db watch",
                {},

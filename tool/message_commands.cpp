@@ -105,7 +105,6 @@ int kill_port(context& all, const arguments& a) {
   });
 }
 
-// Nodes that know `can` say whether they know the function; others are believed.
 int call_function(context& all, const arguments& a) {
   session& s = all.network();
   return s.run([&] {
@@ -113,12 +112,8 @@ int call_function(context& all, const arguments& a) {
     const port_id there = port_argument(node);
     s.expect("node " + node);
     fail_with(s, there);
-    const auto unknown = std::make_shared<bool>(false);
-    snd(there, message::of({"can", function, port([unknown](const message& m) {
-                                               *unknown = !m[0].to<bool>().value_or(false);
-                                             }).str()}));
-    s.echo(node, [&s, a, node, function, there, unknown] {
-      if (*unknown)
+    s.offers(node, function, [&s, a, node, function, there](bool offered) {
+      if (!offered)
         return (void)s.fail(failed, {"no_such_function",
                                      "node " + node + " has no function '" + function + "', or not for us"});
       snd(there, message::of(from(a, 1)));

@@ -145,6 +145,21 @@ aemp::call session::ask(const port_id& to, std::vector<value> words) {
   return aemp::call(core, to, reply, detail::make_values_block(words));
 }
 
+void session::offers(const std::string& node, const std::string& function, std::function<void(bool)> f) {
+  struct answers {
+    bool offered = true, ours = false;
+  };
+  const auto heard = std::make_shared<answers>();
+  const auto can = [&](const std::string& name, bool answers::*what) {
+    ask(port_argument(node), {"can", name})
+        .then([heard, what](const message& m) { (*heard).*what = m[0].to<bool>().value_or(false); },
+              [](const message&) {});
+  };
+  can(function, &answers::offered);
+  can("aemp::inspect", &answers::ours);
+  echo(node, [heard, f] { f(heard->offered || !heard->ours); });
+}
+
 void session::echo(const std::string& of, std::function<void()> f) {
   ask(port_argument(of), {"time"}).then([this, f](const message&) {
     if (!over_) f();

@@ -53,6 +53,9 @@ class session {
   // Sends words (the first one is the tag) with a port for the reply behind them. `failed`: why, as a monitor
   // says.
   aemp::call ask(const port_id& to, std::vector<value> words);
+  // Whether a node has a function for us. Perl nodes know that of those only that they have been asked for
+  // before, so they are believed.
+  void offers(const std::string& node, const std::string& function, std::function<void(bool)> f);
   // Once everything that was sent to a node so far has been handled there.
   void echo(const std::string& of, std::function<void()> f);
 

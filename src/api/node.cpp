@@ -10,6 +10,7 @@
 #include "core/local_node.hpp"
 #include "service/data_hub.hpp"
 #include "service/inspect.hpp"
+#include "service/kept_entries.hpp"
 #include "service/log_catcher.hpp"
 
 namespace aemp {
@@ -51,6 +52,7 @@ struct node::parts {
     core.extend(std::make_unique<service::log_catcher>(core));
     core.extend(std::make_unique<service::data_hub>(core));
     core.extend(std::make_unique<service::inspect>(core, settings.inspect.value_or(!settings.secure)));
+    core.extend(std::make_unique<service::kept_entries>(core));
     if (networked) {
       net = std::make_unique<network>(core, settings, world);
       net->configure(settings);
