@@ -6,23 +6,13 @@ Usage: tool_network_test.py FOLDER_OF_THE_TOOL FOLDER_OF_THE_TEST_PROGRAMS
 """
 
 import json
-import pathlib
 import subprocess
 import sys
 
 import processes
+import three_nodes
+from three_nodes import NAMES
 from tool_runner import Tool
-
-CONFIGURATION = """{
-   "secret" : "the secret of these tests",
-   "connect_interval" : 0.5,
-   "profile" : {
-      "seed"   : { "nodeid" : "seed", "binds" : "127.0.0.1:0" },
-      "worker" : { "nodeid" : "worker", "binds" : "127.0.0.1:0", "workers" : 2 },
-      "closed" : { "nodeid" : "closed", "binds" : [], "secure" : true }
-   }
-}"""
-NODES = ["closed", "seed", "worker"]
 
 
 def messages(aemp, nodes):
@@ -84,16 +74,16 @@ def times(aemp, nodes):
 
 
 def the_whole_network(aemp, nodes):
-    aemp("nodes", prints="".join(name + "\n" for name in NODES))
+    aemp("nodes", prints="".join(name + "\n" for name in NAMES))
     neighbours = aemp("--json", "trace").json()
-    assert sorted(neighbours) == NODES and all("seed" in neighbours[name] for name in ("worker", "closed")), neighbours
+    assert sorted(neighbours) == NAMES and all("seed" in neighbours[name] for name in ("worker", "closed")), neighbours
     assert "seed -> " in aemp("trace", "worker").out
     dot = aemp("trace", "--dot").out
     assert dot.startswith("graph aemp {") and '"seed" -- "worker";' in dot, dot
     aemp("trace", "nobody", "--timeout", "1", status=3)
     assert ["test", "3"] in [line.split() for line in aemp("groups").out.splitlines()]
     assert aemp("--json", "groups").json()["test"] == 3
-    aemp("groups", "test", prints="".join(f"{name}#sink\n" for name in NODES))
+    aemp("groups", "test", prints="".join(f"{name}#sink\n" for name in NAMES))
     aemp("groups", "nonsense", status=1)
 
 
@@ -114,7 +104,7 @@ def inside_a_node(aemp, nodes):
 
 def the_database(aemp, nodes):
     aemp("db", "get", "facts", "seed", prints="seed lives\n")
-    assert aemp("db", "get", "facts", "--json").json() == {name: f"{name} lives" for name in NODES}
+    assert aemp("db", "get", "facts", "--json").json() == {name: f"{name} lives" for name in NAMES}
     aemp("db", "get", "facts", "nobody", status=1, says="no key 'nobody'")
     aemp("db", "get", "'l", status=2, says="is no family")
     aemp("db", "del", "facts", "seed", status=1, says="was not set here")
@@ -141,7 +131,7 @@ def the_database(aemp, nodes):
     aemp("db", "del", "facts", "worker", "--on", "worker", "--timeout", "1", status=1, says="the log of node worker")
     aemp("db", "set", "leader", "north", "--on", "closed", status=1, says="keeps no keys for others")
     aemp("db", "set", "leader", "north", "--on", "nobody", "--timeout", "1", status=3, says="nobody")
-    assert aemp("db", "get", "facts", "--json").json() == {name: f"{name} lives" for name in NODES}
+    assert aemp("db", "get", "facts", "--json").json() == {name: f"{name} lives" for name in NAMES}
 
 
 def the_log(aemp, nodes):
@@ -199,27 +189,8 @@ def the_doctor(aemp, nodes):
     sick("doctor", "nonsense", status=1, says="no profile 'nonsense'")
 
 
-class Nodes(dict):
-    """By name; and where the seed listens."""
-
-
 def main():
-    tool, programs = pathlib.Path(sys.argv[1]) / "aemp", pathlib.Path(sys.argv[2])
-    with processes.Programs(CONFIGURATION) as run:
-        run.environment["AEMP_WARNLEVEL"] = "7"
-        nodes = Nodes()
-        nodes.start = lambda name, command: run.start(name, command)
-        nodes["seed"] = run.start("seed", [programs / "tool_node", "seed"])
-        nodes.seed = nodes["seed"].wait_for(lambda line: line.startswith("listens: ")).split()[1]
-        aemp = Tool(tool, run.home)
-        aemp.file = run.home / "config.json"
-        aemp.environment["AEMP_CONFIG"] = str(aemp.file)
-        aemp("setseeds", nodes.seed)
-        for name in "worker", "closed":
-            nodes[name] = run.start(name, [programs / "tool_node", name])
-            nodes[name].wait_for(f"runs: {name}")
-        run.environment.pop("AEMP_WARNLEVEL")
-        processes.wait_until(lambda: aemp("--json", "groups").json().get("test") == 3)
+    with three_nodes.three_nodes(*sys.argv[1:]) as (aemp, nodes):
         for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in, the_doctor:
             test(aemp, nodes)
             print(test.__name__, flush=True)

@@ -21,9 +21,10 @@ std::vector<parameter> command::parameters() const {
 }
 
 const std::vector<section>& command_table() {
-  static const std::vector<section> table = {configuration_section(), settings_section(),   message_section(),
-                                             network_section(),       database_section(),   run_section(),
-                                             doctor_section(),        completion_section(), help_section()};
+  static const std::vector<section> table = {
+      configuration_section(), settings_section(), message_section(), network_section(),
+      database_section(),      shell_section(),    run_section(),     doctor_section(),
+      completion_section(),    help_section()};
   return table;
 }
 

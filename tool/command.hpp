@@ -80,6 +80,7 @@ section message_section();
 section network_section();
 section database_section();
 section run_section();
+section shell_section();
 section doctor_section();
 section completion_section();
 section help_section();

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "tool/manual.hpp"
+#include "tool/names.hpp"
 
 namespace aemp::tool {
 namespace {
@@ -80,13 +81,24 @@ void add_commands(std::vector<candidate>& found, const std::string& first) {
   }
 }
 
+// What has been typed decides which network is asked.
+command_line options_of(const context& all, const std::vector<std::string>& words) {
+  command_line line;
+  line.options = all.line().options;
+  for (std::size_t i = 0; i + 2 < words.size(); ++i) {
+    const option* o = find_option(words[i]);
+    if (o != nullptr && !o->argument.empty()) line.options.insert_or_assign(o->name, words[i + 1]);
+  }
+  return line;
+}
+
 constexpr const char* bash_script = R"(_aemp() {
   local IFS=$'\n' line
   COMPREPLY=()
   for line in $(aemp complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
     COMPREPLY+=("${line%%$'\t'*}")
   done
-  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]] && compopt -o nospace
+  [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/#] ]] && compopt -o nospace
 }
 complete -F _aemp aemp)";
 
@@ -119,6 +131,8 @@ std::vector<candidate> candidates(context& all, const std::vector<std::string>& 
     if (what == "MODE") found = {{"auto"}, {"required"}, {"off"}};
     if (what == "SHELL") found = {{"bash"}, {"zsh"}, {"fish"}};
     if (what == "COMMAND") add_commands(found, {});
+    if (what == "NODE" || what == "PORT" || what == "GROUP" || what == "FAMILY")
+      found = names_in_network(all, what, begin);
   };
   if (o != nullptr && !o->argument.empty()) {
     add(o->argument);
@@ -180,7 +194,8 @@ section completion_section() {
             [](context& all, const std::vector<value>& a) {
               std::vector<std::string> words;
               for (const value& v : a) words.push_back(v.to_string());
-              for (const candidate& c : candidates(all, words))
+              context there(options_of(all, words));
+              for (const candidate& c : candidates(there, words))
                 std::cout << c.word << (c.meaning.empty() ? "" : "\t") << c.meaning << '\n';
               std::cout.flush();
               return int(done);

@@ -1,5 +1,5 @@
 // Completion for bash, zsh and fish: each has a script of a few lines that asks `aemp complete` what could
-// stand next, so it is always that of the tool that is installed.
+// stand next, so it is always that of the tool that is installed. The shell of the tool asks the same.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ struct candidate {
   friend bool operator==(const candidate&, const candidate&) = default;
 };
 
-// What the last of these words could become; it may be empty. `all` is for the profiles of the configuration.
+// What the last of these words could become; it may be empty. `all` is for the profiles of the configuration,
+// and for the network, which is asked for nodes, ports and groups (names.hpp).
 std::vector<candidate> candidates(context& all, const std::vector<std::string>& words);
 
 // Empty for a shell that is not known.

@@ -9,9 +9,19 @@
 namespace aemp::tool {
 
 context::context(command_line line) : line_(std::move(line)) {}
-context::~context() = default;
+context::context(command_line line, session& of_shell)
+    : line_(std::move(line)), of_shell_(&of_shell), before_(&of_shell.all()) {
+  of_shell.serve(*this);
+}
+context::~context() {
+  if (of_shell_ != nullptr) of_shell_->serve(*before_);
+}
 
 session& context::network() {
+  if (of_shell_ != nullptr) {
+    save_config();
+    return *of_shell_;
+  }
   if (network_ == nullptr) {
     save_config();
     network_ = std::make_unique<session>(*this);
@@ -90,6 +100,10 @@ int run(const std::vector<std::string>& words) {
     return nothing.fail(misused, line.error());
   }
   context all(std::move(*line));
+  return run(all);
+}
+
+int run(context& all) {
   try {
     if (all.has("--version")) return print_version(all);
     if (all.has("--help")) return print_help(all);

@@ -19,6 +19,8 @@ class session;
 class context {
  public:
   explicit context(command_line line);
+  // A line of the shell: it uses the shell's session, which stays.
+  context(command_line line, session& of_shell);
   ~context();
 
   const command_line& line() const noexcept { return line_; }
@@ -47,12 +49,17 @@ class context {
   // Stays for as long as a command wants the tool to be there (session.hpp).
   void hold();
 
+  bool in_shell() const noexcept { return of_shell_ != nullptr; }
+  bool leaving = false;  // the shell is to end
+
   std::string profile = {};  // that configuration commands work on; empty: the part for all
 
  private:
   const command_line line_;
   std::optional<config_editor> config_;
   std::unique_ptr<session> network_;
+  session* const of_shell_ = nullptr;
+  context* const before_ = nullptr;  // whom that session served
 };
 
 // Thrown by commands and caught by run(): it could not go on.
@@ -65,5 +72,6 @@ struct config_error {
 
 // Runs all commands until one does not return `done`; the status of the last one. Help and version too.
 int run(const std::vector<std::string>& words);
+int run(context& all);  // what has been read already
 
 }  // namespace aemp::tool

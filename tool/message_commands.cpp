@@ -74,8 +74,18 @@ int call_port(context& all, const arguments& a) {
   });
 }
 
+// The shell has other things to do meanwhile.
+int monitor_in_background(session& s, const port_id& port) {
+  s.me().mon(port, [&s, port](const message& reason) {
+    s.notice(value(value::map{{"port", port.str()}, {"died", value(reason.elements())}}),
+             port.str() + " is dead: " + reason_text(reason));
+  });
+  return done;
+}
+
 int monitor_port(context& all, const arguments& a) {
   session& s = all.network();
+  if (all.in_shell() && !all.has("--timeout")) return monitor_in_background(s, port_argument(a[0]));
   return s.run([&] {
     const port_id port = port_argument(a[0]);
     s.until_timeout([&s, port] {
@@ -289,7 +299,8 @@ section message_section() {
                {},
                "PORT",
                "wait until a port is dead, and print why",
-               "An empty line is a normal end. A node ID stands for the node: then it is the loss of that.",
+               "An empty line is a normal end. A node ID stands for the node: then it is the loss of that. "
+               "In the shell, and without --timeout, it only says so when it comes.",
                "mon 'server#lobby'",
                network_options(),
                monitor_port},

@@ -5,8 +5,13 @@ namespace {
 
 struct question : std::enable_shared_from_this<question> {
   question(session& s, std::string node, std::string what, std::function<void(findings)> f,
-           std::function<void(const error&)> refused)
-      : s(s), node(std::move(node)), what(std::move(what)), f(std::move(f)), refused(std::move(refused)) {}
+           std::function<void(const error&)> refused, std::size_t pages)
+      : s(s),
+        node(std::move(node)),
+        what(std::move(what)),
+        f(std::move(f)),
+        refused(std::move(refused)),
+        pages(pages) {}
 
   void ask(const value& after) {
     value::map options = {{"most", 1000}};
@@ -28,7 +33,8 @@ struct question : std::enable_shared_from_this<question> {
     const value& items = page["items"];
     if (items.type() == value::kind::array)
       found.items.insert(found.items.end(), items.elements().begin(), items.elements().end());
-    if (page["next"].is_null()) return f(std::move(found));
+    found.more = !page["next"].is_null();
+    if (!found.more || --pages == 0) return f(std::move(found));
     ask(page["next"]);
   }
 
@@ -36,14 +42,15 @@ struct question : std::enable_shared_from_this<question> {
   const std::string node, what;
   const std::function<void(findings)> f;
   const std::function<void(const error&)> refused;
+  std::size_t pages;
   findings found;
 };
 
 }  // namespace
 
 void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f,
-              std::function<void(const error&)> refused) {
-  std::make_shared<question>(s, node, what, std::move(f), std::move(refused))->ask({});
+              std::function<void(const error&)> refused, std::size_t most_pages) {
+  std::make_shared<question>(s, node, what, std::move(f), std::move(refused), most_pages)->ask({});
 }
 
 void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f) {

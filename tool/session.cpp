@@ -6,6 +6,7 @@
 #include <span>
 
 #include "api/effective_config.hpp"
+#include "tool/console.hpp"
 
 namespace aemp::tool {
 namespace {
@@ -37,13 +38,13 @@ std::string joined(const std::vector<std::string>& items) {
 
 }  // namespace
 
-session::session(context& all) : all_(all) {
+session::session(context& all) : all_(&all) {
   config settings = settings_for(all, all.option_or("--profile", "aemp"));
   if (all.has("--seed")) settings.seeds = string_list({all.option_or("--seed", {})});
   begin(std::move(settings));
 }
 
-session::session(context& all, const std::string& profile, const std::string& seed) : all_(all) {
+session::session(context& all, const std::string& profile, const std::string& seed) : all_(&all) {
   config settings = settings_for(all, profile);
   settings.nodeid = "anon/";
   settings.binds = {};
@@ -55,7 +56,7 @@ session::session(context& all, const std::string& profile, const std::string& se
 
 void session::begin(config settings) {
   if (std::getenv("AEMP_WARNLEVEL") == nullptr) {
-    set_log_sink([json = all_.json()](int level, std::string_view text) {
+    set_log_sink([json = all_->json()](int level, std::string_view text) {
       if (level <= 2 && !json) std::cerr << "aemp: log: " << text << std::endl;
     });
     set_log_level(2);
@@ -66,9 +67,11 @@ void session::begin(config settings) {
   } catch (const start_error& e) {
     throw config_error{{e.name(), e.what()}};
   }
+  stopper_ = me_->port([this](int status) { me_->stop(status); });
 }
 
 session::~session() {
+  keys.reset();
   me_.reset();
   set_log_sink({});
 }
@@ -83,28 +86,34 @@ int session::run(const std::function<void()>& begin) {
       fail(misused, e.why);
     }
   });
-  const int status = me_->run();
+  return me_->run();
+}
+
+// On the node's thread. What was under way is handled while the command's frame is still there; then its port
+// dies, and only then the node stops.
+void session::end(int status) {
+  if (std::exchange(over_, true)) return;
   ups_.cancel();
   deadline_.cancel();
   me_->kil(port_);
-  return status;
+  me_->snd(stopper_, status);
 }
 
-void session::end(int status) {
-  if (std::exchange(over_, true)) return;
-  me_->stop(status);
+void session::go_on(const std::function<void()>& f) {
+  if (!over_) me_->peval(port_, [f] { f(); });
 }
 
 int session::fail(status with, const error& why) {
-  if (!over_) all_.fail(with, why);
+  if (!over_) all_->fail(with, why);
   end(with);
   return with;
 }
 
 void session::expect(const std::string& answer_from) {
   deadline_.cancel();
-  deadline_ = after(all_.timeout(), [this, answer_from] {
-    std::string text = "no answer from " + answer_from + " within " + all_.option_or("--timeout", "5") + " s";
+  deadline_ = after(all_->timeout(), [this, answer_from] {
+    std::string text =
+        "no answer from " + answer_from + " within " + all_->option_or("--timeout", "5") + " s";
     if (!me_->up_nodes().empty()) {
       text += "; connected to " + joined(me_->up_nodes());
     } else if (seeds_.empty()) {
@@ -119,7 +128,7 @@ void session::expect(const std::string& answer_from) {
 }
 
 void session::until_timeout(std::function<void()> then) {
-  if (all_.has("--timeout")) deadline_ = after(all_.timeout(), [then] { then(); });
+  if (all_->has("--timeout")) deadline_ = after(all_->timeout(), [then] { then(); });
 }
 
 void session::when_up(std::function<void()> f) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@
 #include "tool/context.hpp"
 
 namespace aemp::tool {
+
+class console;
 
 class session {
  public:
@@ -28,13 +31,17 @@ class session {
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  context& all() noexcept { return all_; }
+  context& all() noexcept { return *all_; }
+  void serve(context& line) noexcept { all_ = &line; }  // whose commands come now
   node& me() noexcept { return *me_; }
 
-  // Until end(); returns its status.
+  // Until end(); returns its status. When it returns, the port is dead, and nothing of the command happens
+  // any more.
   int run(const std::function<void()>& begin);
   void end(int status);
   int fail(status with, const error& why);  // says it, and ends
+  // Runs f in the command's port, if that has not ended; on the node's thread.
+  void go_on(const std::function<void()>& f);
 
   // From now on a command that has not ended when --timeout is over ends with no_answer: "no answer from "
   // and this. Anew with each call.
@@ -43,8 +50,14 @@ class session {
   void until_timeout(std::function<void()> then);
   void stop_waiting() { deadline_.cancel(); }
 
+  bool knows_seeds() const noexcept { return !seeds_.empty(); }
   // Calls f once a node is up; now, if one is.
   void when_up(std::function<void()> f);
+
+  // Tells of what happens while no command waits for it; the shell sets it. For programs, and for people.
+  std::function<void(const value&, const std::string&)> notice;
+  // At a terminal: whoever needs it first makes it.
+  std::unique_ptr<console> keys;
 
   // What a command asked to stay is kept until somebody ends the tool, or --timeout is over.
   bool holds_something = false;
@@ -62,9 +75,10 @@ class session {
  private:
   void begin(config settings);
 
-  context& all_;
+  context* all_;
   std::vector<std::string> seeds_;
   std::unique_ptr<node> me_;
+  port_id stopper_;  // gets the status, behind all that the command has left
   port_id port_;
   timer deadline_;
   monitor ups_;

@@ -1,0 +1,206 @@
+#include "tool/shell.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include <unistd.h>
+
+#include "tool/console.hpp"
+#include "tool/line_editor.hpp"
+#include "tool/session.hpp"
+#include "tool/top.hpp"
+#include "tool/words.hpp"
+
+namespace aemp::tool {
+namespace {
+
+using input = line_editor::input;
+
+// They take the process for themselves.
+bool is_for_command_line(const command& c) { return c.name == "run" || c.name == "shell"; }
+
+class shell_run {
+ public:
+  shell_run(context& all, bool at_terminal) : all_(all), s_(all.network()) {
+    s_.notice = [this](const value& json, const std::string& text) {
+      show(all_.json() ? json.to_json() : text);
+    };
+    if (s_.keys == nullptr) s_.keys = std::make_unique<console>(s_.me(), at_terminal);
+    s_.keys->tell = [this](happening what) { told(what); };
+    me_ = s_.me().rcv(*port_id::parse(s_.me().id() + "#shell"), [this](const message& m) {
+      std::string text = "$me:";
+      for (const value& v : m.elements()) text += " " + v.to_json();
+      s_.notice(value(value::map{{"port", me_.str()}, {"message", value(m.elements())}}), text);
+    });
+    if (!at_terminal) return;
+    keys_.emplace();
+    editor_.emplace("aemp> ", line_history::usual_path(),
+                    line_editor::helpers{[this] { return wait(); },
+                                         [this](const std::string& text) { return complete(text); }});
+    if (!all_.json()) {
+      show("This is node " + s_.me().id() + "; its port " + me_.str() +
+           " is $me. help says what there is, Ctrl-D ends it.");
+    }
+  }
+  ~shell_run() { s_.keys->tell = {}; }
+
+  int run() {
+    int last_failure = done;
+    while (!leaving_) {
+      const auto line = editor_ ? editor_->read() : plain_line();
+      if (!line) break;
+      if (const int status = run_line(*line); status != done) last_failure = status;
+    }
+    return editor_ ? int(done) : last_failure;
+  }
+
+ private:
+  // On the node's thread, as all of this.
+  void told(happening what) {
+    switch (what) {
+      case happening::input:
+        if (waiting_) s_.end(done);
+        break;
+      case happening::interrupt:
+        got_ = input::abandoned;
+        if (!waiting_) std::cout << std::endl;
+        s_.end(failed);
+        break;
+      case happening::ending:
+        got_ = input::over;
+        leaving_ = true;
+        s_.end(done);
+        break;
+      case happening::resized:
+        if (editor_) editor_->resized();
+        break;
+      case happening::suspension:
+        if (waiting_) {
+          editor_->suspend();
+        } else {
+          suspend_self();
+        }
+        break;
+    }
+  }
+
+  input wait() {
+    got_ = leaving_ ? input::over : input::ready;
+    if (leaving_) return got_;
+    log_here();
+    waiting_ = true;
+    (void)s_.run([this] { s_.keys->want_input(); });
+    waiting_ = false;
+    return got_;
+  }
+
+  std::optional<std::string> plain_line() {
+    for (;;) {
+      if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
+        std::string line = buffer_.substr(0, end);
+        buffer_.erase(0, end + 1);
+        return line;
+      }
+      if (!input_is_there()) {
+        if (wait() == input::over) return {};
+        continue;
+      }
+      char bytes[4096];
+      const ssize_t size = ::read(STDIN_FILENO, bytes, sizeof bytes);
+      if (size > 0) {
+        buffer_.append(bytes, static_cast<std::size_t>(size));
+      } else if (buffer_.empty()) {
+        return {};
+      } else {
+        buffer_ += '\n';  // the last one need not have it
+      }
+    }
+  }
+
+  int run_line(const std::string& text) {
+    const auto words = split_words(text, me_.str());
+    if (!words) return all_.fail(misused, words.error());
+    if (words->empty()) return done;
+    auto line = read_command_line(*words);
+    if (!line) return all_.fail(misused, line.error());
+    for (const step& s : line->steps) {
+      if (is_for_command_line(*s.what) && !line->has("--help"))
+        return all_.fail(misused, {"not_in_shell", "'" + s.what->name +
+                                                       "' needs a process of its own; type it "
+                                                       "outside the shell"});
+    }
+    line->options.insert(all_.line().options.begin(), all_.line().options.end());
+    context here(std::move(*line), s_);
+    const int status = tool::run(here);
+    leaving_ = leaving_ || here.leaving;
+    return status;
+  }
+
+  line_editor::choices complete(const std::string& text) {
+    auto words = split_words(text, "$me");
+    if (!words) return {};
+    if (text.empty() || text.back() == ' ') words->emplace_back();
+    context here({{}, all_.line().options}, s_);
+    return {candidates(here, *words), words->back().size()};
+  }
+
+  void show(const std::string& text) {
+    if (editor_) {
+      editor_->show(text);
+    } else {
+      std::cout << text << std::endl;
+    }
+  }
+
+  // Sessions that commands make for themselves take the log with them when they end.
+  void log_here() {
+    set_log_sink([this](int level, std::string_view text) {
+      if (level <= 2 && !all_.json()) show("aemp: log: " + std::string(text));
+    });
+  }
+
+  context& all_;
+  session& s_;
+  port_id me_;
+  std::optional<raw_keys> keys_;  // always: what is typed while a command runs is not shown by the terminal
+  std::optional<line_editor> editor_;
+  std::string buffer_;  // read, not yet a line
+  bool waiting_ = false, leaving_ = false;
+  input got_ = input::ready;
+};
+
+int leave(context& all, const std::vector<value>&) {
+  if (!all.in_shell())
+    throw usage_error{{"only_in_shell", "'quit' leaves the shell, and there is none: aemp shell starts one"}};
+  all.leaving = true;
+  return done;
+}
+
+}  // namespace
+
+int shell(context& all) {
+  const bool at_terminal = console::is_terminal();
+  if (at_terminal) console::block_signals();
+  return shell_run(all, at_terminal).run();
+}
+
+section shell_section() {
+  return {
+      "At the terminal",
+      {{"shell",
+        {},
+        "",
+        "type commands one after the other, as one node; see what arrives",
+        "Commands are as on the command line, without aemp; JSON needs no quotes. TAB completes commands, "
+        "nodes, ports and groups; lines are kept for the next shell, but not those that begin with a blank "
+        "or have a secret in them. $me is a port of the shell: what is sent there is shown. mon goes on in "
+        "the background. Ctrl-C ends a command that runs, quit or Ctrl-D the shell. Without a terminal it "
+        "reads commands, and ends with the status of the last one that failed.",
+        "shell --seed 10.0.0.1:4040",
+        network_options(),
+        [](context& all, const std::vector<value>&) { return shell(all); }},
+       {"quit", {"exit"}, "", "leave the shell", {}, "quit", {}, leave, false},
+       top_command()}};
+}
+
+}  // namespace aemp::tool
