@@ -10,6 +10,7 @@ import struct
 import termios
 import time
 
+import processes
 from processes import PATIENCE
 
 SEQUENCE = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b[()=>78].?|[\x00-\x1f]|[^\x00-\x1f\x1b]+", re.S)
@@ -55,6 +56,10 @@ class Terminal:
     def screen(self):
         return "\n".join(line.rstrip() for line in self.lines)
 
+    def screen_before(self):
+        """What will be there again once a picture goes."""
+        return "\n".join(self.behind[0])
+
     def line(self):
         """The one with the cursor."""
         return self.lines[self.row].rstrip()
@@ -75,8 +80,9 @@ class Terminal:
         deadline = time.monotonic() + within
         while self._read(deadline):
             pass
-        _, status = os.waitpid(self.pid, 0)
-        self.status = os.waitstatus_to_exitcode(status)
+        ended = lambda: os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        processes.wait_until(ended, max(1.0, deadline - time.monotonic()))
+        self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.status
 
     def _read(self, deadline):

@@ -73,6 +73,7 @@ def mistakes_are_said_and_nothing_ends(aemp, nodes):
         enter(here, "snd nobody#x y --timeout 0.3", "nobody")
         enter(here, "snd # x", "'#' is no port ID")
         enter(here, "run seed", "'run' needs a process of its own")
+        enter(here, "nodes --seed 127.0.0.1:1", "--seed and --profile belong behind 'aemp shell'")
         enter(here, "shell", "'shell' needs a process of its own")
         enter(here, "cal seed#adder add 1 1", '2,"sum"')
 

@@ -14,7 +14,7 @@ namespace {
 sigset_t told_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP}) sigaddset(&set, signal);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP}) sigaddset(&set, signal);
   return set;
 }
 
@@ -45,7 +45,7 @@ console::console(node& me, bool signals)
   if (signals) {
     block_signals();
     const sigset_t set = told_signals();
-    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+    signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   }
   thread_ = std::thread([this] { watch(); });
 }
@@ -76,10 +76,10 @@ void console::watch() {
       if (over_) return;
       wanted = true;
     }
-    if (fds[1].revents != 0) {
-      signalfd_siginfo what;
-      if (::read(signals_, &what, sizeof what) == sizeof what) told(meaning_of(what.ssi_signo));
-    }
+    // Before the input, and even if poll saw only that: Ctrl-C comes before what is typed behind it.
+    signalfd_siginfo what;
+    while (signals_ >= 0 && ::read(signals_, &what, sizeof what) == sizeof what)
+      told(meaning_of(what.ssi_signo));
     if (fds[2].revents != 0) {
       wanted = false;
       told(happening::input);

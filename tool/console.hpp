@@ -16,8 +16,8 @@ enum class happening { input, interrupt, ending, resized, suspension };
 
 class console {
  public:
-  // From now on SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGTSTP do nothing by themselves, on this thread and
-  // those that it starts. To be called before a node is made, which may start some.
+  // From now on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH and SIGTSTP do nothing by themselves, on this
+  // thread and those that it starts. To be called before a node is made, which may start some.
   static void block_signals();
   static bool is_terminal();  // standard input and output are one
 

@@ -110,16 +110,14 @@ int line_editor::read_key(EditLine* edit, wchar_t* key) { return of(edit).next_k
 int line_editor::next_key(wchar_t& key) {
   std::mbstate_t state{};
   for (;;) {
-    if (!input_is_there()) {
-      last_ = help_.wait();
-      if (last_ == input::abandoned) {
-        print("^C\n");
-        errno = EINTR;
-        return -1;
-      }
-      if (last_ == input::over) return 0;
-      continue;
+    last_ = help_.wait();
+    if (last_ == input::abandoned) {
+      print("^C\n");
+      errno = EINTR;
+      return -1;
     }
+    if (last_ == input::over) return 0;
+    if (!input_is_there()) continue;
     char byte = 0;
     if (::read(STDIN_FILENO, &byte, 1) <= 0) return 0;
     const std::size_t used = std::mbrtowc(&key, &byte, 1, &state);

@@ -56,6 +56,7 @@ class session {
 
   // Tells of what happens while no command waits for it; the shell sets it. For programs, and for people.
   std::function<void(const value&, const std::string&)> notice;
+  bool screen_is_taken = false;  // by a command's picture: notices have to wait
   // At a terminal: whoever needs it first makes it.
   std::unique_ptr<console> keys;
 

@@ -16,8 +16,19 @@ namespace {
 
 using input = line_editor::input;
 
-// They take the process for themselves.
-bool is_for_command_line(const command& c) { return c.name == "run" || c.name == "shell"; }
+// What means nothing in the shell, or would make it useless. Doctor has nodes of its own.
+std::optional<error> misplaced(const command_line& line) {
+  if (line.has("--help")) return {};
+  for (const step& s : line.steps) {
+    if (s.what->name == "run" || s.what->name == "shell")
+      return error{"not_in_shell",
+                   "'" + s.what->name + "' needs a process of its own; type it outside the shell"};
+    if ((line.has("--seed") || line.has("--profile")) && s.what->name != "doctor")
+      return error{"not_in_shell",
+                   "the shell stays the node that it is; --seed and --profile belong behind 'aemp shell'"};
+  }
+  return {};
+}
 
 class shell_run {
  public:
@@ -88,6 +99,7 @@ class shell_run {
     got_ = leaving_ ? input::over : input::ready;
     if (leaving_) return got_;
     log_here();
+    if (!held_.empty()) show(std::exchange(held_, {}));
     waiting_ = true;
     (void)s_.run([this] { s_.keys->want_input(); });
     waiting_ = false;
@@ -123,12 +135,7 @@ class shell_run {
     if (words->empty()) return done;
     auto line = read_command_line(*words);
     if (!line) return all_.fail(misused, line.error());
-    for (const step& s : line->steps) {
-      if (is_for_command_line(*s.what) && !line->has("--help"))
-        return all_.fail(misused, {"not_in_shell", "'" + s.what->name +
-                                                       "' needs a process of its own; type it "
-                                                       "outside the shell"});
-    }
+    if (const auto why = misplaced(*line)) return all_.fail(misused, *why);
     line->options.insert(all_.line().options.begin(), all_.line().options.end());
     context here(std::move(*line), s_);
     const int status = tool::run(here);
@@ -145,7 +152,9 @@ class shell_run {
   }
 
   void show(const std::string& text) {
-    if (editor_) {
+    if (s_.screen_is_taken) {
+      held_ += (held_.empty() ? "" : "\n") + text;
+    } else if (editor_) {
       editor_->show(text);
     } else {
       std::cout << text << std::endl;
@@ -165,6 +174,7 @@ class shell_run {
   std::optional<raw_keys> keys_;  // always: what is typed while a command runs is not shown by the terminal
   std::optional<line_editor> editor_;
   std::string buffer_;  // read, not yet a line
+  std::string held_;    // to be shown once there is room for it
   bool waiting_ = false, leaving_ = false;
   input got_ = input::ready;
 };

@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 // Their size and order are not worth a node's time.
 constexpr std::size_t most_pages_of_ports = 5, most_pages_of_connections = 2;
+// So long a node that does not tell, or does not know the question, is not asked again.
+constexpr unsigned turns_of_rest = 20;
 // A turn is over when all have answered; who needs longer is shown as in the turn before.
 constexpr std::chrono::nanoseconds patience = 1s;
 
@@ -40,8 +42,11 @@ class top_run {
     if (s_.keys == nullptr) s_.keys = std::make_unique<console>(s_.me(), true);
     const auto others =
         std::exchange(s_.keys->tell, [this](happening what) { s_.go_on([this, what] { told(what); }); });
+    s_.screen_is_taken = true;
+    if (!s_.notice) set_log_sink([](int, std::string_view) {});  // it would stand in the picture
     const int status = s_.run([this] { begin(); });
     screen_.reset();
+    s_.screen_is_taken = false;
     s_.keys->tell = others;
     if (ending_ && others) others(happening::ending);
     return status;
@@ -76,6 +81,7 @@ class top_run {
     next_ = after(interval_, [this] { turn(); });
     limit_ = after(std::min(interval_, patience), [this] { show(); });
     shown_ = false;
+    ++turns_;
     if (!ports_of_.empty()) {
       ask_ports();
     } else {
@@ -89,6 +95,8 @@ class top_run {
   void ask(const std::string& node) {
     if (is_anonymous(node) || node == s_.me().id() || !asked_.insert(node).second) return;
     traffic_.seen(node);
+    if (const auto until = left_alone_.find(node); until != left_alone_.end() && turns_ < until->second)
+      return;
     question(node, "connections", most_pages_of_connections,
              [this, node, before = now()](const findings& found) {
                const double at = now();
@@ -129,6 +137,7 @@ class top_run {
         },
         [this, node, over](const error& why) {
           if (node == ports_of_) refusal_ = why;
+          left_alone_[node] = turns_ + turns_of_rest;
           over();
         },
         pages);
@@ -277,6 +286,8 @@ class top_run {
   error refusal_ = {};
 
   timer next_, limit_;
+  unsigned turns_ = 0;
+  std::map<std::string, unsigned> left_alone_;          // nodes that told nothing, and until when
   std::set<std::string> asked_;                         // in this turn
   std::set<std::pair<std::string, std::string>> open_;  // node and question
   bool shown_ = false, ending_ = false;
