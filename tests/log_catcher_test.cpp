@@ -98,6 +98,15 @@ TEST_F(log_catcher, asks_perl_nodes_for_their_logs_and_reads_both_forms) {
   EXPECT_EQ(line, message("perl", 4, "from 2.x", 1532400000.25, "AnyEvent::MP"));
 }
 
+TEST_F(log_catcher, asks_1x_nodes_for_no_line_that_is_about_its_own_way) {
+  seed_.node.catch_logs(9, [](const message&) {});
+  peer_->log_in({.node = "perl"});
+  EXPECT_TRUE(peer_->read_packet().ends_with(R"(",8])"));
+  raw_peer modern(seed_.endpoint());
+  modern.log_in({.node = "perl2", .method = "hmac_sha3_512", .keys = ";mproto=1"});
+  EXPECT_TRUE(modern.read_packet().ends_with(R"(",9])"));
+}
+
 TEST_F(log_catcher, carries_lines_between_two_nodes) {
   live_node other(config{.nodeid = "other", .binds = {}, .seeds = {seed_.endpoint()}, .secret = "geheim"});
   awaited<std::string> got, up;

@@ -163,8 +163,9 @@ int evaluate(context& all, const arguments& a) {
     for (const value& v : from(a, 1)) code += (code.empty() ? "" : " ") + v.to_string();
     s.ask(port_argument(node), {"eval", code}).then([&s](const message& m) {
       const arguments results = from(m.elements(), 1);
-      if (const std::string why = m[0].to_string(); !why.empty())
-        return (void)s.fail(failed, {"eval_failed", why});
+      std::string why = m[0].to_string();
+      while (why.ends_with('\n')) why.pop_back();  // Perl's
+      if (!why.empty()) return (void)s.fail(failed, {"eval_failed", why});
       s.all().print(value(results), json_list(results));
       s.end(done);
     });

@@ -20,21 +20,38 @@ struct question : std::enable_shared_from_this<question> {
         .within(s.all().timeout())
         .then([self = shared_from_this()](const value& page) { self->take(page); },
               [self = shared_from_this()](const message&) {
-                self->refused(
-                    {"no_answer",
-                     "node " + self->node + " did not say in time what its " + self->what +
-                         " looks like: it cannot be reached, is busy, or is no node of this library"});
+                self->refuse({"no_answer", "node " + self->node + " did not answer in time (" + self->what +
+                                               "): it cannot be reached, or is busy"});
               });
   }
 
+  // A node that is none of this library has no answer; that it comes to answer others says so at once.
+  void look_who_answers() {
+    s.knows(node, "aemp::inspect", [self = shared_from_this()](std::optional<bool> known) {
+      if (!known.value_or(false)) {
+        self->refuse({"not_inspectable", "node " + self->node +
+                                             " says nothing about itself: only nodes of this library can be "
+                                             "looked at"});
+      }
+    });
+  }
+
+  void refuse(const error& why) {
+    if (!std::exchange(over, true)) refused(why);
+  }
+
   void take(const value& page) {
-    if (!page["error"].is_null()) return refused({page["error"].to_string(), page["text"].to_string()});
+    if (over) return;
+    if (!page["error"].is_null()) return refuse({page["error"].to_string(), page["text"].to_string()});
     if (found.first.is_null()) found.first = page;
     const value& items = page["items"];
     if (items.type() == value::kind::array)
       found.items.insert(found.items.end(), items.elements().begin(), items.elements().end());
     found.more = !page["next"].is_null();
-    if (!found.more || --pages == 0) return f(std::move(found));
+    if (!found.more || --pages == 0) {
+      over = true;
+      return f(std::move(found));
+    }
     ask(page["next"]);
   }
 
@@ -44,13 +61,16 @@ struct question : std::enable_shared_from_this<question> {
   const std::function<void(const error&)> refused;
   std::size_t pages;
   findings found;
+  bool over = false;
 };
 
 }  // namespace
 
 void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f,
               std::function<void(const error&)> refused, std::size_t most_pages) {
-  std::make_shared<question>(s, node, what, std::move(f), std::move(refused), most_pages)->ask({});
+  const auto q = std::make_shared<question>(s, node, what, std::move(f), std::move(refused), most_pages);
+  q->ask({});
+  q->look_who_answers();
 }
 
 void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f) {

@@ -154,19 +154,23 @@ aemp::call session::ask(const port_id& to, std::vector<value> words) {
   return aemp::call(core, to, reply, detail::make_values_block(words));
 }
 
+void session::knows(const std::string& node, const std::string& function,
+                    std::function<void(std::optional<bool>)> f) {
+  const port_id there = port_argument(node);
+  const auto heard = std::make_shared<std::optional<bool>>();
+  ask(there, {"can", function})
+      .then([heard](const message& m) { *heard = m[0].to<bool>().value_or(false); }, [](const message&) {});
+  const auto answered = [this, heard, f](const message&) {
+    if (!over_) f(*heard);
+  };
+  ask(there, {"time"}).then(answered, [](const message&) {});
+}
+
 void session::offers(const std::string& node, const std::string& function, std::function<void(bool)> f) {
-  struct answers {
-    bool offered = true, ours = false;
-  };
-  const auto heard = std::make_shared<answers>();
-  const auto can = [&](const std::string& name, bool answers::*what) {
-    ask(port_argument(node), {"can", name})
-        .then([heard, what](const message& m) { (*heard).*what = m[0].to<bool>().value_or(false); },
-              [](const message&) {});
-  };
-  can(function, &answers::offered);
-  can("aemp::inspect", &answers::ours);
-  echo(node, [heard, f] { f(heard->offered || !heard->ours); });
+  knows(node, function, [this, node, f](std::optional<bool> known) {
+    if (known.value_or(true)) return f(true);
+    knows(node, "aemp::inspect", [f](std::optional<bool> ours) { f(!ours.value_or(false)); });
+  });
 }
 
 void session::echo(const std::string& of, std::function<void()> f) {

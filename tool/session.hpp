@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,8 +68,12 @@ class session {
   // Sends words (the first one is the tag) with a port for the reply behind them. `failed`: why, as a monitor
   // says.
   aemp::call ask(const port_id& to, std::vector<value> words);
-  // Whether a node has a function for us. Perl nodes know that of those only that they have been asked for
-  // before, so they are believed.
+  // What a node says to the question whether it knows this request; nothing from Perl nodes of 1.x. Never
+  // comes from a node that cannot be reached.
+  void knows(const std::string& node, const std::string& function,
+             std::function<void(std::optional<bool>)> f);
+  // Whether a node has a function for us. Perl nodes do not know that of functions that nobody has called
+  // yet, so they are believed.
   void offers(const std::string& node, const std::string& function, std::function<void(bool)> f);
   // Once everything that was sent to a node so far has been handled there.
   void echo(const std::string& of, std::function<void()> f);

@@ -14,6 +14,9 @@ namespace {
 
 constexpr const char* connect_function = "AnyEvent::MP::LogCatcher::connect";
 constexpr int version = 0;
+// A Perl node of 1.x logs at level 9 that it cannot write to a connection. If it sent that line over the same
+// connection, it would not get out of this again.
+constexpr int most_of_old_nodes = 8;
 constexpr std::size_t longest_line = 4096;
 constexpr std::size_t most_subscribers_of_a_node = 16;
 
@@ -32,7 +35,9 @@ class log_catcher::stream final : public detail::owned {
     if (log_ports.contains(from)) return;
     const port_id here = api.port([this, from](const message& m) { line(from, m); });
     log_ports.emplace(from, here);
-    api.call_function(from, connect_function, version, here, level);
+    const bool modern = from == node.id() || node.gateway()->is_modern(from);
+    api.call_function(from, connect_function, version, here,
+                      modern ? level : std::min(level, most_of_old_nodes));
   }
   void remove(const std::string& from) {
     const auto found = log_ports.find(from);
