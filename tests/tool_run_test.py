@@ -146,8 +146,8 @@ def services_that_cannot_be_used_are_said(aemp, run):
     found = [json.loads(line) for line in aemp("doctor", "seed", "--services", aemp.services, "--json").out.splitlines()]
     states = {point["about"]: point["state"] for point in found}
     assert states["service greet::serve"] == "ok" and states["service nowhere::serve"] == "doubtful", found
-    unit = aemp("unit", "seed", "--services", "one:two").out
-    assert f"{aemp.file} --services one:two run seed\n" in unit, unit
+    unit = aemp("unit", "seed", "--services", "one:/two").out
+    assert f"{aemp.file} --services {os.getcwd()}/one:/two run seed\n" in unit, unit
 
 
 def mistakes_are_said(aemp, run):

@@ -4,6 +4,7 @@
 
 #include "api/effective_config.hpp"
 #include "tool/runner.hpp"
+#include "tool/service_objects.hpp"
 #include "tool/session.hpp"
 #include "tool/supervisor.hpp"
 #include "tool/watchdog.hpp"
@@ -51,7 +52,9 @@ int print_unit(context& all, const arguments& a) {
   std::error_code ignored;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
   std::string command = program + " --config " + std::filesystem::absolute(all.place().path).string();
-  if (all.has("--services")) command += " --services " + all.option_or("--services", {});
+  std::string services;
+  for (const std::string& folder : folders_of_option(all)) services += (services.empty() ? "" : ":") + folder;
+  if (!services.empty()) command += " --services " + services;
   command += " run" + (profile.empty() ? "" : " " + profile);
   std::cout << systemd_unit("aemp node" + (profile.empty() ? "" : " " + profile), command) << std::flush;
   return done;

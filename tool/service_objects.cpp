@@ -23,7 +23,7 @@ constexpr std::string_view version_mark = "aemp service for version ";
 void add_folders(std::vector<std::string>& to, std::string_view list) {
   while (!list.empty()) {
     const std::size_t colon = std::min(list.find(':'), list.size());
-    if (colon != 0) to.emplace_back(list.substr(0, colon));
+    if (colon != 0) to.push_back(std::filesystem::absolute(list.substr(0, colon)).string());
     list.remove_prefix(std::min(colon + 1, list.size()));
   }
 }
@@ -50,9 +50,14 @@ result<void> check_version(const std::string& file) {
 
 }  // namespace
 
-std::vector<std::string> service_folders(const context& all) {
+std::vector<std::string> folders_of_option(const context& all) {
   std::vector<std::string> folders;
   add_folders(folders, all.option_or("--services", {}));
+  return folders;
+}
+
+std::vector<std::string> service_folders(const context& all) {
+  std::vector<std::string> folders = folders_of_option(all);
   if (const char* const variable = std::getenv("AEMP_SERVICES")) add_folders(folders, variable);
   std::error_code ignored;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
@@ -90,7 +95,7 @@ result<std::vector<service_object>> load_service_objects(const std::vector<messa
     const auto file = find_service_object(name, folders);
     if (!file) return file.error();
     // All of its symbols now, not when a message needs them; and none of them for other services.
-    void* const object = ::dlopen(std::filesystem::absolute(*file).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* const object = ::dlopen(file->c_str(), RTLD_NOW | RTLD_LOCAL);
     void* const entry = object == nullptr ? nullptr : ::dlsym(object, "aemp_service");
     if (entry == nullptr) return bad_service(*file, std::string("cannot be loaded: ") + ::dlerror());
     objects.push_back({*file, reinterpret_cast<void (*)(node&)>(entry)});

@@ -16,8 +16,10 @@ struct service_object {
   void (*define)(node& me);  // what the object has as AEMP_SERVICE; may throw anything
 };
 
-// Where they are looked for, in this order: --services, $AEMP_SERVICES (both with colons between folders),
-// and the folder of the installation that the tool is part of.
+// Those of --services, which has colons between folders. As absolute paths, here and below.
+std::vector<std::string> folders_of_option(const context& all);
+// Where they are looked for, in this order: --services, $AEMP_SERVICES, which is written the same way, and
+// the folder of the installation that the tool is part of.
 std::vector<std::string> service_folders(const context& all);
 
 // "chat" of "chat::serve"; empty for a name without such a part, which no object is looked for.
