@@ -112,6 +112,10 @@ def what_arrives_stands_above_the_line(aemp, nodes):
     with shell(aemp, "--json") as here:
         enter(here, "mon seed#nobody", '{"died":["no_such_port"')
         enter(here, "snd $me 1", '"message":["1"]')
+    with shell(aemp, "--timeout", "0.4") as here:  # as if each line had it, but what only watches goes on
+        enter(here, "mon seed#adder", "")
+        enter(here, "cal seed#silent x", "no answer from port seed#silent within 0.4 s")
+        assert "still alive" not in here.screen(), here.screen()
 
 
 def tab_completes(aemp, nodes):
@@ -136,7 +140,7 @@ def tab_completes(aemp, nodes):
         here.wait_for(lambda: here.line() == "aemp> db watch facts --timeout")
         here.send("\x15snd $\t")
         here.wait_for(lambda: here.line() == "aemp> snd $me")
-        here.send("\x15nonsense x\t")
+        here.send("\x15# a comment\t\x15nonsense x\t")
         here.wait_for(lambda: "\a" in here.raw)
 
 
@@ -199,6 +203,14 @@ def ctrl_c_ends_the_line_or_the_command(aemp, nodes):
         here.send("\x04")
         assert here.wait_for_end() == 0
         assert here.modes() == (True, True)
+    with shell(aemp) as here:  # what is typed while a command runs stands only where it belongs
+        here.send("ping seed --count 2 --interval 0.1\n")
+        here.wait_for("seed: 1:")
+        assert here.modes() == (False, False)
+        here.send("cal seed#adder add 5 5\nnod\tx")
+        here.wait_for('10,"sum"')
+        here.wait_for(lambda: here.line() == "aemp> nodes x")
+        assert here.lines.count("aemp> cal seed#adder add 5 5") == 1 and here.screen().count("add 5 5") == 1, here.screen()
     with shell(aemp) as here:
         os.kill(here.pid, signal.SIGTERM)
         assert here.wait_for_end() == 0

@@ -30,15 +30,21 @@ session& context::network() {
 }
 
 std::string context::option_or(std::string_view name, std::string otherwise) const {
-  const auto found = line_.options.find(name);
-  return found == line_.options.end() ? std::move(otherwise) : found->second;
+  const std::string* found = find(name);
+  return found == nullptr ? std::move(otherwise) : *found;
+}
+
+const std::string* context::find(std::string_view option) const {
+  const auto found = line_.options.find(option);
+  if (found != line_.options.end()) return &found->second;
+  return before_ == nullptr ? nullptr : before_->find(option);
 }
 
 std::chrono::nanoseconds context::duration_option(std::string_view name,
                                                   std::chrono::nanoseconds otherwise) const {
-  const auto found = line_.options.find(name);
-  if (found == line_.options.end()) return otherwise;
-  const std::string& text = found->second;
+  const std::string* found = find(name);
+  if (found == nullptr) return otherwise;
+  const std::string& text = *found;
   double seconds = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (failure != std::errc() || end != text.data() + text.size() || !(seconds > 0) || seconds > 1e9) {

@@ -19,12 +19,12 @@ class session;
 class context {
  public:
   explicit context(command_line line);
-  // A line of the shell: it uses the shell's session, which stays.
+  // A line of the shell: it uses the shell's session, which stays, and the shell's options where it has none.
   context(command_line line, session& of_shell);
   ~context();
 
   const command_line& line() const noexcept { return line_; }
-  bool has(std::string_view option) const { return line_.has(option); }
+  bool has(std::string_view option) const { return find(option) != nullptr; }
   std::string option_or(std::string_view name, std::string otherwise) const;
   bool json() const { return has("--json"); }
   // Seconds of an option. Throws usage_error for what is no such number.
@@ -55,6 +55,8 @@ class context {
   std::string profile = {};  // that configuration commands work on; empty: the part for all
 
  private:
+  const std::string* find(std::string_view option) const;  // its argument; null: it was not given
+
   const command_line line_;
   std::optional<config_editor> config_;
   std::unique_ptr<session> network_;

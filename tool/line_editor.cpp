@@ -58,6 +58,7 @@ line_editor::line_editor(std::string prompt, std::string history_path, helpers h
     : prompt_(std::move(prompt)), help_(std::move(help)), kept_(std::move(history_path)) {
   use_utf8();
   edit_ = el_init("aemp", stdin, stdout, stderr);
+  el_set(edit_, EL_SETTY, "-x", "-echo", "-icanon", nullptr);  // between lines, too: raw_keys is in force
   history_ = history_init();
   HistEvent event;
   history(history_, &event, H_SETSIZE, 1000);

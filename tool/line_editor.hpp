@@ -1,8 +1,8 @@
 // A line that a person types at a terminal, with libedit: editing, history, completion. What is shown
 // meanwhile stands above the line, which is drawn anew below it.
 //
-// All on one thread. While read() waits for a key it calls the function that it was given, in which show(),
-// and resized() may be called.
+// All on one thread, with raw_keys in force (console.hpp). While read() waits for a key it calls the function
+// that it was given, in which show(), and resized() may be called.
 #pragma once
 
 #include <functional>

@@ -77,6 +77,7 @@ int call_port(context& all, const arguments& a) {
 // The shell has other things to do meanwhile.
 int monitor_in_background(session& s, const port_id& port) {
   s.me().mon(port, [&s, port](const message& reason) {
+    if (!s.notice) return;
     s.notice(value(value::map{{"port", port.str()}, {"died", value(reason.elements())}}),
              port.str() + " is dead: " + reason_text(reason));
   });
@@ -85,7 +86,7 @@ int monitor_in_background(session& s, const port_id& port) {
 
 int monitor_port(context& all, const arguments& a) {
   session& s = all.network();
-  if (all.in_shell() && !all.has("--timeout")) return monitor_in_background(s, port_argument(a[0]));
+  if (all.in_shell() && !all.line().has("--timeout")) return monitor_in_background(s, port_argument(a[0]));
   return s.run([&] {
     const port_id port = port_argument(a[0]);
     s.until_timeout([&s, port] {

@@ -55,12 +55,7 @@ session::session(context& all, const std::string& profile, const std::string& se
 }
 
 void session::begin(config settings) {
-  if (std::getenv("AEMP_WARNLEVEL") == nullptr) {
-    set_log_sink([json = all_->json()](int level, std::string_view text) {
-      if (level <= 2 && !json) std::cerr << "aemp: log: " << text << std::endl;
-    });
-    set_log_level(2);
-  }
+  log_to_stderr();
   seeds_ = settings.seeds.items();
   try {
     me_ = std::make_unique<node>(std::move(settings));
@@ -68,6 +63,14 @@ void session::begin(config settings) {
     throw config_error{{e.name(), e.what()}};
   }
   stopper_ = me_->port([this](int status) { me_->stop(status); });
+}
+
+void session::log_to_stderr() {
+  if (std::getenv("AEMP_WARNLEVEL") != nullptr) return set_log_sink({});
+  set_log_sink([json = all_->json()](int level, std::string_view text) {
+    if (level <= 2 && !json) std::cerr << "aemp: log: " << text << std::endl;
+  });
+  set_log_level(2);
 }
 
 session::~session() {
@@ -128,7 +131,7 @@ void session::expect(const std::string& answer_from) {
 }
 
 void session::until_timeout(std::function<void()> then) {
-  if (all_->has("--timeout")) deadline_ = after(all_->timeout(), [then] { then(); });
+  if (all_->line().has("--timeout")) deadline_ = after(all_->timeout(), [then] { then(); });
 }
 
 void session::when_up(std::function<void()> f) {

@@ -51,6 +51,10 @@ class session {
   void until_timeout(std::function<void()> then);
   void stop_waiting() { deadline_.cancel(); }
 
+  // Warnings and errors of the node are for the person; the shell, and a picture, have another place for
+  // them.
+  void log_to_stderr();
+
   bool knows_seeds() const noexcept { return !seeds_.empty(); }
   // Calls f once a node is up; now, if one is.
   void when_up(std::function<void()> f);

@@ -1,6 +1,7 @@
 #include "tool/shell.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 
 #include <unistd.h>
@@ -53,7 +54,12 @@ class shell_run {
            " is $me. help says what there is, Ctrl-D ends it.");
     }
   }
-  ~shell_run() { s_.keys->tell = {}; }
+  ~shell_run() {
+    s_.keys->tell = {};
+    s_.notice = {};
+    s_.me().kil(me_);
+    s_.log_to_stderr();
+  }
 
   int run() {
     int last_failure = done;
@@ -136,7 +142,6 @@ class shell_run {
     auto line = read_command_line(*words);
     if (!line) return all_.fail(misused, line.error());
     if (const auto why = misplaced(*line)) return all_.fail(misused, *why);
-    line->options.insert(all_.line().options.begin(), all_.line().options.end());
     context here(std::move(*line), s_);
     const int status = tool::run(here);
     leaving_ = leaving_ || here.leaving;
@@ -146,8 +151,8 @@ class shell_run {
   line_editor::choices complete(const std::string& text) {
     auto words = split_words(text, "$me");
     if (!words) return {};
-    if (text.empty() || text.back() == ' ') words->emplace_back();
-    context here({{}, all_.line().options}, s_);
+    if (words->empty() || text.back() == ' ') words->emplace_back();
+    context here({}, s_);
     return {candidates(here, *words), words->back().size()};
   }
 
@@ -163,8 +168,9 @@ class shell_run {
 
   // Sessions that commands make for themselves take the log with them when they end.
   void log_here() {
-    set_log_sink([this](int level, std::string_view text) {
-      if (level <= 2 && !all_.json()) show("aemp: log: " + std::string(text));
+    const char* const wanted = std::getenv("AEMP_WARNLEVEL");
+    set_log_sink([this, most = wanted == nullptr ? 2 : std::atoi(wanted)](int level, std::string_view text) {
+      if (level <= most && !all_.json()) show("aemp: log: " + std::string(text));
     });
   }
 

@@ -47,6 +47,7 @@ class top_run {
     const int status = s_.run([this] { begin(); });
     screen_.reset();
     s_.screen_is_taken = false;
+    if (!s_.notice) s_.log_to_stderr();
     s_.keys->tell = others;
     if (ending_ && others) others(happening::ending);
     return status;
