@@ -1,5 +1,7 @@
 #include "tool/top_screen.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace aemp::tool {
