@@ -60,6 +60,8 @@ std::string node_name(const local_node& node);
 std::vector<std::string> nodes_up(local_node& node);
 std::vector<std::string> nodes_known(local_node& node);
 owned* watch_nodes(local_node& node, handler_ref f);
+std::size_t unsent(local_node& node, const std::string& where);
+owned* when_drained(local_node& node, const std::string& where, handler_ref f);
 
 template <class F>
 handler_ref handler_of(F&& f) {
@@ -290,6 +292,18 @@ class node_functions {
     return monitor(detail::watch_nodes(*core_, detail::handler_of(std::forward<F>(f))));
   }
 
+  // Back-pressure: snd never blocks, so who sends much asks how far it is. How many bytes wait on this node
+  // until that node (an ID) takes them; while it is being connected, about so many. What other threads than
+  // the network worker's have just sent is not counted yet; use when_drained there. Cost: a lock.
+  std::size_t unsent(const std::string& where) const { return detail::unsent(*core_, where); }
+  // f(), once, later, in the running port: when of all that was sent to that node before, on this thread,
+  // less than 128 KiB wait, or it is lost (which monitors tell). At once where nothing waits.
+  //   void send_a_lot() { for (…) snd(sink, "data", …); when_drained(node_of(sink), [] { send_a_lot(); }); }
+  template <class F>
+  monitor when_drained(const std::string& where, F&& f) {
+    return monitor(detail::when_drained(*core_, where, detail::handler_of(std::forward<F>(f))));
+  }
+
  private:
   template <class... Handlers>
   static std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> registrations(
@@ -399,6 +413,13 @@ void peval(const port_id& port, F&& f) {
 template <class F>
 monitor mon_nodes(F&& f) {
   return node_functions(detail::this_node("mon_nodes")).mon_nodes(std::forward<F>(f));
+}
+inline std::size_t unsent(const std::string& where) {
+  return node_functions(detail::this_node("unsent")).unsent(where);
+}
+template <class F>
+monitor when_drained(const std::string& where, F&& f) {
+  return node_functions(detail::this_node("when_drained")).when_drained(where, std::forward<F>(f));
 }
 inline port_id self() { return node_functions(detail::this_node("self")).self(); }
 inline std::vector<std::string> up_nodes() {

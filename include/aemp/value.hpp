@@ -35,6 +35,7 @@ namespace detail {
 struct shared_blob;
 struct shared_array;
 struct shared_map;
+class growing_blob;
 }  // namespace detail
 
 class value {
@@ -162,6 +163,8 @@ class value {
   friend std::ostream& operator<<(std::ostream& out, const value& v);
 
  private:
+  friend class detail::growing_blob;
+
   explicit value(kind k) noexcept { tag_ = k; }
 
   static constexpr std::size_t inline_size = 22;

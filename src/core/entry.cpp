@@ -121,6 +121,20 @@ owned* watch_nodes(local_node& node, handler_ref f) {
   return begin_owned(o, [o](core::worker& w) { w.node().watch_nodes(o); });
 }
 
+std::size_t unsent(local_node& node, const std::string& where) {
+  return node.gateway() == nullptr ? 0 : node.gateway()->unsent(where);
+}
+
+owned* when_drained(local_node& node, const std::string& where, handler_ref f) {
+  auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node),
+                      std::move(f));
+  o->watched = make_named_port(where, {});
+  return begin_at_network(o, [](local_node& here, owned& waiting) {
+    if (here.gateway() == nullptr || here.is_local(waiting.watched)) return core::worker::fire(waiting, {});
+    here.gateway()->when_drained(waiting);
+  });
+}
+
 owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f) {
   if (repeat && delay <= core::duration::zero()) {
     throw std::invalid_argument("every: the interval is not above zero");

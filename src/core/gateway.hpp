@@ -1,13 +1,18 @@
 // What the core needs from the network, and nothing more: where messages, kills and monitors go that concern
 // ports of other nodes. The mesh implements it. Every call is made on the node's network worker (worker 0),
-// except known_nodes().
+// except known_nodes() and unsent().
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include <aemp/message.hpp>
 #include <aemp/port_id.hpp>
+
+namespace aemp::detail {
+class owned;
+}
 
 namespace aemp::core {
 
@@ -27,6 +32,11 @@ class gateway {
   // node port) stands for the node: only its loss counts and nothing is sent.
   virtual void monitor(const port_id& port) = 0;
   virtual void unmonitor(const port_id& port) = 0;
+
+  // Bytes that wait for that node; from any thread. What is fired when few of them are left, or the node is
+  // lost, or at once: o.watched is its node port.
+  virtual std::size_t unsent(const std::string& node) const = 0;
+  virtual void when_drained(detail::owned& o) = 0;
 
   // Whether that node, which is up, speaks version 2 of the original's protocols.
   virtual bool is_modern(const std::string& node) const = 0;

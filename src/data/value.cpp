@@ -8,15 +8,11 @@
 #include <new>
 #include <ostream>
 
+#include "data/growing_blob.hpp"
+
 namespace aemp {
 
 namespace detail {
-
-struct shared_blob {
-  std::atomic<std::uint32_t> refs{1};
-  std::size_t size;
-  const char* chars() const noexcept { return reinterpret_cast<const char*>(this + 1); }
-};
 
 struct shared_array {
   std::atomic<std::uint32_t> refs{1};
@@ -52,9 +48,7 @@ value value::object_of(const std::type_info& type) noexcept {
 }
 
 void value::set_shared_blob(std::string_view data) {
-  void* memory = ::operator new(sizeof(detail::shared_blob) + data.size());
-  auto* blob = ::new (memory) detail::shared_blob;
-  blob->size = data.size();
+  detail::shared_blob* const blob = detail::make_blob(detail::blob_memory(nullptr, data.size()), data.size());
   std::memcpy(static_cast<void*>(blob + 1), data.data(), data.size());
   put(blob);
   size_ = shared_mark;
@@ -98,7 +92,7 @@ void value::drop() noexcept {
     default:
       if (auto* b = get<detail::shared_blob*>(); detail::drop_one(b)) {
         b->~shared_blob();
-        ::operator delete(b);
+        std::free(b);
       }
   }
 }

@@ -31,7 +31,7 @@ connection::connection(core::worker& worker, const settings& s, wire::session_co
       events_(events),
       session_(std::make_unique<wire::session>(std::move(config))),
       stream_(std::move(stream)),
-      writer_(worker, *stream_, s.limits.send_buffer),
+      writer_(worker, *stream_, s.limits.send_buffer, *this),
       last_heard_(began),
       self_(std::make_shared<connection*>(this)) {}
 
@@ -239,10 +239,45 @@ void connection::send(std::string_view port, const message& m) {
     core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
   }
   ++packets_out_;
-  encoder_->append(writer_.buffer(), port, m);
-  if (writer_.appended()) return;
-  close({"send_buffer_full", std::to_string(writer_.queued()) + " bytes wait for node " + peer_id() +
-                                 ", which does not read them; send less, or ask it how far it is"});
+  if (behind_large_.busy() && behind_large_.must_wait(port, m)) [[unlikely]] {
+    behind_large_.add(port, m);
+    on_left();
+    if (queued() <= settings_.limits.send_buffer) return;
+  } else {
+    encode(port, m);
+    if (writer_.appended()) return;
+  }
+  close({"send_buffer_full", std::to_string(queued()) + " bytes wait for node " + peer_id() +
+                                 ", which does not read them; send less, or wait for when_drained()"});
+}
+
+// While something is sent in parts, what may pass it is small enough to go as a whole.
+void connection::encode(std::string_view port, const message& m) {
+  encoder_->append(writer_.buffer(), port, m, behind_large_.busy() ? nullptr : &large_);
+  if (large_.empty()) return;
+  if (!encoder_->has_parts()) return writer_.splice(large_);
+  behind_large_.begin(port, m);
+  writer_.add_parts(large_);
+}
+
+void connection::on_parts_left() {
+  behind_large_.end();
+  while (!behind_large_.busy() && !behind_large_.empty()) {
+    const large_queue::packet next = behind_large_.pop();
+    encode(next.port, next.content);
+  }
+}
+
+void connection::on_left() {
+  if (published_ != nullptr) published_->store(queued(), std::memory_order_relaxed);
+  if (!drain_awaited_ || queued() >= drained_below) return;
+  drain_awaited_ = false;
+  events_.drained(*this);
+}
+
+void connection::tell_when_drained() {
+  drain_awaited_ = true;
+  on_left();
 }
 
 // ---- the end ----
@@ -250,8 +285,8 @@ void connection::send(std::string_view port, const message& m) {
 void connection::close(error why, bool after_last_words) {
   if (is_closed()) return;
   timer_.cancel();
-  std::string last_words = writer_.stop();
-  if (after_last_words) stream_->finish(std::move(last_words));
+  if (after_last_words) stream_->finish(writer_.rest());
+  writer_.stop();
   stream_.reset();  // received_ stays: a decoder further down the stack may still read it
   events_.closed(*this, why);
 }
@@ -261,7 +296,8 @@ raw_stream connection::release() {
   writer_.flush();
   raw_stream s;
   s.writing = writer_.writing();
-  s.unsent = writer_.stop();
+  s.unsent = writer_.rest();
+  writer_.stop();
   s.received = std::move(received_);
   s.stream = std::move(stream_);
   return s;
@@ -270,7 +306,13 @@ raw_stream connection::release() {
 void connection::finish() {
   if (is_closed()) return;
   timer_.cancel();
-  stream_->finish(writer_.stop());
+  std::string rest = writer_.rest();
+  writer_.stop();
+  while (!behind_large_.empty()) {
+    const large_queue::packet next = behind_large_.pop();
+    encoder_->append(rest, next.port, next.content);
+  }
+  stream_->finish(std::move(rest));
   stream_.reset();
 }
 

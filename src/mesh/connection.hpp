@@ -7,6 +7,7 @@
 // outside of its events.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "core/timers.hpp"
 #include "core/worker.hpp"
 #include "mesh/data_server.hpp"
+#include "mesh/large_queue.hpp"
 #include "mesh/settings.hpp"
 #include "mesh/writer.hpp"
 #include "net/transport.hpp"
@@ -36,6 +38,9 @@ class connection_events {
   // Both sides have proven themselves; send() may be called.
   virtual void ready(connection& c) = 0;
   virtual void packet(connection& c, const wire::destination& to, message&& m) = 0;
+  // After tell_when_drained(): less than drained_below bytes wait to be sent. May come inside that call. Not
+  // the moment to close().
+  virtual void drained(connection& c) = 0;
   // Once, for whatever reason, close() included; nothing follows.
   virtual void closed(connection& c, const error& why) = 0;
 
@@ -55,7 +60,7 @@ struct origin {
   std::string through = {};                   // it is a circuit, and this node is in the middle of it
 };
 
-class connection final : net::stream_events, wire::packet_sink {
+class connection final : net::stream_events, wire::packet_sink, writer_events {
  public:
   // Settings and events outlive it. `config` is who we are, on this connection.
   connection(core::worker& worker, const settings& s, wire::session_config config,
@@ -89,10 +94,16 @@ class connection final : net::stream_events, wire::packet_sink {
 
   // Port "" is the peer's node port. May close the connection, with send_buffer_full.
   void send(std::string_view port, const message& m);
-  std::size_t queued() const noexcept { return writer_.queued(); }
   // What went over it, before encryption; packets without those of the handshake.
   traffic counted() const noexcept { return {bytes_in_, writer_.given(), packets_in_, packets_out_}; }
   const wire::session& session() const noexcept { return *session_; }
+  std::size_t queued() const noexcept { return writer_.queued() + behind_large_.bytes(); }
+
+  static constexpr std::size_t drained_below = std::size_t{128} << 10;
+  void tell_when_drained();
+  // Where queued() is to be written, as of the last write, for who may not ask here. It outlives the
+  // connection's readiness.
+  void publish_queued(std::atomic<std::size_t>& to) noexcept { published_ = &to; }
 
   // At once, or, where a handshake failed, after what our side of it has said: by that the peer knows why.
   void close(error why, bool after_last_words = false);
@@ -107,7 +118,10 @@ class connection final : net::stream_events, wire::packet_sink {
   void on_tls(const result<void>& done) override;
   void on_closed(const std::string& why) override;
   void packet(const wire::destination& to, message&& m) override;
+  void on_left() override;
+  void on_parts_left() override;
 
+  void encode(std::string_view port, const message& m);
   void take(std::string_view bytes);
   std::string_view shake_hands(std::string_view in);
   std::string_view advance(std::string_view in);
@@ -129,6 +143,10 @@ class connection final : net::stream_events, wire::packet_sink {
   std::unique_ptr<net::stream> stream_;
   writer writer_;
   std::unique_ptr<wire::encoder> encoder_;
+  wire::large_values large_;  // of the message that is being encoded
+  large_queue behind_large_;
+  std::atomic<std::size_t>* published_ = nullptr;
+  bool drain_awaited_ = false;
   std::unique_ptr<wire::decoder> decoder_;
   std::string received_;  // the beginning of a packet, or what waits for TLS or for accept()
   std::optional<net::tls_role> tls_to_begin_;

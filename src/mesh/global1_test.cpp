@@ -60,6 +60,8 @@ class masters : public testing::Test, public directory_owner {
     void kill(const port_id&, message) override {}
     void monitor(const port_id&) override {}
     void unmonitor(const port_id&) override {}
+    std::size_t unsent(const std::string&) const override { return 0; }
+    void when_drained(detail::owned&) override {}
     bool is_modern(const std::string&) const override { return false; }
     std::vector<std::string> known_nodes() const override { return {}; }
     void close() override {}

@@ -96,6 +96,10 @@ void mesh::close() {
     dead_.push_back(std::move(owned));  // this may be an event of one of them
   connections_.clear();
   latest_ = {};
+  {
+    const std::lock_guard lock(names_mutex_);
+    names_.clear();
+  }
   peers_.clear();
 }
 
@@ -141,14 +145,39 @@ bool mesh::is_modern(const std::string& node) const {
 
 std::vector<std::string> mesh::known_nodes() const {
   const std::lock_guard lock(names_mutex_);
-  return {names_.begin(), names_.end()};
+  std::vector<std::string> nodes;
+  for (const auto& [name, p] : names_) nodes.push_back(name);
+  return nodes;
+}
+
+std::size_t mesh::unsent(const std::string& node) const {
+  const std::lock_guard lock(names_mutex_);
+  const auto found = names_.find(node);
+  return found == names_.end() ? 0 : found->second->unsent.load(std::memory_order_relaxed);
+}
+
+void mesh::when_drained(detail::owned& o) {
+  peer* p = find(o.watched.node());
+  if (p != nullptr && !p->alias_of.empty()) p = find(p->alias_of);
+  if (p == nullptr || (p->up == nullptr && p->waiting.bytes() < connection::drained_below))
+    return core::worker::fire(o, {});
+  p->wait_for_drain.push(o, o.watched_hook);
+  if (p->up != nullptr) p->up->tell_when_drained();
+}
+
+void mesh::fire_drained(peer& p) {
+  while (detail::owned* const o = p.wait_for_drain.pop()) {
+    core::worker::fire(*o, {});
+    detail::release(o);
+  }
 }
 
 void mesh::put(std::string_view node, outbox::packet packet) {
   if (over_) return;
   peer& p = reach(node);
   if (p.up != nullptr) return p.put(packet);
-  if (p.waiting.add(std::move(packet), settings_.limits)) return;
+  if (p.waiting.add(std::move(packet), settings_.limits))
+    return p.unsent.store(p.waiting.bytes(), std::memory_order_relaxed);
   lose(std::string(node),
        "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
            std::to_string(p.waiting.bytes()) +
@@ -170,11 +199,10 @@ peer* mesh::find_up(const std::string& node) {
 peer& mesh::add(std::string_view node) {
   if (peer* p = find(node)) return *p;
   std::string id(node);
-  {
-    const std::lock_guard lock(names_mutex_);
-    names_.insert(id);
-  }
-  return *peers_.emplace(id, std::make_unique<peer>(id)).first->second;
+  peer& made = *peers_.emplace(id, std::make_unique<peer>(id)).first->second;
+  const std::lock_guard lock(names_mutex_);
+  names_.emplace(std::move(id), &made);
+  return made;
 }
 
 peer& mesh::reach(std::string_view node) {
@@ -278,6 +306,7 @@ void mesh::come_up(connection& c) {
   peer& p = add(id);
   latest_ = {};
   p.up = &c;
+  c.publish_queued(p.unsent);
   p.dial.reset();
   p.protocol = std::make_unique<node_protocol>(
       node_, id, settings_.limits.monitors,
@@ -297,6 +326,7 @@ void mesh::come_up(connection& c) {
   if (directory_ != nullptr)
     directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
   if (!c.is_closed()) send_waiting(p);
+  if (!c.is_closed() && !p.wait_for_drain.empty()) c.tell_when_drained();
   if (!c.is_closed() && c.from.through.empty()) ways_open(id);
 }
 
@@ -317,6 +347,11 @@ void mesh::add_alias(const std::string& alias, peer& of) {
   p->up = of.up;
   p->alias_of = of.id;
   of.aliases.push_back(alias);
+  {
+    const std::lock_guard lock(names_mutex_);
+    names_[alias] = &of;
+  }
+  fire_drained(*p);
   log(7, "node " + alias + " is node " + of.id);
   send_waiting(*p);
   ways_open(alias);
@@ -341,6 +376,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   if (peer* real = find(p->alias_of)) std::erase(real->aliases, p->id);
   const message reason = lost_reason(p->id, why);
   node_.node_lost(p->id, reason);
+  fire_drained(*p);
   for (const std::string& alias : p->aliases) lose(alias, why);
   if (was_up) node_.tell_node_change(p->id, false, reason);
   if (directory_ != nullptr) directory_->node_gone(p->id);

@@ -6,12 +6,12 @@
 // the node is lost: then everything that waits for it is dropped and local_node::node_lost is called before
 // anything else is sent there.
 //
-// Belongs to the network worker, except known_nodes(). The node's core and the transport outlive it.
+// Belongs to the network worker, except known_nodes() and unsent(). The node's core and the transport outlive it.
 #pragma once
 
 #include <memory>
 #include <mutex>
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -84,6 +84,8 @@ class mesh final : public core::gateway,
   void kill(const port_id& port, message reason) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
+  std::size_t unsent(const std::string& node) const override;
+  void when_drained(detail::owned& o) override;
   bool is_modern(const std::string& node) const override;
   std::vector<std::string> known_nodes() const override;
   void close() override;
@@ -119,6 +121,7 @@ class mesh final : public core::gateway,
   bool is_here(const address& master) const;
   void gave_up(const std::string& node, const std::string& what_was_tried);
   void put(std::string_view node, outbox::packet p);
+  static void fire_drained(peer& p);
   void send_waiting(peer& p);
   void come_up(connection& c);
   void lose(const std::string& node, const std::string& why);
@@ -145,6 +148,7 @@ class mesh final : public core::gateway,
   void verified(connection& c) override;
   void ready(connection& c) override;
   void packet(connection& c, const wire::destination& to, message&& m) override;
+  void drained(connection& c) override;
   void closed(connection& c, const error& why) override;
 
   void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) override;
@@ -191,7 +195,7 @@ class mesh final : public core::gateway,
   data_server* data_ = nullptr;
 
   mutable std::mutex names_mutex_;
-  std::set<std::string> names_;  // of peers_, for other threads
+  std::map<std::string, const peer*, std::less<>> names_;  // of peers_, for other threads; an alias has its node's
 };
 
 }  // namespace aemp::mesh

@@ -179,6 +179,10 @@ void mesh::deliver(const wire::destination& to, message&& m) {
   node_.deliver(*to.note, std::move(m));
 }
 
+void mesh::drained(connection& c) {
+  if (peer* p = find_up(c.peer_id()); p != nullptr && p->up == &c) fire_drained(*p);
+}
+
 // This may be an event of it.
 void mesh::retire(connection& c) {
   const auto found = connections_.find(&c);

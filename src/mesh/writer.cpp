@@ -1,6 +1,9 @@
 #include "mesh/writer.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "wire/native_parts.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -9,14 +12,16 @@ namespace {
 constexpr std::size_t large = 64 * 1024;
 // A buffer that a slow peer has let grow beyond this is not kept.
 constexpr std::size_t spare_memory = std::size_t{4} << 20;
+// The price of large parts is paid by what waits for one, that of small ones by the system calls.
+constexpr std::size_t part_size = 256 * 1024;
 
 }  // namespace
 
-writer::writer(core::worker& worker, net::stream& stream, std::size_t limit)
-    : worker_(worker), stream_(&stream), limit_(limit), last_write_(worker.now()) {}
+writer::writer(core::worker& worker, net::stream& stream, std::size_t limit, writer_events& tell)
+    : worker_(worker), stream_(&stream), limit_(limit), tell_(tell), last_write_(worker.now()) {}
 
 bool writer::appended() {
-  if (buffer_.size() >= large) {
+  if (buffer_.size() + spliced_ >= large) {
     flush();
   } else {
     worker_.when_idle(*this);
@@ -24,23 +29,103 @@ bool writer::appended() {
   return queued() <= limit_;
 }
 
+void writer::splice(wire::large_values& values) {
+  for (wire::large_value& one : values) {
+    spliced_ += one.bytes.size();
+    splices_.push_back(std::move(one));
+  }
+  values.clear();
+}
+
+void writer::add_parts(wire::large_values& values) {
+  part_ = 0;
+  parts_.swap(values);
+  values.clear();
+  for (const wire::large_value& one : parts_) parts_left_ += one.bytes.size();
+}
+
+// One part, behind what is in the buffer. The last piece of a value takes along what keeps it.
+void writer::cut_part() {
+  std::size_t left = std::min(parts_left_, part_size);
+  wire::native::append_part_head(buffer_, left);
+  parts_left_ -= left;
+  spliced_ += left;
+  while (left != 0) {
+    wire::large_value& from = parts_[part_];
+    const std::string_view piece = from.bytes.substr(0, left);
+    from.bytes.remove_prefix(piece.size());
+    left -= piece.size();
+    if (from.bytes.empty()) {
+      splices_.push_back(std::move(from));
+      ++part_;
+    } else {
+      splices_.emplace_back();
+    }
+    splices_.back().at = buffer_.size();
+    splices_.back().bytes = piece;
+  }
+}
+
 void writer::flush() {
-  if (stream_ == nullptr || in_flight_ != 0 || buffer_.empty()) return;
-  const std::size_t size = buffer_.size();
+  if (stream_ != nullptr && in_flight_ == 0 && !(buffer_.empty() && parts_left_ == 0)) hand_over();
+  tell_.on_left();
+}
+
+void writer::hand_over() {
+  const bool has_parts = parts_left_ != 0;
+  if (has_parts) cut_part();
+  const std::size_t size = buffer_.size() + spliced_;
   last_write_ = worker_.now();
   given_ += size;
-  if (!stream_->write(buffer_)) in_flight_ = size;
-  if (buffer_.empty() && buffer_.capacity() > spare_memory) buffer_ = {};
+  bool done;
+  if (splices_.empty()) {
+    done = stream_->write(buffer_);
+    if (buffer_.empty() && buffer_.capacity() > spare_memory) buffer_ = {};
+  } else {
+    gather();
+    done = stream_->write_pieces(pieces_);
+  }
+  if (done) {
+    sending_splices_.clear();
+  } else {
+    in_flight_ = size;
+  }
+  if (has_parts && parts_left_ == 0) tell_.on_parts_left();
+  if (done && !(buffer_.empty() && parts_left_ == 0)) worker_.when_idle(*this);
+}
+
+// The buffer and what belongs into it, in the order of the stream, now under way.
+void writer::gather() {
+  sending_.swap(buffer_);
+  buffer_.clear();
+  sending_splices_.swap(splices_);
+  spliced_ = 0;
+  pieces_.clear();
+  std::size_t done = 0;
+  for (const wire::large_value& one : sending_splices_) {
+    if (one.at != done) pieces_.push_back(std::string_view(sending_).substr(done, one.at - done));
+    done = one.at;
+    pieces_.push_back(one.bytes);
+  }
+  if (done != sending_.size()) pieces_.push_back(std::string_view(sending_).substr(done));
 }
 
 void writer::sent() {
   in_flight_ = 0;
+  sending_splices_.clear();
+  if (sending_.capacity() > spare_memory) sending_ = {};
   flush();
 }
 
-std::string writer::stop() {
-  stream_ = nullptr;
-  return std::exchange(buffer_, {});
+std::string writer::rest() {
+  while (parts_left_ != 0) cut_part();
+  std::string all;
+  std::size_t done = 0;
+  for (const wire::large_value& one : splices_) {
+    all.append(buffer_, done, one.at - done).append(one.bytes);
+    done = one.at;
+  }
+  return all.append(buffer_, done);
 }
 
 }  // namespace aemp::mesh

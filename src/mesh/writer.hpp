@@ -2,27 +2,50 @@
 // idle, or earlier when it has grown large: a lone message leaves at the end of the turn, and under load one
 // system call carries thousands. While a write is under way, further frames collect for the next one.
 //
+// Large values are not copied: the stream sends them from where they lie. In a framing that has parts, one
+// part goes out with each write, behind the frames that were appended meanwhile; so those wait for one part
+// at most, however large the value is. Otherwise a large value keeps its place among the frames.
+//
 // Cost per frame: what the framing appends, and a few comparisons. Belongs to the network worker.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/worker.hpp"
 #include "net/transport.hpp"
+#include "wire/large_values.hpp"
 
 namespace aemp::mesh {
+
+class writer_events {
+ public:
+  // What queued() says is another number now.
+  virtual void on_left() = 0;
+  // The last part is on its way: others may follow.
+  virtual void on_parts_left() = 0;
+
+ protected:
+  ~writer_events() = default;
+};
 
 class writer final : core::idle_task {
  public:
   // The stream outlives the writer, or stop() is called first.
-  writer(core::worker& worker, net::stream& stream, std::size_t limit);
+  writer(core::worker& worker, net::stream& stream, std::size_t limit, writer_events& tell);
 
   // Append to it, and then call appended(), which is false when more is queued than the limit allows: the
   // peer does not read.
   std::string& buffer() noexcept { return buffer_; }
   [[nodiscard]] bool appended();
+  // What an encoder has left out of what it appended. Leaves `large` empty.
+  void splice(wire::large_values& large);
+  // The same, to be sent in parts; only while there are no others.
+  void add_parts(wire::large_values& large);
+  bool has_parts() const noexcept { return parts_left_ != 0; }
 
   // Hands over what is collected now, if no write is under way.
   void flush();
@@ -30,22 +53,37 @@ class writer final : core::idle_task {
   void sent();
 
   bool writing() const noexcept { return in_flight_ != 0; }
-  std::size_t queued() const noexcept { return in_flight_ + buffer_.size(); }
+  std::size_t queued() const noexcept { return in_flight_ + buffer_.size() + spliced_ + parts_left_; }
   std::uint64_t given() const noexcept { return given_; }  // bytes, to the stream so far
   core::time_point last_write() const noexcept { return last_write_; }
 
-  // Never touches the stream again. Returns what was collected.
-  std::string stop();
+  // A copy of what was collected and not handed over.
+  std::string rest();
+  // Never touches the stream again.
+  void stop() noexcept { stream_ = nullptr; }
 
  private:
   void on_idle() override { flush(); }
+  void cut_part();
+  void gather();
+  void hand_over();
 
   core::worker& worker_;
   net::stream* stream_;
   const std::size_t limit_;
+  writer_events& tell_;
   std::string buffer_;
+  wire::large_values splices_;  // what belongs into the buffer, in order
+  std::size_t spliced_ = 0;     // bytes of them
+  wire::large_values parts_;
+  std::size_t part_ = 0;        // the first of them that has bytes to be sent
+  std::size_t parts_left_ = 0;  // bytes
+
   std::size_t in_flight_ = 0;
   std::uint64_t given_ = 0;
+  std::string sending_;  // what the stream sends by reference
+  wire::large_values sending_splices_;
+  std::vector<std::string_view> pieces_;
   core::time_point last_write_;
 };
 

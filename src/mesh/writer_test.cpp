@@ -27,8 +27,10 @@ struct slow_stream final : net::stream {
   bool busy = false;
 };
 
-struct desk {
-  explicit desk(std::size_t limit = 1 << 20) : w(node.core.network_worker(), stream, limit) {}
+struct desk : writer_events {
+  explicit desk(std::size_t limit = 1 << 20) : w(node.core.network_worker(), stream, limit, *this) {}
+  void on_left() override {}
+  void on_parts_left() override { ++parts_left; }
   bool append(std::string_view text) {
     w.buffer() += text;
     return w.appended();
@@ -43,6 +45,7 @@ struct desk {
   test_node& node = world.add("alpha");
   slow_stream stream;
   writer w;
+  int parts_left = 0;
 };
 
 TEST(writer, lets_a_lone_frame_leave_at_the_end_of_the_turn_and_many_together) {
@@ -92,10 +95,72 @@ TEST(writer, says_when_more_is_queued_than_allowed) {
   EXPECT_FALSE(d.append("1"));
 }
 
+wire::large_values one_value(std::size_t at, const value& v) {
+  wire::large_values all;
+  all.push_back(wire::large_text(v));
+  all.front().at = at;
+  return all;
+}
+
+TEST(writer, puts_large_values_where_they_belong) {
+  desk d;
+  const value v(std::string(50'000, 'v'));
+  d.w.buffer() += "head,tail";
+  auto large = one_value(5, v);
+  d.w.splice(large);
+  EXPECT_TRUE(d.w.appended());
+  EXPECT_EQ(9u + 50'000, d.w.queued());
+  d.turn();
+  EXPECT_EQ(std::vector<std::string>{"head," + std::string(v.text()) + "tail"}, d.stream.writes);
+  EXPECT_EQ(0u, d.w.queued());
+}
+
+TEST(writer, sends_a_part_with_each_write_behind_what_was_appended_meanwhile) {
+  desk d(1 << 24);
+  d.stream.slow = true;
+  auto large = one_value(0, value(std::string(600'000, 'v')));
+  d.w.buffer() += "frame";
+  d.w.add_parts(large);
+  EXPECT_TRUE(d.w.appended());
+  d.turn();
+  EXPECT_TRUE(d.append("one"));
+  EXPECT_EQ(1u, d.stream.writes.size());
+  d.sent();
+  EXPECT_TRUE(d.append("two"));
+  EXPECT_EQ(0, d.parts_left);
+  EXPECT_TRUE(d.w.has_parts());
+  d.sent();
+  EXPECT_EQ(1, d.parts_left);
+  EXPECT_FALSE(d.w.has_parts());
+  d.sent();
+  ASSERT_EQ(3u, d.stream.writes.size());
+  std::size_t values = 0;
+  for (const std::string& w : d.stream.writes)
+    values += static_cast<std::size_t>(std::ranges::count(w, 'v'));
+  EXPECT_EQ(600'000u, values);
+  EXPECT_TRUE(d.stream.writes[0].starts_with("frame"));
+  EXPECT_TRUE(d.stream.writes[1].starts_with("one"));
+  EXPECT_TRUE(d.stream.writes[2].starts_with("two"));
+  EXPECT_EQ(0u, d.w.queued());
+}
+
+TEST(writer, gives_back_all_that_was_not_sent) {
+  desk d;
+  auto spliced = one_value(1, value(std::string(40'000, 'v')));
+  d.w.buffer() += "ab";
+  d.w.splice(spliced);
+  auto large = one_value(0, value(std::string(300'000, 'w')));
+  d.w.add_parts(large);
+  const std::string rest = d.w.rest();
+  EXPECT_TRUE(rest.starts_with("a" + std::string(40'000, 'v') + "b"));
+  EXPECT_EQ(300'000, std::ranges::count(rest, 'w'));
+}
+
 TEST(writer, leaves_the_stream_alone_once_stopped) {
   desk d;
   EXPECT_TRUE(d.append("rest"));
-  EXPECT_EQ("rest", d.w.stop());
+  EXPECT_EQ("rest", d.w.rest());
+  d.w.stop();
   d.turn();
   EXPECT_TRUE(d.stream.writes.empty());
 }

@@ -2,6 +2,7 @@
 // only what the kernel does not take waits for asio to say that there is room again.
 #include "net/tcp_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -42,13 +43,85 @@ bool tcp_connection::write(std::string& bytes) {
   sealed.clear();
   const auto done = tls_->seal(bytes, sealed);
   bytes.clear();
-  if (!done) {
-    sending_failed(done.error().text);
-    return false;
-  }
+  if (done) return send_sealed();
+  sending_failed(done.error().text);
+  return false;
+}
+
+bool tcp_connection::send_sealed() {
+  std::string& sealed = shared_->sealed;
   const bool all = send(sealed, true);
-  if (sealed.capacity() > 4 * tcp_shared::read_size) std::string().swap(sealed);
+  constexpr std::size_t worth_keeping = std::size_t{1} << 20;
+  if (sealed.capacity() > worth_keeping) std::string().swap(sealed);
   return all;
+}
+
+bool tcp_connection::write_pieces(std::span<const std::string_view> pieces) {
+  if (tls_) {
+    std::string& sealed = shared_->sealed;
+    sealed.clear();
+    for (const std::string_view piece : pieces) {
+      if (const auto done = tls_->seal(piece, sealed); !done) {
+        sending_failed(done.error().text);
+        return false;
+      }
+    }
+    return send_sealed();
+  }
+  notify_ = true;
+  pieces_.clear();
+  piece_ = 0;
+  for (const std::string_view piece : pieces) pieces_.push_back(asio::buffer(piece));
+  return send_pieces();
+}
+
+// True: all are with the kernel.
+bool tcp_connection::send_pieces() {
+  while (piece_ != pieces_.size()) {
+    error_code code;
+    std::size_t size = socket_.send(std::span(pieces_).subspan(piece_), 0, code);
+    if (code == asio::error::would_block) {
+      sending_ = true;
+      socket_.async_wait(socket::wait_write, [self = ptr(this)](const error_code& c) { self->on_room(c); });
+      return false;
+    }
+    if (code) {
+      pieces_.clear();
+      piece_ = 0;
+      sending_failed(closing_text(code));
+      return false;
+    }
+    for (; size != 0; ++piece_) {
+      asio::const_buffer& first = pieces_[piece_];
+      const std::size_t taken = std::min(size, first.size());
+      first += taken;
+      size -= taken;
+      if (first.size() != 0) break;
+    }
+  }
+  pieces_.clear();
+  piece_ = 0;
+  notify_ = false;
+  return true;
+}
+
+void tcp_connection::on_room(const error_code& code) {
+  sending_ = false;
+  if (events_ == nullptr && !finishing_) return;
+  if (code) return sending_failed(closing_text(code));
+  if (pieces_.empty()) return continue_sending();
+  if (!send_pieces()) return;
+  notify_ = true;
+  sent_all();
+}
+
+// The owner of the pieces goes.
+void tcp_connection::keep_pieces() {
+  for (; piece_ != pieces_.size(); ++piece_) {
+    out_.append(static_cast<const char*>(pieces_[piece_].data()), pieces_[piece_].size());
+  }
+  pieces_.clear();
+  piece_ = 0;
 }
 
 // Leaves `bytes` empty. What TLS says by itself needs no on_sent().
@@ -94,6 +167,11 @@ void tcp_connection::on_written(const error_code& code, std::size_t size) {
   if (sent_ < out_.size()) return continue_sending();
   out_.clear();
   sent_ = 0;
+  sent_all();
+}
+
+// What was given first is with the kernel; there may be more.
+void tcp_connection::sent_all() {
   if (!next_.empty()) {
     out_.swap(next_);
     return continue_sending();
@@ -117,6 +195,7 @@ void tcp_connection::sending_failed(std::string why) {
   if (finishing_) return close();
   failure_ = std::move(why);
   next_.clear();
+  pieces_.clear();
   error_code ignored;
   socket_.shutdown(socket::shutdown_both, ignored);
   if (!paused_) return;
@@ -143,6 +222,7 @@ void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
   notify_ = false;
+  keep_pieces();
   if (send(bytes, false)) on_all_written();
   if (!socket_.is_open()) return;
   deadline_ = std::make_unique<asio::steady_timer>(shared_->context, last_word_limit);
@@ -174,6 +254,7 @@ class tcp_stream final : public stream {
   void start(stream_events& events) override { it_->start(events); }
   void redirect(stream_events& events) override { it_->redirect(events); }
   bool write(std::string& bytes) override { return it_->write(bytes); }
+  bool write_pieces(std::span<const std::string_view> pieces) override { return it_->write_pieces(pieces); }
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received) override {
     it_->start_tls(role, settings, received);
   }

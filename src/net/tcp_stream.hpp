@@ -11,8 +11,11 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -55,6 +58,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void start(stream_events& events);
   void redirect(stream_events& events);
   bool write(std::string& bytes);
+  bool write_pieces(std::span<const std::string_view> pieces);
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
   void pause(bool paused);
   void finish(std::string bytes);
@@ -79,8 +83,13 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
   // Writing.
   bool send(std::string& bytes, bool notify);
+  bool send_sealed();
+  bool send_pieces();
+  void keep_pieces();
   void continue_sending();
+  void on_room(const boost::system::error_code& code);
   void on_written(const boost::system::error_code& code, std::size_t size);
+  void sent_all();
   void on_all_written();
   void sending_failed(std::string why);
   void linger(std::string& bytes);
@@ -96,6 +105,8 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::string out_;       // what the kernel did not take yet; asio reads from it
   std::size_t sent_ = 0;  // of out_
   std::string next_;      // what has to follow out_
+  std::vector<boost::asio::const_buffer> pieces_;  // of the owner's, not with the kernel yet; sent before out_
+  std::size_t piece_ = 0;                          // the first of them that is not
   std::string failure_;   // why sending failed; the reader says it when all is read
   std::unique_ptr<tls_session> tls_;
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()

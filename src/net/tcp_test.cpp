@@ -68,6 +68,33 @@ TEST(tcp, carries_more_than_the_kernel_takes_and_says_when_the_next_may_follow) 
   EXPECT_EQ(pair.client.sent, 1);
 }
 
+TEST(tcp, sends_pieces_from_where_they_lie_and_in_order) {
+  connected pair;
+  const std::string big = pattern(10'000'000);
+  std::vector<std::string_view> pieces{"head,"};
+  for (std::size_t at = 0, size = 1; at < big.size(); at += size, size = size * 2 % 900'001)
+    pieces.push_back(std::string_view(big).substr(at, size));
+  EXPECT_FALSE(pair.client.it->write_pieces(pieces));
+  ASSERT_TRUE(pair.run_until([&] { return pair.client.sent == 1; }));
+  pieces = {"the ", "end"};
+  EXPECT_TRUE(pair.client.it->write_pieces(pieces) || pair.client.sent == 1);
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() == big.size() + 12; }));
+  EXPECT_TRUE(pair.server.received == "head," + big + "the end");
+}
+
+TEST(tcp, keeps_pieces_that_are_not_sent_when_the_owner_goes_with_last_words) {
+  connected pair;
+  std::string expected = pattern(10'000'000) + "last words";
+  auto big = std::make_unique<std::string>(pattern(10'000'000));
+  const std::vector<std::string_view> pieces{*big};
+  EXPECT_FALSE(pair.client.it->write_pieces(pieces));
+  pair.client.it->finish("last words");
+  pair.client.it.reset();
+  big.reset();
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
+  EXPECT_TRUE(pair.server.received == expected);
+}
+
 TEST(tcp, reads_messages_of_every_size_completely) {
   connected pair;
   std::string all;

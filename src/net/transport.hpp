@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,14 @@ class stream {
   // write() may follow. False: the stream keeps the rest, and on_sent() or on_closed() follows; no write()
   // before that.
   virtual bool write(std::string& bytes) = 0;
+  // The same for bytes that lie in several places and stay whose they are: they must not change or go until
+  // on_sent() or on_closed(), or until the stream is destroyed. Copied only where that is cheaper for the
+  // stream.
+  virtual bool write_pieces(std::span<const std::string_view> pieces) {
+    std::string all;
+    for (const std::string_view piece : pieces) all += piece;
+    return write(all);
+  }
   // Turns the stream into TLS 1.3. `received` is what on_data() delivered and belongs to TLS already. Nothing
   // may be under way: no unfinished write() before, no write() until on_tls().
   virtual void start_tls(tls_role role, const tls_settings& settings, std::string_view received) = 0;

@@ -18,6 +18,7 @@
 #include <aemp/result.hpp>
 
 #include "data/message_builder.hpp"
+#include "wire/large_values.hpp"
 
 namespace aemp::wire {
 
@@ -53,7 +54,15 @@ class encoder {
 
   // Appends the packet for that message to out and allocates nothing else for plain elements. Elements that
   // have no wire form must have been refused before. All packets of an encoder must be sent, in order.
-  virtual void append(std::string& out, std::string_view port, const message& m) = 0;
+  //
+  // With `large`, which is empty before, texts and bytes from large_size on may be left out and listed there
+  // (large_values.hpp). They belong into `out` where they say, or, if the framing has parts, they follow in
+  // parts behind the packet.
+  virtual void append(std::string& out, std::string_view port, const message& m,
+                      large_values* large = nullptr) = 0;
+  // Large values are sent in parts (native_parts.hpp): one message's, all of them in their order, before any
+  // packet with others. Packets may come in between.
+  virtual bool has_parts() const noexcept { return false; }
 };
 
 class decoder {

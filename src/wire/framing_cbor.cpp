@@ -31,7 +31,7 @@ enum major : std::uint8_t {
 // of a text than everything else does for that text.
 class writer {
  public:
-  explicit writer(std::string& to) : out_(to) {}
+  writer(std::string& to, large_values* large) : to_(to), large_(large), out_(to) {}
   void flush() { out_.flush(); }
 
   [[gnu::always_inline]] void head(major kind, std::uint64_t n) {
@@ -57,6 +57,15 @@ class writer {
     }
   }
 
+  // An element of the message itself.
+  template <class T>
+  void append_from(const message& m, const T& element) {
+    if constexpr (std::is_same_v<T, std::string_view>) {
+      if (is_large(element)) return leave_out(large_text(element, m), true);
+    }
+    append(element);
+  }
+
   void append(double d) { put_number(0xfb, std::bit_cast<std::uint64_t>(d), 8); }
 
   void append(const value& v) {
@@ -72,9 +81,10 @@ class writer {
       case value::kind::real:
         return append(v.real());
       case value::kind::text:
-        return append(v.text());
       case value::kind::bytes:
-        return put_string(byte_string, v.text());
+        if (is_large(v.text())) [[unlikely]]
+          return leave_out(large_text(v), v.type() == value::kind::text);
+        return v.type() == value::kind::text ? append(v.text()) : put_string(byte_string, v.text());
       case value::kind::port:
       case value::kind::object:
         return append(std::string_view(v.to_string()));
@@ -113,6 +123,17 @@ class writer {
     out_.took(1 + size);
   }
 
+  bool is_large(std::string_view s) const { return s.size() >= large_size && large_ != nullptr; }
+
+  void leave_out(large_value one, bool is_text) {
+    head(is_text && data::is_utf8(one.bytes) ? text_string : byte_string, one.bytes.size());
+    flush();
+    one.at = to_.size();
+    large_->push_back(std::move(one));
+  }
+
+  std::string& to_;
+  large_values* const large_;
   data::appender out_;
 };
 
@@ -169,13 +190,13 @@ struct cbor_events {
   };
 };
 
-void cbor_encoder::append(std::string& to, std::string_view port, const message& m) {
-  writer out(to);
+void cbor_encoder::append(std::string& to, std::string_view port, const message& m, large_values* large) {
+  writer out(to, large);
   const std::size_t size = m.size();
   out.head(list, size + 1);
   out.append(port);
   for (std::size_t i = 0; i < size; ++i) {
-    with_element(m, i, [&](const auto& element) { out.append(element); });
+    with_element(m, i, [&](const auto& element) { out.append_from(m, element); });
   }
   out.flush();
 }

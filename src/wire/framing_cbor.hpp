@@ -25,7 +25,8 @@ namespace aemp::wire {
 
 class cbor_encoder final : public encoder {
  public:
-  void append(std::string& out, std::string_view port, const message& m) override;
+  void append(std::string& out, std::string_view port, const message& m,
+              large_values* large = nullptr) override;
 };
 
 // Consumes item by item; what is left for the next call is at most the beginning of one number or string.

@@ -11,7 +11,7 @@ bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 
 }  // namespace
 
-void json_encoder::append(std::string& to, std::string_view port, const message& m) {
+void json_encoder::append(std::string& to, std::string_view port, const message& m, large_values*) {
   data::appender out(to);
   out.put('[');
   data::append_json(out, port);

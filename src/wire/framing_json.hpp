@@ -15,7 +15,8 @@ namespace aemp::wire {
 
 class json_encoder final : public encoder {
  public:
-  void append(std::string& out, std::string_view port, const message& m) override;
+  void append(std::string& out, std::string_view port, const message& m,
+              large_values* large = nullptr) override;
 };
 
 // Always consumes all bytes.

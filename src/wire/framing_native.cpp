@@ -2,6 +2,7 @@
 // complete; native_reader then takes it apart.
 #include "wire/framing_native.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -78,7 +79,12 @@ bool is_same(std::string_view a, std::string_view b) {
 // One message on its way into a string, by way of a buffer that most messages fit into.
 class writer {
  public:
-  writer(std::string& to, numbering<port_id>& ids) : out_(to), ids_(ids) {}
+  // Large elements are left out, if there is somewhere to list them.
+  writer(std::string& to, numbering<port_id>& ids, const message& m, large_values* large)
+      : out_(to), ids_(ids), whole_(m), large_(large) {}
+
+  // While an element is appended that is not in the message's block.
+  void passing(const value* v) { passing_ = v; }
 
   // The length is not known yet.
   char* begin() {
@@ -115,7 +121,7 @@ class writer {
   [[gnu::always_inline]] char* append(char* to, std::string_view s) {
     if (!data::is_ascii(s) && !data::is_utf8(s)) [[unlikely]]
       return append_bytes(to, s);
-    return put(put_size(room(to), small_text, small_bytes, text, s.size()), s);
+    return put_element(put_size(room(to), small_text, small_bytes, text, s.size()), s);
   }
 
   [[gnu::always_inline]] char* append(char* to, std::int64_t n) {
@@ -165,8 +171,34 @@ class writer {
     return to;
   }
 
+  [[gnu::always_inline]] char* put_element(char* to, std::string_view s) {
+    return s.size() <= 32 ? put_few(to, s) : put_long_element(to, s);
+  }
+  // The head of a large one is in front of `to`, with the size in it, and becomes that of one in parts.
+  [[gnu::noinline]] char* put_long_element(char* to, std::string_view s) {
+    if (s.size() < large_size || large_ == nullptr || inside_) return put_long(to, s);
+    char& kind = *(to - 1 - (std::bit_width(s.size()) + 6) / 7);
+    kind = static_cast<char>(kind == static_cast<char>(text) ? text_in_parts : bytes_in_parts);
+    large_->push_back(passing_ != nullptr ? large_text(*passing_) : large_text(s, whole_));
+    return to;
+  }
+
+  // A list or map of the message itself. Only when it is written is it known how large it is.
+  char* append_container(const value& v) {
+    const std::size_t start = out_.size();
+    inside_ = true;
+    end(append_rare(buffer_.data(), v));
+    inside_ = false;
+    if (out_.size() - start < large_size) return buffer_.data();
+    large_value one{.written = out_.substr(start)};
+    one.bytes = one.written;
+    out_.resize(start);
+    large_->push_back(std::move(one));
+    return put_varint(put_byte(buffer_.data(), element_in_parts), out_.size() - start);
+  }
+
   [[gnu::always_inline]] char* append_bytes(char* to, std::string_view s) {
-    return put(put_size(room(to), small_bytes, small_list, bytes, s.size()), s);
+    return put_element(put_size(room(to), small_bytes, small_list, bytes, s.size()), s);
   }
 
   char* sized(char* to, std::string_view s) { return put(put_varint(room(to), s.size()), s); }
@@ -185,6 +217,10 @@ class writer {
   }
 
   [[gnu::noinline]] char* append_rare(char* to, const value& v) {
+    if (large_ != nullptr && !inside_ && (v.type() == value::kind::array || v.type() == value::kind::map)) {
+      end(to);
+      return append_container(v);
+    }
     to = room(to);
     switch (v.type()) {
       case value::kind::null:
@@ -204,30 +240,45 @@ class writer {
         for (const auto& [key, entry] : v.entries()) to = append(sized(to, key), entry);
         return to;
       default:
-        return append(to, std::string_view(v.to_string()));
+        return append_copy(to, v.to_string());
     }
   }
 
-  // As text where the receiver could not make an ID of it again.
+  // Text that does not last.
+  char* append_copy(char* to, const std::string& s) {
+    const bool before = std::exchange(inside_, true);
+    to = append(to, std::string_view(s));
+    inside_ = before;
+    return to;
+  }
+
+  // As text where the receiver could not make an ID of it again; without a number inside of what may be sent
+  // in parts, which has to mean the same whenever it arrives.
   char* append_port(char* to, const port_id& id) {
     const std::uint64_t hash = id ? id.hash() : 0;
-    if (const auto n = ids_.find(hash, [&](const port_id& known) { return known == id; }))
+    const bool numbered = !inside_ || large_ == nullptr;
+    if (!numbered) {
+    } else if (const auto n = ids_.find(hash, [&](const port_id& known) { return known == id; }))
       return put_varint(put_byte(to, known_port), *n);
     const std::string name = id.str();
-    if (name.size() > longest_name || !port_id::parse(name)) return append(to, std::string_view(name));
-    return sized(put_varint(put_byte(to, new_port), ids_.define(hash, id)), name);
+    if (name.size() > longest_name || !port_id::parse(name)) return append_copy(to, name);
+    return sized(put_varint(put_byte(to, new_port), numbered ? ids_.define(hash, id) : unnumbered), name);
   }
 
   std::string& out_;
   numbering<port_id>& ids_;
+  const message& whole_;
+  large_values* const large_;
+  const value* passing_ = nullptr;
+  bool inside_ = false;  // of a list or map, or where nothing may be left out
   std::array<char, 512> buffer_;
 };
 
 }  // namespace
 
-void native_encoder::append(std::string& to, std::string_view port, const message& m) {
+void native_encoder::append(std::string& to, std::string_view port, const message& m, large_values* large) {
   const std::size_t start = to.size();
-  writer out(to, ids_);
+  writer out(to, ids_, m, large);
   char* at = out.destination(out.begin(), port, ports_);
   const std::size_t size = m.size();
   at = put_varint(out.room(at), size);
@@ -242,7 +293,13 @@ void native_encoder::append(std::string& to, std::string_view port, const messag
     const value* const values = static_cast<const detail::values_block*>(m.get())->begin();
     for (; i < size; ++i) at = out.append(at, values[i]);
   } else {
-    for (; i < size; ++i) with_element(m, i, [&](const auto& element) { at = out.append(at, element); });
+    for (; i < size; ++i) {
+      with_element(m, i, [&]<class T>(const T& element) {
+        if constexpr (std::is_same_v<T, value>) out.passing(&element);
+        at = out.append(at, element);
+      });
+      out.passing(nullptr);
+    }
   }
   out.end(at);
   store(to.data() + start, to.size() - start - head_size, head_size);
@@ -271,10 +328,24 @@ bool native_decoder::take_whole_frames(std::string_view& in, packet_sink& sink) 
 result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sink) {
   std::string_view rest = in;
   while (!rest.empty()) {
+    if (part_left_ != 0) {
+      const std::string_view piece = rest.substr(0, part_left_);
+      rest.remove_prefix(piece.size());
+      if (!take_part(piece, sink)) return failure_;
+      continue;
+    }
     if (begun_.empty() && !take_whole_frames(rest, sink)) return failure_;
     if (rest.empty()) break;
     const auto size = frame_size(begun_.empty() ? rest : std::string_view(begun_));
     if (!size) return size.error();
+    if (const std::size_t head = head_size - std::min(head_size, begun_.size());
+        *size > head_size && begun_.size() <= head_size && rest.size() > head &&
+        static_cast<unsigned char>(rest[head]) == part_frame) {
+      rest.remove_prefix(head + 1);
+      begun_.clear();
+      if (!begin_part(*size - head_size - 1)) return failure_;
+      continue;
+    }
     const std::string_view more = rest.substr(0, *size - begun_.size());
     begun_ += more;
     rest.remove_prefix(more.size());
@@ -297,15 +368,52 @@ bool native_decoder::take_frame(std::string_view frame, packet_sink& sink) {
   message m;
   switch (reader.read(to, m)) {
     case native_reader::outcome::message:
+      if (!announced_.empty()) [[unlikely]]
+        return begin_unfinished(to.name, std::move(m), sink);
       deliver(to, std::move(m), sink);
       return true;
+    case native_reader::outcome::part:
+      return begin_part(to.name.size()) && take_part(to.name, sink);
     case native_reader::outcome::skip:
       return true;
     case native_reader::outcome::failure:
       break;
   }
+  announced_.clear();  // they refer to the message
   failure_ = reader.why();
   return false;
+}
+
+bool native_decoder::begin_unfinished(std::string_view port, message m, packet_sink& sink) {
+  auto announced = std::exchange(announced_, {});
+  if (!unfinished_.empty()) {
+    failure_ = {"malformed_packet", "aemp1: two messages with large values at a time"};
+    return false;
+  }
+  unfinished_.begin(port, std::move(m), std::move(announced));
+  return take_part({}, sink);
+}
+
+bool native_decoder::begin_part(std::size_t size) {
+  if (unfinished_.empty() || size > unfinished_.missing()) {
+    failure_ = {"malformed_packet", "aemp1: a part that belongs to no large value"};
+    return false;
+  }
+  part_left_ = size;
+  return true;
+}
+
+bool native_decoder::take_part(std::string_view bytes, packet_sink& sink) {
+  part_left_ -= bytes.size();
+  unfinished_.append(bytes);
+  if (unfinished_.missing() != 0) return true;
+  auto m = unfinished_.finish(limits_);
+  if (!m) {
+    failure_ = m.error();
+    return false;
+  }
+  deliver(destination(unfinished_.port()), std::move(*m), sink);
+  return true;
 }
 
 }  // namespace aemp::wire

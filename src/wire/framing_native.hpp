@@ -12,16 +12,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "wire/framing.hpp"
 #include "wire/native_numbers.hpp"
+#include "wire/native_parts.hpp"
 
 namespace aemp::wire {
 
 class native_encoder final : public encoder {
  public:
   // A message can have 2^32 - 1 bytes, far beyond what any node takes in one packet.
-  void append(std::string& out, std::string_view port, const message& m) override;
+  void append(std::string& out, std::string_view port, const message& m,
+              large_values* large = nullptr) override;
+  bool has_parts() const noexcept override { return true; }
 
  private:
   native::numbering<std::string> ports_;
@@ -30,7 +34,8 @@ class native_encoder final : public encoder {
 };
 
 // Always consumes all bytes. A frame that is there as a whole is read where it lies; one that arrives in
-// pieces is kept as bytes until it is complete, and no memory is taken for more than has come.
+// pieces is kept as bytes until it is complete, and no memory is taken for more than has come. Parts of large
+// values are taken as they come (native_parts.hpp).
 //
 // Errors besides those of every decoder: unknown_frame, for a frame that may not be skipped.
 class native_decoder final : public decoder {
@@ -54,6 +59,9 @@ class native_decoder final : public decoder {
   [[nodiscard]] result<std::size_t> frame_size(std::string_view begun) const;
   bool take_whole_frames(std::string_view& in, packet_sink& sink);
   bool take_frame(std::string_view frame, packet_sink& sink);
+  bool begin_unfinished(std::string_view port, message m, packet_sink& sink);
+  bool begin_part(std::size_t size);
+  bool take_part(std::string_view bytes, packet_sink& sink);
 
   framing_limits limits_;
   error failure_;
@@ -61,6 +69,9 @@ class native_decoder final : public decoder {
   native::numbered<port> ports_;
   native::numbered<text> texts_;
   native::numbered<value> ids_;
+  std::vector<native::partial_element> announced_;  // by the frame that is being read
+  native::unfinished_message unfinished_;
+  std::size_t part_left_ = 0;  // bytes that belong to the part that has begun
 };
 
 }  // namespace aemp::wire

@@ -120,7 +120,7 @@ TEST(framing_native, skips_frames_of_unknown_types_that_may_be_skipped_and_refus
   receiver r("aemp1");
   r.receive(frame("01") + frame("03ffff") + frame("8101ff") + encoded("aemp1", "b", message("m")));
   EXPECT_EQ(r.sink.text, "b [\"m\"]\n");
-  r.receive(frame("0200"));
+  r.receive(frame("0600"));
   EXPECT_EQ(r.failure.name, "unknown_frame");
 }
 

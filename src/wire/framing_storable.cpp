@@ -135,7 +135,7 @@ class writer {
 
 }  // namespace
 
-void storable_encoder::append(std::string& to, std::string_view port, const message& m) {
+void storable_encoder::append(std::string& to, std::string_view port, const message& m, large_values*) {
   const std::size_t start = to.size();
   writer out(to);
   out.version();

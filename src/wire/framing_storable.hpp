@@ -23,7 +23,8 @@ namespace aemp::wire {
 class storable_encoder final : public encoder {
  public:
   // A text and a list can have 2^32 - 1 bytes and elements, far beyond what any node takes in one packet.
-  void append(std::string& out, std::string_view port, const message& m) override;
+  void append(std::string& out, std::string_view port, const message& m,
+              large_values* large = nullptr) override;
 };
 
 // Always consumes all bytes. A packet that arrives in pieces is kept as bytes until it is complete, and no

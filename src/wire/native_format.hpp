@@ -14,6 +14,7 @@ inline constexpr std::size_t head_size = 4;
 
 // Frames of an odd type may be skipped by who does not know them.
 inline constexpr std::uint64_t message_frame = 0;
+inline constexpr std::uint64_t part_frame = 2;
 inline constexpr bool may_be_skipped(std::uint64_t type) { return type % 2 == 1; }
 
 // A destination has this number when its name is not to be kept.
@@ -40,7 +41,10 @@ enum element : unsigned {
   known_text = 0xf1,
   new_text = 0xf2,
   known_port = 0xf3,
-  new_port = 0xf4
+  new_port = 0xf4,
+  text_in_parts = 0xf5,
+  bytes_in_parts = 0xf6,
+  element_in_parts = 0xf7
 };
 inline constexpr std::int64_t lowest_small_integer = -16;
 

@@ -82,11 +82,23 @@ native_reader::outcome native_reader::read(destination& to, aemp::message& m) {
   if (type.behind == nullptr) return outcome::failure;
   if (type.n != message_frame) [[unlikely]] {
     if (may_be_skipped(type.n)) return outcome::skip;
+    if (type.n == part_frame) {
+      to.name = {type.behind, static_cast<std::size_t>(end_ - type.behind)};
+      return outcome::part;
+    }
     fail(type.behind, "a frame of a type that may not be skipped and is not known here", "unknown_frame");
     return outcome::failure;
   }
   const place at = read_port(type.behind, to);
   return at != nullptr && read_message(at, m) != nullptr ? outcome::message : outcome::failure;
+}
+
+bool native_reader::read_alone(value& out) {
+  is_alone_ = true;
+  const place at = read_element(start_, &out, 1);
+  if (at == nullptr) return false;
+  if (at != end_) fail(at, "something behind an element");
+  return at == end_;
 }
 
 [[gnu::always_inline]] inline native_reader::place native_reader::read_port(place at, destination& to) {
@@ -196,18 +208,14 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
       if (s.behind != nullptr) put(out, value::bytes_of(s.bytes));
       return s.behind;
     }
-    case new_text: {
-      const number n = define_text(at);
-      return n.behind == nullptr ? nullptr : copy_text(n.behind, out, n.n);
-    }
-    case new_port: {
-      const number n = define_port(at);
-      return n.behind == nullptr ? nullptr : copy_port(n.behind, out, n.n);
-    }
+    case new_text:
+      return read_new_text(at, out);
+    case new_port:
+      return read_new_id(at, out);
     default:
       break;
   }
-  if (first > new_port) return fail(at, "a byte that starts no element");
+  if (first > element_in_parts) return fail(at, "a byte that starts no element");
   const number n = read_varint(at);
   if (n.behind == nullptr) return nullptr;
   switch (first) {
@@ -219,8 +227,10 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
       return read_map(n.behind, out, n.n, depth);
     case element::known_text:
       return copy_text(n.behind, out, n.n);
-    default:
+    case element::known_port:
       return copy_port(n.behind, out, n.n);
+    default:
+      return read_announcement(n.behind, out, first, n.n, depth);
   }
 }
 
@@ -246,26 +256,39 @@ native_reader::place native_reader::copy_port(place at, value* out, std::uint64_
   return at;
 }
 
-// These return the number, and the place behind the name that it got.
-native_reader::number native_reader::define_text(place at) {
+native_reader::place native_reader::read_new_text(place at, value* out) {
   const number n = read_varint(at);
   const piece name = n.behind == nullptr ? piece{} : read_name(n.behind);
-  if (name.behind == nullptr) return {};
-  if (!data::is_utf8(name.bytes)) return {fail(name.behind, "text that is no UTF-8"), 0};
-  if (!decoder_.texts_.define(n.n, {value(name.bytes), symbol_key(name.bytes)}))
-    return {fail(name.behind, "a number for a name out of turn"), 0};
-  return {name.behind, n.n};
+  if (name.behind == nullptr) return nullptr;
+  if (!data::is_utf8(name.bytes)) return fail(name.behind, "text that is no UTF-8");
+  if (n.n != unnumbered && !decoder_.texts_.define(n.n, {value(name.bytes), symbol_key(name.bytes)}))
+    return fail(name.behind, "a number for a name out of turn");
+  put(out, name.bytes);
+  return name.behind;
 }
 
-native_reader::number native_reader::define_port(place at) {
+native_reader::place native_reader::read_new_id(place at, value* out) {
   const number n = read_varint(at);
   const piece name = n.behind == nullptr ? piece{} : read_name(n.behind);
-  if (name.behind == nullptr) return {};
+  if (name.behind == nullptr) return nullptr;
   const auto id = port_id::parse(name.bytes);
-  if (!id) return {fail(name.behind, "a port ID that is none"), 0};
-  if (!decoder_.ids_.define(n.n, value(*id)))
-    return {fail(name.behind, "a number for a name out of turn"), 0};
-  return {name.behind, n.n};
+  if (!id) return fail(name.behind, "a port ID that is none");
+  if (n.n != unnumbered && !decoder_.ids_.define(n.n, value(*id)))
+    return fail(name.behind, "a number for a name out of turn");
+  put(out, *id);
+  return name.behind;
+}
+
+// An element whose bytes come later, to the place where a null value keeps its own.
+native_reader::place native_reader::read_announcement(place at, value* out, unsigned kind, std::uint64_t size,
+                                                      std::size_t depth) {
+  if (depth != 1 || is_alone_) return fail(at, "something in parts that is no element of a message");
+  if (size > decoder_.limits_.max_packet - announced_)
+    return fail(at, "a message of more than max_packet bytes", "packet_too_large");
+  announced_ += static_cast<std::size_t>(size);
+  put(out, nullptr);
+  decoder_.announced_.push_back({out, kind, detail::growing_blob(static_cast<std::size_t>(size))});
+  return at;
 }
 
 // Something with elements of its own, of which each has a byte at least.

@@ -12,14 +12,17 @@ namespace aemp::wire {
 
 class native_reader {
  public:
-  enum class outcome : std::uint8_t { message, skip, failure };
+  enum class outcome : std::uint8_t { message, part, skip, failure };
 
   // The frame without its length.
   native_reader(std::string_view frame, native_decoder& decoder)
       : start_(frame.data()), end_(start_ + frame.size()), decoder_(decoder) {}
 
   // The destination is valid until the next frame is read and while this frame is in memory.
+  // Of a part, its name becomes the bytes.
   outcome read(destination& to, aemp::message& m);
+  // For an element that is all of the "frame". `out` is null before.
+  bool read_alone(value& out);
 
   // After a failure.
   [[nodiscard]] error why() const;
@@ -59,8 +62,9 @@ class native_reader {
   const native_decoder::text* known_text(place at, std::uint64_t n);
   place copy_text(place at, value* out, std::uint64_t n);
   place copy_port(place at, value* out, std::uint64_t n);
-  number define_text(place at);
-  number define_port(place at);
+  place read_new_text(place at, value* out);
+  place read_new_id(place at, value* out);
+  place read_announcement(place at, value* out, unsigned kind, std::uint64_t size, std::size_t depth);
 
   place fail(place at, std::string_view what, std::string_view name = "malformed_packet");
 
@@ -68,6 +72,8 @@ class native_reader {
   const char* const end_;
   native_decoder& decoder_;
   place failed_at_ = nullptr;
+  std::size_t announced_ = 0;  // bytes that come later
+  bool is_alone_ = false;
   std::string_view name_;
   std::string_view what_;
 };

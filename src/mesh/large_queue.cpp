@@ -1,0 +1,81 @@
+#include "mesh/large_queue.hpp"
+
+#include <utility>
+
+#include "mesh/peer.hpp"
+#include "wire/large_values.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+using aemp::literal_symbol_key;
+
+constexpr std::string_view spawn_tag = "AnyEvent::MP::_spawn";
+
+std::uint64_t tag_of(const message& m) { return m.get() == nullptr ? 0 : m.get()->key; }
+
+bool is_news_of_death(std::string_view port, const message& m) {
+  return port.empty() && tag_of(m) == literal_symbol_key("kil0");
+}
+
+// Which port of the peer a packet is about: the one it goes to, or the one that the node port is told of.
+std::string concern_of(std::string_view port, const message& m) {
+  if (!port.empty()) return std::string(port);
+  switch (tag_of(m)) {
+    case literal_symbol_key("mon1"):
+    case literal_symbol_key("mon0"):
+    case literal_symbol_key("kil"):
+    case literal_symbol_key("kil1"):
+      return m[1].to_string();
+    default:
+      return tag_of(m) == symbol_key(spawn_tag) ? m[1].to_string() : std::string();
+  }
+}
+
+// Questions whether the peer lives, and answers to them (mesh/succession.hpp, heartbeats).
+bool is_sign_of_life(std::string_view port, const message& m) {
+  if (!port.empty()) return false;
+  if (m.empty() || tag_of(m) == literal_symbol_key("devnull")) return true;
+  return tag_of(m) == literal_symbol_key("snd") && m.size() == 4 && m[2] == value("devnull");
+}
+
+}  // namespace
+
+void large_queue::count(const std::string& what, int change) {
+  const auto found = concerned_.try_emplace(what, 0).first;
+  found->second += change;
+  if (found->second == 0) concerned_.erase(found);
+}
+
+void large_queue::begin(std::string_view port, const message& m) {
+  busy_ = true;
+  current_ = concern_of(port, m);
+  count(current_, 1);
+}
+
+void large_queue::end() {
+  busy_ = false;
+  count(current_, -1);
+}
+
+bool large_queue::must_wait(std::string_view port, const message& m) const {
+  if (is_sign_of_life(port, m)) return false;
+  return is_news_of_death(port, m) || concerned_.contains(concern_of(port, m)) ||
+         estimated_bytes(m) >= wire::large_size;
+}
+
+void large_queue::add(std::string_view port, const message& m) {
+  waiting_.push_back({std::string(port), m, estimated_bytes(m)});
+  bytes_ += waiting_.back().bytes;
+  if (!is_news_of_death(port, m)) count(concern_of(port, m), 1);
+}
+
+large_queue::packet large_queue::pop() {
+  packet p = std::move(waiting_.front());
+  waiting_.pop_front();
+  bytes_ -= p.bytes;
+  if (!is_news_of_death(p.port, p.content)) count(concern_of(p.port, p.content), -1);
+  return p;
+}
+
+}  // namespace aemp::mesh

@@ -1,0 +1,33 @@
+// Large texts and bytes on their way out. An encoder that is asked to leaves them out of what it appends, and
+// lists them here instead: they are sent from where they lie, never copied. Whoever sends keeps the list
+// until the bytes are gone; it holds what they belong to.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <aemp/message.hpp>
+
+namespace aemp::wire {
+
+// From here on a reference is cheaper than a copy.
+inline constexpr std::size_t large_size = 32 * 1024;
+
+// `bytes` lies in one of the others, which is not empty. All may be moved.
+struct large_value {
+  std::size_t at = 0;  // its place in the encoder's output; of no meaning where it is sent in parts
+  std::string_view bytes = {};
+  value element = {};
+  message whole = {};
+  std::string written = {};
+};
+
+using large_values = std::vector<large_value>;
+
+// Text of an element: of a value, which is shared, or of an object in the message's block.
+inline large_value large_text(const value& v) { return {.bytes = v.text(), .element = v}; }
+inline large_value large_text(std::string_view s, const message& m) { return {.bytes = s, .whole = m}; }
+
+}  // namespace aemp::wire

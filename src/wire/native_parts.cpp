@@ -1,0 +1,74 @@
+#include "wire/native_parts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/utf8.hpp"
+#include "wire/framing_native.hpp"
+#include "wire/native_format.hpp"
+#include "wire/native_reader.hpp"
+
+namespace aemp::wire::native {
+namespace {
+
+result<value> value_of(partial_element& e, const framing_limits& limits) {
+  switch (e.kind) {
+    case bytes_in_parts:
+      return e.bytes.finish(value::kind::bytes);
+    case text_in_parts:
+      if (!data::is_utf8(e.bytes.come())) return error{"malformed_packet", "aemp1: text that is no UTF-8"};
+      return e.bytes.finish(value::kind::text);
+    default: {
+      // Numbers that were given elsewhere mean nothing here, for they may have been given anew meanwhile.
+      native_decoder apart(limits);
+      native_reader reader(e.bytes.come(), apart);
+      value v;
+      if (!reader.read_alone(v)) return reader.why();
+      return v;
+    }
+  }
+}
+
+}  // namespace
+
+void append_part_head(std::string& out, std::size_t bytes) {
+  char head[head_size + 1];
+  store(head, bytes + 1, head_size);
+  head[head_size] = static_cast<char>(part_frame);
+  out.append(head, sizeof head);
+}
+
+void unfinished_message::begin(std::string_view port, message m, std::vector<partial_element> elements) {
+  port_ = port;
+  message_ = std::move(m);
+  elements_ = std::move(elements);
+  at_ = missing_ = 0;
+  for (const partial_element& e : elements_) missing_ += e.bytes.missing();
+}
+
+void unfinished_message::append(std::string_view bytes) {
+  missing_ -= bytes.size();
+  while (!bytes.empty()) {
+    detail::growing_blob& to = elements_[at_].bytes;
+    const std::string_view piece = bytes.substr(0, to.missing());
+    if (piece.empty()) {
+      ++at_;
+      continue;
+    }
+    to.append(piece);
+    bytes.remove_prefix(piece.size());
+  }
+}
+
+result<message> unfinished_message::finish(const framing_limits& limits) {
+  auto& block = static_cast<detail::values_block&>(*message_.get());  // which nobody has seen yet
+  for (partial_element& e : std::exchange(elements_, {})) {
+    auto made = value_of(e, limits);
+    if (!made) return made.error();
+    *e.place = std::move(*made);
+  }
+  detail::set_key(block);
+  return std::exchange(message_, {});
+}
+
+}  // namespace aemp::wire::native
