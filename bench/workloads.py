@@ -78,6 +78,8 @@ WORKLOADS = [
     Workload("R3", "values of 1 MiB between processes", "MB/s", 10_000,
              ("aemp", "raw", "zmq", "nng", "nats", "erlang"), counts={"nng": 5_000, "nats": 2_000, "erlang": 2_000},
              reach={"raw": 0.9, "zmq": 1}),
+    Workload("R3t", "the same in TLS 1.3", "MB/s", 5_000, ("aemp", "raw"), program="r3", arguments=("tls",),
+             peer_arguments=("tls",), reach={"raw": 0.85}),
     Workload("R4-1", "one connection to a node, one message in flight", TRIPS, 100_000, ("aemp",), program="r4", arguments=("1",)),
     Workload("R4", "1000 connections, each with one message in flight", TRIPS, 200_000, ("aemp",),
              arguments=("1000",), beside=("R4-1", "median", 0.5)),
@@ -85,4 +87,5 @@ WORKLOADS = [
              arguments=("1000", "memory"), less_is_better=True, reach_value=24 * 1024),
     Workload("R4t", "the same in TLS 1.3", "bytes/connection", 50_000, ("aemp",), program="r4", arguments=("1000", "memory", "tls"),
              less_is_better=True),
+    Workload("R5", "R1f while values of 1 MiB flow on the same connection", "µs", 5_000, ("aemp",), less_is_better=True),
 ]

@@ -126,8 +126,8 @@ std::size_t unsent(local_node& node, const std::string& where) {
 }
 
 owned* when_drained(local_node& node, const std::string& where, handler_ref f) {
-  auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node),
-                      std::move(f));
+  auto* o =
+      new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node), std::move(f));
   o->watched = make_named_port(where, {});
   return begin_at_network(o, [](local_node& here, owned& waiting) {
     if (here.gateway() == nullptr || here.is_local(waiting.watched)) return core::worker::fire(waiting, {});

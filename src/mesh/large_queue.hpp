@@ -1,6 +1,6 @@
 // What waits behind a large message that is being sent in parts. Other messages pass it, so that control
-// traffic and small talk do not wait for bulk. Who may pass, so that the guarantees hold (docs/architecture.md,
-// "Large messages"):
+// traffic and small talk do not wait for bulk. Who may pass, so that the guarantees hold
+// (docs/architecture.md, "Large messages"):
 //
 // - A message to a port waits for what goes to that port, and so do the requests that concern the port: to
 //   monitor it, not to monitor it any more, to kill it, to spawn it.
@@ -41,7 +41,7 @@ class large_queue {
   void add(std::string_view port, const message& m);
 
   bool empty() const noexcept { return waiting_.empty(); }
-  packet pop();                                        // the oldest
+  packet pop();                                          // the oldest
   std::size_t bytes() const noexcept { return bytes_; }  // of what waits
 
  private:

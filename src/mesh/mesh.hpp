@@ -6,12 +6,13 @@
 // the node is lost: then everything that waits for it is dropped and local_node::node_lost is called before
 // anything else is sent there.
 //
-// Belongs to the network worker, except known_nodes() and unsent(). The node's core and the transport outlive it.
+// Belongs to the network worker, except known_nodes() and unsent(). The node's core and the transport outlive
+// it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -195,7 +196,8 @@ class mesh final : public core::gateway,
   data_server* data_ = nullptr;
 
   mutable std::mutex names_mutex_;
-  std::map<std::string, const peer*, std::less<>> names_;  // of peers_, for other threads; an alias has its node's
+  std::map<std::string, const peer*, std::less<>>
+      names_;  // of peers_, for other threads; an alias has its node's
 };
 
 }  // namespace aemp::mesh

@@ -135,8 +135,7 @@ TEST(writer, sends_a_part_with_each_write_behind_what_was_appended_meanwhile) {
   d.sent();
   ASSERT_EQ(3u, d.stream.writes.size());
   std::size_t values = 0;
-  for (const std::string& w : d.stream.writes)
-    values += static_cast<std::size_t>(std::ranges::count(w, 'v'));
+  for (const std::string& w : d.stream.writes) values += static_cast<std::size_t>(std::ranges::count(w, 'v'));
   EXPECT_EQ(600'000u, values);
   EXPECT_TRUE(d.stream.writes[0].starts_with("frame"));
   EXPECT_TRUE(d.stream.writes[1].starts_with("one"));

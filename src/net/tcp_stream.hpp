@@ -105,9 +105,10 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::string out_;       // what the kernel did not take yet; asio reads from it
   std::size_t sent_ = 0;  // of out_
   std::string next_;      // what has to follow out_
-  std::vector<boost::asio::const_buffer> pieces_;  // of the owner's, not with the kernel yet; sent before out_
-  std::size_t piece_ = 0;                          // the first of them that is not
-  std::string failure_;   // why sending failed; the reader says it when all is read
+  std::vector<boost::asio::const_buffer>
+      pieces_;             // of the owner's, not with the kernel yet; sent before out_
+  std::size_t piece_ = 0;  // the first of them that is not
+  std::string failure_;    // why sending failed; the reader says it when all is read
   std::unique_ptr<tls_session> tls_;
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()

@@ -192,9 +192,10 @@ class writer {
     if (out_.size() - start < large_size) return buffer_.data();
     large_value one{.written = out_.substr(start)};
     one.bytes = one.written;
+    const std::size_t size = one.bytes.size();
     out_.resize(start);
     large_->push_back(std::move(one));
-    return put_varint(put_byte(buffer_.data(), element_in_parts), out_.size() - start);
+    return put_varint(put_byte(buffer_.data(), element_in_parts), size);
   }
 
   [[gnu::always_inline]] char* append_bytes(char* to, std::string_view s) {
@@ -257,8 +258,7 @@ class writer {
   char* append_port(char* to, const port_id& id) {
     const std::uint64_t hash = id ? id.hash() : 0;
     const bool numbered = !inside_ || large_ == nullptr;
-    if (!numbered) {
-    } else if (const auto n = ids_.find(hash, [&](const port_id& known) { return known == id; }))
+    if (const auto n = ids_.find(hash, [&](const port_id& known) { return numbered && known == id; }))
       return put_varint(put_byte(to, known_port), *n);
     const std::string name = id.str();
     if (name.size() > longest_name || !port_id::parse(name)) return append_copy(to, name);

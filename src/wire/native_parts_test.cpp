@@ -102,7 +102,8 @@ TEST(native_parts, mean_the_same_whatever_numbers_are_given_meanwhile) {
   l.send("port", m, between);
   ASSERT_EQ("", l.to.failure.text);
   const auto& packets = l.to.sink.packets;
-  const auto found = std::find_if(packets.begin() + 1, packets.end(), [](const auto& p) { return p.first == "port"; });
+  const auto found =
+      std::find_if(packets.begin() + 1, packets.end(), [](const auto& p) { return p.first == "port"; });
   ASSERT_NE(found, packets.end());
   EXPECT_TRUE(same(m[1], found->second[1]));
 }
@@ -126,8 +127,9 @@ TEST(native_parts, are_refused_where_they_mean_nothing) {
   EXPECT_EQ("malformed_packet", failure_of(three_bytes + three_bytes));             // two at a time
   EXPECT_EQ("malformed_packet", failure_of("070000000001016201f5010200000002ff"));  // no UTF-8
   EXPECT_EQ("malformed_packet", failure_of("070000000001016201f7010200000002ff"));  // no element
-  EXPECT_EQ("malformed_packet", failure_of("070000000001016201f702030000000210" "10"));  // two elements
-  EXPECT_EQ("malformed_packet", failure_of("080000000001016201a1f601"));                 // inside a list
+  EXPECT_EQ("malformed_packet", failure_of("070000000001016201f702030000000210"
+                                           "10"));                        // two elements
+  EXPECT_EQ("malformed_packet", failure_of("080000000001016201a1f601"));  // inside a list
   EXPECT_EQ("packet_too_large", failure_of("090000000001016201f6c1843d"));
   EXPECT_EQ("packet_too_large", failure_of("100000000001016201f6ffffffffffffffffff01"));
 }
