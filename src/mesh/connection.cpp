@@ -242,11 +242,11 @@ void connection::send(std::string_view port, const message& m) {
   if (behind_large_.busy() && behind_large_.must_wait(port, m)) [[unlikely]] {
     behind_large_.add(port, m);
     on_left();
-    if (queued() <= settings_.limits.send_buffer) return;
   } else {
     encode(port, m);
-    if (writer_.appended()) return;
+    if (writer_.appended() && !behind_large_.busy()) return;
   }
+  if (queued() <= settings_.limits.send_buffer) return;
   close({"send_buffer_full", std::to_string(queued()) + " bytes wait for node " + peer_id() +
                                  ", which does not read them; send less, or wait for when_drained()"});
 }

@@ -141,6 +141,25 @@ TEST(large_messages, can_be_arguments_of_a_spawn_that_messages_follow) {
   EXPECT_EQ((std::vector<std::string>{"born 1000000", "go"}), c.order);
 }
 
+TEST(large_messages, are_not_passed_by_what_may_name_a_port_that_they_spawn) {
+  test_world w;
+  couple c(w);
+  c.alpha.act([&] {
+    c.alpha.api.define("sink", [&](const std::string&) {
+      c.alpha.api.rcv(c.alpha.api.self(), "go", [&] { c.order.push_back("go"); });
+    });
+    c.alpha.api.rcv(*port_id::parse("alpha#introduced"),
+                    [&](const port_id& to) { c.alpha.api.snd(to, "go"); });
+  });
+  c.beta.act([&] {
+    c.beta.api.snd(*port_id::parse("alpha#bulk"), "data", text_of(1'000'000));
+    const port_id born = c.beta.api.spawn("alpha", "sink", text_of(1'000'000));
+    c.beta.api.snd(*port_id::parse("alpha#introduced"), born);
+  });
+  ASSERT_TRUE(c.heard(2));
+  EXPECT_EQ((std::vector<std::string>{"bulk large", "go"}), c.order);
+}
+
 // The news reach the monitors of those whose large message did not arrive, and nothing that was sent later to
 // the same port arrives before.
 TEST(large_messages, that_are_cut_off_leave_no_hole) {

@@ -14,6 +14,10 @@ constexpr std::string_view spawn_tag = "AnyEvent::MP::_spawn";
 
 std::uint64_t tag_of(const message& m) { return m.get() == nullptr ? 0 : m.get()->key; }
 
+bool is_spawn(std::string_view port, const message& m) {
+  return port.empty() && tag_of(m) == symbol_key(spawn_tag);
+}
+
 bool is_news_of_death(std::string_view port, const message& m) {
   return port.empty() && tag_of(m) == literal_symbol_key("kil0");
 }
@@ -28,7 +32,7 @@ std::string concern_of(std::string_view port, const message& m) {
     case literal_symbol_key("kil1"):
       return m[1].to_string();
     default:
-      return tag_of(m) == symbol_key(spawn_tag) ? m[1].to_string() : std::string();
+      return is_spawn(port, m) ? m[1].to_string() : std::string();
   }
 }
 
@@ -41,40 +45,42 @@ bool is_sign_of_life(std::string_view port, const message& m) {
 
 }  // namespace
 
-void large_queue::count(const std::string& what, int change) {
-  const auto found = concerned_.try_emplace(what, 0).first;
+void large_queue::count(const packet& p, int change) {
+  if (is_news_of_death(p.port, p.content)) return;
+  if (is_spawn(p.port, p.content)) spawns_ += change;
+  const auto found = concerned_.try_emplace(concern_of(p.port, p.content), 0).first;
   found->second += change;
   if (found->second == 0) concerned_.erase(found);
 }
 
 void large_queue::begin(std::string_view port, const message& m) {
   busy_ = true;
-  current_ = concern_of(port, m);
+  current_ = {std::string(port), m, 0};
   count(current_, 1);
 }
 
 void large_queue::end() {
   busy_ = false;
-  count(current_, -1);
+  count(std::exchange(current_, {}), -1);
 }
 
 bool large_queue::must_wait(std::string_view port, const message& m) const {
   if (is_sign_of_life(port, m)) return false;
-  return is_news_of_death(port, m) || concerned_.contains(concern_of(port, m)) ||
+  return spawns_ != 0 || is_news_of_death(port, m) || concerned_.contains(concern_of(port, m)) ||
          estimated_bytes(m) >= wire::large_size;
 }
 
 void large_queue::add(std::string_view port, const message& m) {
   waiting_.push_back({std::string(port), m, estimated_bytes(m)});
   bytes_ += waiting_.back().bytes;
-  if (!is_news_of_death(port, m)) count(concern_of(port, m), 1);
+  count(waiting_.back(), 1);
 }
 
 large_queue::packet large_queue::pop() {
   packet p = std::move(waiting_.front());
   waiting_.pop_front();
   bytes_ -= p.bytes;
-  if (!is_news_of_death(p.port, p.content)) count(concern_of(p.port, p.content), -1);
+  count(p, -1);
   return p;
 }
 

@@ -4,6 +4,7 @@
 //
 // - A message to a port waits for what goes to that port, and so do the requests that concern the port: to
 //   monitor it, not to monitor it any more, to kill it, to spawn it.
+// - Everything waits for a request to spawn: any message may name the new port, which must be there first.
 // - The news that a port of this node is dead (kil0) waits for everything, for all that the port has sent has
 //   to be there first.
 // - Other messages to the node port wait for those to the node port; what asks whether the peer lives, and
@@ -45,12 +46,13 @@ class large_queue {
   std::size_t bytes() const noexcept { return bytes_; }  // of what waits
 
  private:
-  void count(const std::string& what, int change);
+  void count(const packet& p, int change);
 
   bool busy_ = false;
-  std::string current_;  // what the large message concerns
+  packet current_ = {};  // the large message, while busy
   std::deque<packet> waiting_;
   std::unordered_map<std::string, int> concerned_;  // by how much of all this
+  int spawns_ = 0;                                  // in all this
   std::size_t bytes_ = 0;
 };
 

@@ -67,7 +67,8 @@ void writer::cut_part() {
 }
 
 void writer::flush() {
-  if (stream_ != nullptr && in_flight_ == 0 && !(buffer_.empty() && parts_left_ == 0)) hand_over();
+  if (stream_ == nullptr) return;
+  if (in_flight_ == 0 && !(buffer_.empty() && parts_left_ == 0)) hand_over();
   tell_.on_left();
 }
 

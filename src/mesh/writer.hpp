@@ -59,7 +59,7 @@ class writer final : core::idle_task {
 
   // A copy of what was collected and not handed over.
   std::string rest();
-  // Never touches the stream again.
+  // Never touches the stream again, and tells nothing.
   void stop() noexcept { stream_ = nullptr; }
 
  private:

@@ -86,8 +86,6 @@ bool tcp_connection::send_pieces() {
       return false;
     }
     if (code) {
-      pieces_.clear();
-      piece_ = 0;
       sending_failed(closing_text(code));
       return false;
     }
@@ -196,6 +194,7 @@ void tcp_connection::sending_failed(std::string why) {
   failure_ = std::move(why);
   next_.clear();
   pieces_.clear();
+  piece_ = 0;
   error_code ignored;
   socket_.shutdown(socket::shutdown_both, ignored);
   if (!paused_) return;

@@ -48,6 +48,9 @@ enum element : unsigned {
 };
 inline constexpr std::int64_t lowest_small_integer = -16;
 
+// What an element in parts counts against max_packet beside its bytes: what is kept of it until they come.
+inline constexpr std::size_t price_of_a_part = 64;
+
 // Between a number and its bytes, the lowest first.
 inline void store(char* to, std::uint64_t n, std::size_t size) {
   n = data::first_byte_lowest(n);

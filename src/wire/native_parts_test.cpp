@@ -8,6 +8,7 @@
 
 #include "wire/framing_native.hpp"
 #include "wire/framing_test.hpp"
+#include "wire/native_format.hpp"
 #include "wire/vectors_test.hpp"
 
 namespace aemp::wire {
@@ -128,8 +129,10 @@ TEST(native_parts, are_refused_where_they_mean_nothing) {
   EXPECT_EQ("malformed_packet", failure_of("070000000001016201f5010200000002ff"));  // no UTF-8
   EXPECT_EQ("malformed_packet", failure_of("070000000001016201f7010200000002ff"));  // no element
   EXPECT_EQ("malformed_packet", failure_of("070000000001016201f702030000000210"
-                                           "10"));                        // two elements
-  EXPECT_EQ("malformed_packet", failure_of("080000000001016201a1f601"));  // inside a list
+                                           "10"));                                      // two elements
+  EXPECT_EQ("malformed_packet", failure_of("080000000001016201a1f601"));                // inside a list
+  EXPECT_EQ("malformed_packet", failure_of("070000000001016201f7020300000002f600"));    // inside another
+  EXPECT_EQ("malformed_packet", failure_of("070000000001016201f7030400000002a1f600"));  // or in its list
   EXPECT_EQ("packet_too_large", failure_of("090000000001016201f6c1843d"));
   EXPECT_EQ("packet_too_large", failure_of("100000000001016201f6ffffffffffffffffff01"));
 }
@@ -138,6 +141,31 @@ TEST(native_parts, are_complete_at_once_when_they_are_empty) {
   receiver r("aemp1");
   r.receive(testing::from_hex("070000000001016201f600"));
   EXPECT_EQ("b [\"\"]\n", r.sink.text) << r.failure.text;
+  r.receive(testing::from_hex("09000000000003f600f602f50003000000026162"));
+  EXPECT_EQ("b [\"\"]\nb [\"\",\"ab\",\"\"]\n", r.sink.text) << r.failure.text;
+}
+
+TEST(native_parts, may_be_very_many_that_are_very_small) {
+  constexpr std::size_t count = 300'000;
+  line l(1, {});
+  std::string announced{"\x00\x01\x01", 3}, values;
+  announced += "b\xe0\xa7\x12";  // 300 000
+  for (std::size_t i = 0; i < count; ++i) announced += "\xf6\x01";
+  std::string frames(4, '\0');
+  native::store(frames.data(), announced.size(), 4);
+  frames += announced;
+  native::append_part_head(frames, count);
+  l.to.receive(frames.append(count, 'v'));
+  ASSERT_EQ(1u, l.to.sink.packets.size()) << l.to.failure.text;
+  EXPECT_EQ(count, l.to.sink.packets[0].second.size());
+}
+
+TEST(framing_native, reads_port_ids_that_are_to_have_no_number) {
+  receiver r("aemp1");
+  r.receive(testing::from_hex("0c0000000001016201f48002036e2370"));
+  EXPECT_EQ("b [\"n#p\"]\n", r.sink.text) << r.failure.text;
+  r.receive(testing::from_hex("05000000000001f300"));
+  EXPECT_EQ("malformed_packet", r.failure.name);
 }
 
 RC_GTEST_PROP(native_parts, give_every_message_back, ()) {

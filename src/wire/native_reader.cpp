@@ -261,7 +261,7 @@ native_reader::place native_reader::read_new_text(place at, value* out) {
   const piece name = n.behind == nullptr ? piece{} : read_name(n.behind);
   if (name.behind == nullptr) return nullptr;
   if (!data::is_utf8(name.bytes)) return fail(name.behind, "text that is no UTF-8");
-  if (n.n != unnumbered && !decoder_.texts_.define(n.n, {value(name.bytes), symbol_key(name.bytes)}))
+  if (!decoder_.texts_.define(n.n, {value(name.bytes), symbol_key(name.bytes)}))
     return fail(name.behind, "a number for a name out of turn");
   put(out, name.bytes);
   return name.behind;
@@ -283,9 +283,10 @@ native_reader::place native_reader::read_new_id(place at, value* out) {
 native_reader::place native_reader::read_announcement(place at, value* out, unsigned kind, std::uint64_t size,
                                                       std::size_t depth) {
   if (depth != 1 || is_alone_) return fail(at, "something in parts that is no element of a message");
-  if (size > decoder_.limits_.max_packet - announced_)
+  const std::size_t most = decoder_.limits_.max_packet;
+  if (size > most || size + price_of_a_part > most - announced_)
     return fail(at, "a message of more than max_packet bytes", "packet_too_large");
-  announced_ += static_cast<std::size_t>(size);
+  announced_ += static_cast<std::size_t>(size) + price_of_a_part;
   put(out, nullptr);
   decoder_.announced_.push_back({out, kind, detail::growing_blob(static_cast<std::size_t>(size))});
   return at;

@@ -72,7 +72,7 @@ class native_reader {
   const char* const end_;
   native_decoder& decoder_;
   place failed_at_ = nullptr;
-  std::size_t announced_ = 0;  // bytes that come later
+  std::size_t announced_ = 0;  // bytes that come later, with the price
   bool is_alone_ = false;
   std::string_view name_;
   std::string_view what_;
