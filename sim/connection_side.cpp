@@ -2,6 +2,7 @@
 // Each call into a program may come back with the stream destroyed, so after it the side is looked at again;
 // whoever calls these functions from the network holds the connection itself.
 #include <cerrno>
+#include <span>
 #include <utility>
 
 #include "net/net_error.hpp"
@@ -106,6 +107,12 @@ void connection::deliver(int at) {
 
 void connection::on_bytes(int at, const std::string& bytes) {
   side& s = sides_[at];
+  if (s.tls == tls_state::off) {
+    if (const std::span<char> place = s.events->place(); bytes.size() <= place.size()) {
+      bytes.copy(place.data(), bytes.size());
+      return s.events->on_placed(bytes.size());
+    }
+  }
   if (s.tls != tls_state::hello) return s.events->on_data(bytes);
   s.received += bytes;
   on_hello(at);

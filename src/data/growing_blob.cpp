@@ -25,15 +25,24 @@ growing_blob::growing_blob(growing_blob&& other) noexcept
       room_(other.room_),
       memory_(std::exchange(other.memory_, nullptr)) {}
 
+void growing_blob::reserve(std::size_t bytes) {
+  if (bytes <= room_) return;
+  constexpr std::size_t believable = std::size_t{1} << 20;
+  const std::size_t wanted = std::min(size_, std::max(believable, 2 * bytes));
+  memory_ = blob_memory(memory_, wanted);
+  room_ = wanted;
+}
+
 void growing_blob::append(std::string_view piece) {
-  if (come_ + piece.size() > room_) {
-    constexpr std::size_t believable = std::size_t{1} << 20;
-    const std::size_t wanted = std::min(size_, std::max(believable, 2 * (come_ + piece.size())));
-    memory_ = blob_memory(memory_, wanted);
-    room_ = wanted;
-  }
+  reserve(come_ + piece.size());
   piece.copy(static_cast<char*>(memory_) + sizeof(shared_blob) + come_, piece.size());
   come_ += piece.size();
+}
+
+std::span<char> growing_blob::place(std::size_t most) {
+  if (missing() == 0) return {};
+  reserve(come_ + 1);
+  return {static_cast<char*>(memory_) + sizeof(shared_blob) + come_, std::min(room_ - come_, most)};
 }
 
 std::string_view growing_blob::come() const noexcept {

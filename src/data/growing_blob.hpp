@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <string_view>
 
 #include <aemp/value.hpp>
@@ -34,11 +35,17 @@ class growing_blob {
   std::size_t missing() const noexcept { return size_ - come_; }
   // At most what is missing.
   void append(std::string_view piece);
+  // Or, without a copy: where the next bytes belong, at most that many, not none while some are missing; and
+  // how many are there by now.
+  std::span<char> place(std::size_t most);
+  void placed(std::size_t bytes) noexcept { come_ += bytes; }
   std::string_view come() const noexcept;
   // Once nothing is missing: text or bytes, which own the memory from now on. Text is not looked at.
   value finish(value::kind as);
 
  private:
+  void reserve(std::size_t bytes);
+
   std::size_t size_;
   std::size_t come_ = 0;
   std::size_t room_ = 0;

@@ -66,10 +66,14 @@ std::string connection::data_id() const {
 
 // ---- the stream's events ----
 
-void connection::on_data(std::string_view bytes) {
+void connection::heard(std::size_t bytes) {
   last_heard_ = worker_.now();
-  bytes_in_ += bytes.size();
+  bytes_in_ += bytes;
   suspicious_ = false;
+}
+
+void connection::on_data(std::string_view bytes) {
+  heard(bytes.size());
   if (tls_to_begin_ || waiting_) {
     received_ += bytes;
     return;
@@ -195,11 +199,7 @@ void connection::take_packets(std::string_view in) {
   undigested_bytes_ += in.size();
   if (before != 0) in = received_.append(in);
   const result<std::size_t> done = decoder_->decode(in, *this);
-  if (is_closed()) return;
-  if (!done) {
-    return close({done.error().name,
-                  done.error().text + "; the connection is closed, since nothing behind it makes sense"});
-  }
+  if (!stays_open(done ? result<void>() : done.error())) return;
   if (before == 0) {
     received_.assign(in.substr(*done));
   } else {
@@ -207,6 +207,25 @@ void connection::take_packets(std::string_view in) {
   }
   if (received_.size() < spare_memory && received_.capacity() > 2 * spare_memory) received_.shrink_to_fit();
   if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+}
+
+std::span<char> connection::place() {
+  return decoder_ != nullptr && received_.empty() ? decoder_->place() : std::span<char>();
+}
+
+void connection::on_placed(std::size_t bytes) {
+  heard(bytes);
+  undigested_bytes_ += bytes;
+  if (stays_open(decoder_->placed(bytes, *this)) && undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+}
+
+// What the decoder gave to the owner may have closed the connection.
+bool connection::stays_open(const result<void>& decoded) {
+  if (is_closed()) return false;
+  if (decoded) return true;
+  close({decoded.error().name,
+         decoded.error().text + "; the connection is closed, since nothing behind it makes sense"});
+  return false;
 }
 
 void connection::packet(const wire::destination& to, message&& m) {

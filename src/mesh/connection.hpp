@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -114,6 +115,8 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
 
  private:
   void on_data(std::string_view bytes) override;
+  std::span<char> place() override;
+  void on_placed(std::size_t bytes) override;
   void on_sent() override;
   void on_tls(const result<void>& done) override;
   void on_closed(const std::string& why) override;
@@ -127,7 +130,9 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   std::string_view advance(std::string_view in);
   void begin_tls(net::tls_role role, std::string_view rest);
   void become_ready();
+  void heard(std::size_t bytes);
   void take_packets(std::string_view in);
+  bool stays_open(const result<void>& decoded);
   void let_it_be_digested();
 
   void tick();

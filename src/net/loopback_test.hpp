@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -41,6 +43,10 @@ struct owner final : stream_events {
   std::unique_ptr<stream> it;
   std::string received;
   std::string to_send;
+  std::string room;
+  std::size_t awaited = 0;
+  std::size_t room_size = 300'000;
+  std::size_t placed = 0;
   int sent = 0;
   std::optional<result<void>> tls;
   std::optional<std::string> closed;
@@ -59,6 +65,20 @@ struct owner final : stream_events {
     return it->write(to_send);
   }
 
+  // Where `awaited` bytes are to be put, as long as there are any; they become part of what is received.
+  std::span<char> place() override {
+    room.resize(std::min(awaited, room_size));
+    return room;
+  }
+  void on_placed(std::size_t size) override {
+    EXPECT_LE(size, room.size());
+    EXPECT_GT(size, 0u);
+    EXPECT_EQ(ends, 0);
+    awaited -= size;
+    placed += size;
+    received.append(room, 0, size);
+    if (when_data) when_data(*this);
+  }
   void on_data(std::string_view bytes) override {
     EXPECT_FALSE(bytes.empty());
     EXPECT_EQ(ends, 0);

@@ -1,6 +1,8 @@
 // The reading half of a TCP connection. Whatever calls the owner may come back with the owner gone: after
 // each call the code looks at events_ again, and the handler that it runs in keeps the connection itself
 // alive.
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <boost/asio/buffer.hpp>
@@ -42,8 +44,19 @@ void tcp_connection::redirect(stream_events& events) {
   if (events_ != nullptr) events_ = &events;
 }
 
+// TLS has to decrypt first.
+std::span<char> tcp_connection::place() {
+  return events_ != nullptr && tls_ == nullptr ? events_->place() : std::span<char>();
+}
+
+// With a place, the kernel is only asked to say when there is something: the place may be gone by then.
 void tcp_connection::start_reading() {
   reading_ = true;
+  if (!place().empty()) {
+    return socket_.async_wait(socket::wait_read, [self = ptr(this)](const boost::system::error_code& code) {
+      self->on_read(code, 0);
+    });
+  }
   socket_.async_read_some(asio::buffer(small_),
                           [self = ptr(this)](const boost::system::error_code& code, std::size_t size) {
                             self->on_read(code, size);
@@ -53,6 +66,10 @@ void tcp_connection::start_reading() {
 void tcp_connection::pause(bool paused) {
   paused_ = paused;
   if (paused || taking_ || reading_ || events_ == nullptr) return;
+  resume_reading();
+}
+
+void tcp_connection::resume_reading() {
   if (held_ == 0) return start_reading();
   reading_ = true;
   asio::post(shared_->context, [self = ptr(this)] { self->on_read({}, std::exchange(self->held_, 0)); });
@@ -69,28 +86,48 @@ void tcp_connection::on_read(const boost::system::error_code& code, std::size_t 
   take(size);
 }
 
-// small_ has `size` bytes. When it is full there is probably more, and it is read here and now.
+// small_ has `size` bytes. When it is full there is probably more, and it is read here and now; as it is when
+// nothing is read yet.
 void tcp_connection::take(std::size_t size) {
   taking_ = true;
   boost::system::error_code code;
-  if (size < small_size) {
+  if (size != 0 && size < small_size) {
     deliver({small_.data(), size});
   } else {
-    char* const buffer = shared_->reading();
-    std::memcpy(buffer, small_.data(), size);
-    for (int fills = 0; fills < max_fills; ++fills) {
-      const std::size_t room = tcp_shared::read_size - size;
-      const std::size_t more = socket_.receive(asio::buffer(buffer + size, room), 0, code);
-      size += more;
-      if (size != 0 && !deliver({buffer, size})) break;
-      if (code || more < room) break;
-      size = 0;
-    }
+    for (int fills = 0; fills < max_fills && read_more(size, code); ++fills) size = 0;
   }
   taking_ = false;
   if (!socket_.is_open()) return;
   if (code && code != asio::error::would_block) return end(failure_.empty() ? closing_text(code) : failure_);
-  if (reads() && !reading_) start_reading();
+  if (reads() && !reading_) resume_reading();
+}
+
+// And delivers it, behind `size` bytes from small_. False: there is probably no more, or nobody wants it.
+bool tcp_connection::read_more(std::size_t size, boost::system::error_code& code) {
+  if (const std::span<char> straight = size == 0 ? place() : std::span<char>(); !straight.empty())
+    return read_into(straight, code);
+  char* const buffer = shared_->reading();
+  std::memcpy(buffer, small_.data(), size);
+  const std::size_t room = tcp_shared::read_size - size;
+  const std::size_t more = socket_.receive(asio::buffer(buffer + size, room), 0, code);
+  size += more;
+  if (size != 0 && !deliver({buffer, size})) return false;
+  return !code && more == room;
+}
+
+bool tcp_connection::read_into(std::span<char> place, boost::system::error_code& code) {
+  const std::array<asio::mutable_buffer, 2> both{asio::buffer(place.data(), place.size()),
+                                                 asio::buffer(small_)};
+  const std::size_t size = socket_.receive(both, 0, code);
+  if (size == 0) return false;
+  events_->on_placed(std::min(size, place.size()));
+  if (size <= place.size()) return false;
+  const std::size_t behind = size - place.size();
+  if (!reads()) {
+    held_ = behind;
+    return false;
+  }
+  return deliver({small_.data(), behind}) && behind == small_size;
 }
 
 // False: do not go on, the owner wants no more, or is gone.

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +81,12 @@ class decoder {
   // Packets that only keep the connection alive, [], [""] and ["",""], are not delivered (aemp-protocol
   // C.11).
   virtual result<std::size_t> decode(std::string_view in, packet_sink& sink) = 0;
+
+  // Where the bytes that come next belong, as many as fit, if they are known to be those of a large value.
+  // They may be put there and told of by placed(), instead of being given to decode(). Valid until the next
+  // call of any of these functions; empty: there is no such place.
+  virtual std::span<char> place() { return {}; }
+  virtual result<void> placed(std::size_t, packet_sink&) { return {}; }
 };
 
 // The names of those that we have, best first, as they are in the greeting.

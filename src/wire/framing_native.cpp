@@ -406,6 +406,21 @@ bool native_decoder::begin_part(std::size_t size) {
 bool native_decoder::take_part(std::string_view bytes, packet_sink& sink) {
   part_left_ -= bytes.size();
   unfinished_.append(bytes);
+  return finish_if_complete(sink);
+}
+
+std::span<char> native_decoder::place() {
+  return part_left_ == 0 ? std::span<char>() : unfinished_.place(part_left_);
+}
+
+result<void> native_decoder::placed(std::size_t bytes, packet_sink& sink) {
+  part_left_ -= bytes;
+  unfinished_.placed(bytes);
+  if (!finish_if_complete(sink)) return failure_;
+  return {};
+}
+
+bool native_decoder::finish_if_complete(packet_sink& sink) {
   if (unfinished_.missing() != 0) return true;
   auto m = unfinished_.finish(limits_);
   if (!m) {

@@ -43,6 +43,8 @@ class native_decoder final : public decoder {
   explicit native_decoder(const framing_limits& limits) : limits_(limits) {}
 
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+  std::span<char> place() override;
+  result<void> placed(std::size_t bytes, packet_sink& sink) override;
 
  private:
   friend class native_reader;
@@ -62,6 +64,7 @@ class native_decoder final : public decoder {
   bool begin_unfinished(std::string_view port, message m, packet_sink& sink);
   bool begin_part(std::size_t size);
   bool take_part(std::string_view bytes, packet_sink& sink);
+  bool finish_if_complete(packet_sink& sink);
 
   framing_limits limits_;
   error failure_;

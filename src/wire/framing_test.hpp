@@ -29,7 +29,17 @@ struct receiver {
 
   void receive(std::string_view bytes, std::size_t slice = std::string_view::npos) {
     for (std::size_t at = 0; at < bytes.size() && failure.name.empty(); at += std::min(slice, bytes.size())) {
-      kept.append(bytes.substr(at, slice));
+      std::string_view piece = bytes.substr(at, slice);
+      if (uses_places && kept.empty()) {
+        const std::span<char> place = decoder_->place();
+        const std::size_t size = piece.copy(place.data(), place.size());
+        piece.remove_prefix(size);
+        bytes_in_place += size;
+        if (size != 0) {
+          if (const auto done = decoder_->placed(size, sink); !done) failure = done.error();
+        }
+      }
+      kept.append(piece);
       const auto done = decoder_->decode(kept, sink);
       if (done) {
         kept.erase(0, *done);
@@ -39,6 +49,8 @@ struct receiver {
     }
   }
 
+  bool uses_places = false;
+  std::size_t bytes_in_place = 0;
   collected sink;
   std::string kept;
   error failure;

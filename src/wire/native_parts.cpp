@@ -49,15 +49,26 @@ void unfinished_message::begin(std::string_view port, message m, std::vector<par
 void unfinished_message::append(std::string_view bytes) {
   missing_ -= bytes.size();
   while (!bytes.empty()) {
-    detail::growing_blob& to = elements_[at_].bytes;
+    detail::growing_blob& to = current();
     const std::string_view piece = bytes.substr(0, to.missing());
-    if (piece.empty()) {
-      ++at_;
-      continue;
-    }
     to.append(piece);
     bytes.remove_prefix(piece.size());
   }
+}
+
+std::span<char> unfinished_message::place(std::size_t most) {
+  return missing_ == 0 ? std::span<char>() : current().place(most);
+}
+
+void unfinished_message::placed(std::size_t bytes) noexcept {
+  missing_ -= bytes;
+  current().placed(bytes);
+}
+
+// While something is missing: the first that it is missing from.
+detail::growing_blob& unfinished_message::current() noexcept {
+  while (elements_[at_].bytes.missing() == 0) ++at_;
+  return elements_[at_].bytes;
 }
 
 result<message> unfinished_message::finish(const framing_limits& limits) {

@@ -1,11 +1,12 @@
 // Large values in framing "aemp1": a message says how large those of its elements are
 // that come in parts behind it, the parts fill them, and then the message is complete (docs/protocol.md,
-// "Large values"). Text and bytes are put where the finished value has them: one copy. At most one message
-// at a time is unfinished.
+// "Large values"). Text and bytes are put where the finished value has them: with one copy, or none where the
+// stream can read into that place. At most one message at a time is unfinished.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,10 +41,15 @@ class unfinished_message {
   void begin(std::string_view port, message m, std::vector<partial_element> elements);
   // At most what is missing.
   void append(std::string_view bytes);
+  // Or, where that many of them belong at most, without a copy, and how many are there by now.
+  std::span<char> place(std::size_t most);
+  void placed(std::size_t bytes) noexcept;
   // Once nothing is missing; afterwards it is empty. Errors: malformed_packet, packet_too_deep.
   result<message> finish(const framing_limits& limits);
 
  private:
+  detail::growing_blob& current() noexcept;
+
   std::string port_;
   message message_;
   std::vector<partial_element> elements_;

@@ -79,6 +79,41 @@ TEST(native_parts, carry_text_bytes_lists_and_maps) {
   }
 }
 
+TEST(native_parts, may_be_put_where_they_belong) {
+  for (const std::size_t slice : {std::size_t{100'000}, std::size_t{4096}, std::size_t{7}}) {
+    line l(1'000'000);
+    l.slice = slice;
+    l.to.uses_places = true;
+    const message m("data", text_of(40'000), value::bytes_of(text_of(1'700'000) + '\xff'),
+                    value(value::array{text_of(50'000), 1}), "behind");
+    l.send("port", m, [&] { return l.frame_of("other", message("passes")); });
+    l.send("port", message("small"));
+    EXPECT_EQ("", l.to.failure.text);
+    EXPECT_GT(l.to.bytes_in_place, 1'500'000u);
+    ASSERT_EQ(6u, l.to.sink.packets.size());
+    const auto& got = l.to.sink.packets[3];
+    EXPECT_EQ("port", got.first);
+    ASSERT_EQ(m.size(), got.second.size());
+    for (std::size_t i = 0; i < m.size(); ++i) EXPECT_TRUE(same(m[i], got.second[i])) << i;
+  }
+}
+
+TEST(native_parts, are_looked_at_wherever_they_were_put) {
+  line l;
+  l.slice = 5'000;
+  l.to.uses_places = true;
+  std::string text = text_of(40'000);
+  std::string out;
+  large_values large;
+  const message m("data", text);
+  l.from.append(out, "port", m, &large);
+  text[39'999] = '\xff';
+  native::append_part_head(out, text.size());
+  l.to.receive(out + text, 5'000);
+  EXPECT_EQ("malformed_packet", l.to.failure.name);
+  EXPECT_TRUE(l.to.sink.packets.empty());
+}
+
 TEST(native_parts, let_messages_pass) {
   line l;
   const std::string small = l.frame_of("other", message("hello", *port_id::parse("node#port")));
