@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -104,6 +105,7 @@ void tcp_connection::take(std::size_t size) {
 
 // And delivers it, behind `size` bytes from small_. False: there is probably no more, or nobody wants it.
 bool tcp_connection::read_more(std::size_t size, boost::system::error_code& code) {
+  if (size != 0 && std::exchange(after_place_, false)) return deliver({small_.data(), size});
   if (const std::span<char> straight = size == 0 ? place() : std::span<char>(); !straight.empty())
     return read_into(straight, code);
   char* const buffer = shared_->reading();
@@ -120,6 +122,7 @@ bool tcp_connection::read_into(std::span<char> place, boost::system::error_code&
                                                  asio::buffer(small_)};
   const std::size_t size = socket_.receive(both, 0, code);
   if (size == 0) return false;
+  after_place_ = true;
   events_->on_placed(std::min(size, place.size()));
   if (size <= place.size()) return false;
   const std::size_t behind = size - place.size();

@@ -2,6 +2,8 @@
 // only what the kernel does not take waits for asio to say that there is room again.
 #include "net/tcp_stream.hpp"
 
+#include <netinet/tcp.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -19,6 +21,10 @@ namespace {
 
 // How long the last words of finish() may take.
 constexpr auto last_word_limit = std::chrono::seconds(1);
+// What the kernel has nothing can pass any more, and it would take megabytes. Beyond this, unsent, it takes
+// no more until some are sent; enough for it not to run dry meanwhile.
+using most_unsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+constexpr int unsent_limit = 128 * 1024;
 // A buffer of that size is not kept for later when it turns out not to be needed.
 constexpr std::size_t worth_freeing = 64 * 1024;
 
@@ -35,6 +41,7 @@ tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connec
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  socket_.set_option(most_unsent(unsent_limit), ignored);
 }
 
 bool tcp_connection::write(std::string& bytes) {

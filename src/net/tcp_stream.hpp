@@ -52,7 +52,8 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   using ptr = boost::intrusive_ptr<tcp_connection>;
   using socket = boost::asio::ip::tcp::socket;
 
-  // The socket is connected. Sets the options of C.1: keepalive, no delay.
+  // The socket is connected. Sets the options of C.1: keepalive, no delay; and how much unsent the kernel
+  // may hold.
   tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint local, endpoint remote);
 
   // As in stream.
@@ -118,6 +119,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()
   bool reading_ = false;                                 // a read is with asio
+  bool after_place_ = false;                             // there will probably be a place again soon
   bool taking_ = false;                                  // inside take(), which goes on reading by itself
   bool paused_ = false;
   bool sending_ = false;    // out_ is with asio

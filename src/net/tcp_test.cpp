@@ -1,5 +1,7 @@
 #include "net/tcp.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include <boost/asio/write.hpp>
 
 #include "net/loopback_test.hpp"
+#include "net/tcp_stream.hpp"
 
 namespace aemp::net {
 namespace {
@@ -93,6 +96,26 @@ TEST(tcp, keeps_pieces_that_are_not_sent_when_the_owner_goes_with_last_words) {
   big.reset();
   ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
   EXPECT_TRUE(pair.server.received == expected);
+}
+
+TEST(tcp, leaves_little_with_the_kernel_that_is_not_sent_yet) {
+  namespace asio = boost::asio;
+  asio::io_context context;
+  asio::ip::tcp::acceptor door(context, {asio::ip::address_v4::loopback(), 0});
+  asio::ip::tcp::socket from(context), to(context);
+  from.connect(door.local_endpoint());
+  door.accept(to);
+  const int same = dup(from.native_handle());
+  const tcp_connection::ptr stream(
+      new tcp_connection(std::make_shared<tcp_shared>(context), std::move(from), any_port, any_port));
+  std::string much = pattern(50'000'000);
+  EXPECT_FALSE(stream->write(much));
+  int unsent = 0;
+  ASSERT_EQ(0, ioctl(same, SIOCOUTQNSD, &unsent));
+  EXPECT_GT(unsent, 0);
+  EXPECT_LE(unsent, 512 * 1024);
+  stream->abandon();
+  close(same);
 }
 
 TEST(tcp, reads_messages_of_every_size_completely) {

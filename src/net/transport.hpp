@@ -38,9 +38,9 @@ class stream_events {
  public:
   // Never empty. The bytes are valid during the call.
   virtual void on_data(std::string_view bytes) = 0;
-  // Asked before each read: where the next bytes belong, if that is known already. A stream that can puts them
-  // there without a copy, as many as fit, and says how many in on_placed(); what comes behind them, and the
-  // bytes of all other streams, come by on_data(). The place is used at once or not at all.
+  // Asked before each read: where the next bytes belong, if that is known already. A stream that can puts
+  // them there without a copy, as many as fit, and says how many in on_placed(); what comes behind them, and
+  // the bytes of all other streams, come by on_data(). The place is used at once or not at all.
   virtual std::span<char> place() { return {}; }
   virtual void on_placed(std::size_t) {}
   // The write() that returned false is with the kernel by now; the next may follow.
