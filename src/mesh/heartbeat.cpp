@@ -64,7 +64,7 @@ std::optional<core::time_point> connection::ready_tick() {
   if (listen_for_ > core::duration(0)) {
     if (paused_) last_heard_ = now;
     // The first time we only become suspicious: if this process was held up itself, what the peer sent is
-    // waiting to be read.
+    // waiting to be read; or the stream waits for more of it.
     const core::duration patience = suspicious_ ? listen_for_ : listen_for_ - listen_for_ / 10;
     if (now - last_heard_ >= patience) {
       if (suspicious_) {
@@ -73,6 +73,7 @@ std::optional<core::time_point> connection::ready_tick() {
         return {};
       }
       suspicious_ = true;
+      stream_->look();
       at_latest(now + listen_for_ / 10);
     } else {
       at_latest(last_heard_ + patience);

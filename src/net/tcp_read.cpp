@@ -50,10 +50,24 @@ std::span<char> tcp_connection::place() {
   return events_ != nullptr && tls_ == nullptr ? events_->place() : std::span<char>();
 }
 
-// With a place, the kernel is only asked to say when there is something: the place may be gone by then.
+// How much has to be there before the kernel wakes us; with less it does where it can take no more.
+void tcp_connection::wake_at(std::size_t bytes) {
+  if (std::exchange(wakes_at_, static_cast<int>(bytes)) == wakes_at_) return;
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::receive_low_watermark(wakes_at_), ignored);
+}
+
+void tcp_connection::look() {
+  if (reading_) wake_at(1);
+}
+
+// With a place, the kernel is only asked to say when it can be filled, for the place may be gone by then. To
+// be woken for less costs more than the copying.
 void tcp_connection::start_reading() {
   reading_ = true;
-  if (!place().empty()) {
+  const std::size_t wanted = place().size();
+  wake_at(std::clamp<std::size_t>(wanted, 1, most_awaited));
+  if (wanted != 0) {
     return socket_.async_wait(socket::wait_read, [self = ptr(this)](const boost::system::error_code& code) {
       self->on_read(code, 0);
     });

@@ -265,6 +265,7 @@ class tcp_stream final : public stream {
     it_->start_tls(role, settings, received);
   }
   void pause(bool paused) override { it_->pause(paused); }
+  void look() override { it_->look(); }
   void finish(std::string bytes) override { it_->finish(std::move(bytes)); }
   endpoint local() const override { return it_->local; }
   endpoint remote() const override { return it_->remote; }

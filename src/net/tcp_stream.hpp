@@ -6,7 +6,7 @@
 // that was not enough is the rest read, into the 64 KiB buffer that all connections of a transport share. So
 // a lone message costs one system call to wait, one to read and one to write; and ten thousand idle
 // connections cost 30 MiB, not 640. Where the owner knows the place of what comes next, the kernel puts it
-// there, and what is behind it into those 2 KiB.
+// there, and what is behind it into those 2 KiB; and wakes us only when much is there.
 #pragma once
 
 #include <array>
@@ -63,6 +63,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   bool write_pieces(std::span<const std::string_view> pieces);
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
   void pause(bool paused);
+  void look();
   void finish(std::string bytes);
   void abandon();  // the handle is gone
 
@@ -71,11 +72,13 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
  private:
   static constexpr std::size_t small_size = 2048;
+  static constexpr std::size_t most_awaited = 256 * 1024;
   static constexpr int max_fills = 4;  // of the shared buffer, before others have their turn
 
   // Reading: tcp_read.cpp.
   void start_reading();
   void resume_reading();
+  void wake_at(std::size_t bytes);
   std::span<char> place();
   bool read_more(std::size_t size, boost::system::error_code& code);
   bool read_into(std::span<char> place, boost::system::error_code& code);
@@ -119,6 +122,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()
   bool reading_ = false;                                 // a read is with asio
+  int wakes_at_ = 1;                                     // bytes; see wake_at()
   bool after_place_ = false;                             // there will probably be a place again soon
   bool taking_ = false;                                  // inside take(), which goes on reading by itself
   bool paused_ = false;

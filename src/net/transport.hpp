@@ -38,9 +38,10 @@ class stream_events {
  public:
   // Never empty. The bytes are valid during the call.
   virtual void on_data(std::string_view bytes) = 0;
-  // Asked before each read: where the next bytes belong, if that is known already. A stream that can puts
-  // them there without a copy, as many as fit, and says how many in on_placed(); what comes behind them, and
-  // the bytes of all other streams, come by on_data(). The place is used at once or not at all.
+  // Asked before each read: where the next bytes belong, if that is known already, and that so many will
+  // come. A stream that can puts them there without a copy, as many as fit, and says how many in on_placed();
+  // it may wait until there are many, see look(). What comes behind them, and the bytes of all other streams,
+  // come by on_data(). The place is used at once or not at all.
   virtual std::span<char> place() { return {}; }
   virtual void on_placed(std::size_t) {}
   // The write() that returned false is with the kernel by now; the next may follow.
@@ -86,6 +87,9 @@ class stream {
   // Stops and restarts reading: back-pressure towards the peer. Inside TLS, what was read already (64 KiB at
   // most) may still be delivered. A connection that breaks is reported, paused or not.
   virtual void pause(bool paused) = 0;
+  // A stream may let bytes lie that have a place but do not fill it yet. This delivers what is there, soon:
+  // for an owner that wonders whether the peer still lives.
+  virtual void look() {}
   // Sends what was written and then `bytes`, then closes, in the background and within a second. No event
   // follows, and the stream may be destroyed at once. For a last word.
   virtual void finish(std::string bytes) = 0;
