@@ -40,7 +40,8 @@ def verdict(ratio, goal):
 def comparisons(workload, results):
     """(with what, how many times better ours is, goal or None), of all that have figures: peers, another workload of ours,
     and what our figure is to be."""
-    ours = results.get((workload.name, workload.systems[0]), {}).get("median")
+    result = results.get((workload.name, workload.systems[0]), {})
+    ours = result.get("median")
     if not ours:
         return
     for system in workload.systems[1:]:
@@ -51,7 +52,7 @@ def comparisons(workload, results):
         name, key, goal = workload.beside
         other = results.get((name, workload.systems[0]), {}).get(key)
         if other:
-            yield f"{name}{'' if key == 'median' else ' ' + key}", better(workload, ours, other), goal
+            yield f"{name}{'' if key == 'median' else ' ' + key}", better(workload, result[key], other), goal
     if workload.reach_value:
         yield f"{figure(workload.reach_value)} {workload.unit}", better(workload, ours, workload.reach_value), 1
 
