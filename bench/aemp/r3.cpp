@@ -1,19 +1,21 @@
-// R3: two nodes in two processes, one way: values of 1 MiB, of which at most 16 are on their way.
+// R3: two nodes in two processes, one way: values of 1 MiB, each sent when little of the last one waits.
+#include <functional>
+
 #include "bench/aemp/nodes.hpp"
 #include "bench/partner.hpp"
 
 int main(int argc, char** argv) {
   using namespace aemp;
-  constexpr long size = 1 << 20, ahead = 16;
+  constexpr long size = 1 << 20;
   const long values = bench::count_of(argc, argv, 10'000);
   bench::partner other([&](auto say) {
     node me{bench::settings(argc, argv)};
     me.become_public("127.0.0.1:0");
     const port_id sink = port();
     rcv(sink, "begin", [&](const port_id& from) { snd(from, "begin"); });
-    rcv(sink, "data", [&](const port_id& from, long n, const value& payload) {
+    rcv(sink, "data", [&, seen = 0L](const port_id& from, const value& payload) mutable {
       if (payload.text().size() != size) std::abort();
-      snd(from, "seen", n);
+      if (++seen == values) snd(from, "end");
     });
     say(sink.str());
     me.run();
@@ -28,17 +30,15 @@ int main(int argc, char** argv) {
   });
   const value payload = value::bytes_of(std::string(size, 'x'));
   long sent = 0;
-  const auto send_one = [&] {
-    if (sent < values) snd(sink, "data", sender, ++sent, payload);
+  const std::function<void()> flow = [&] {
+    snd(sink, "data", sender, payload);
+    if (++sent < values) when_drained(node_of(sink), flow);
   };
   rcv(sender, "begin", [&] {
     watch.start();
-    for (long i = 0; i < ahead; ++i) send_one();
+    flow();
   });
-  rcv(sender, "seen", [&](long n) {
-    if (n == values) return me.stop();
-    send_one();
-  });
+  rcv(sender, "end", [&] { me.stop(); });
   snd(sink, "begin", sender);
   me.run();
   watch.stop();

@@ -12,8 +12,11 @@ namespace {
 constexpr std::size_t large = 64 * 1024;
 // A buffer that a slow peer has let grow beyond this is not kept.
 constexpr std::size_t spare_memory = std::size_t{4} << 20;
-// The price of large parts is paid by what waits for one, that of small ones by the system calls.
-constexpr std::size_t part_size = 256 * 1024;
+// The price of large parts is paid by what waits for one, that of small ones by the system calls, and by the
+// receiver, who is woken for each. So they are small while other frames go out among them, and grow when none
+// do: a part is an eighth of what was sent in parts since then.
+constexpr std::size_t smallest_part = 64 * 1024;
+constexpr std::size_t largest_part = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -39,6 +42,7 @@ void writer::splice(wire::large_values& values) {
 
 void writer::add_parts(wire::large_values& values) {
   part_ = 0;
+  head_ = buffer_.size();
   parts_.swap(values);
   values.clear();
   for (const wire::large_value& one : parts_) parts_left_ += one.bytes.size();
@@ -46,7 +50,9 @@ void writer::add_parts(wire::large_values& values) {
 
 // One part, behind what is in the buffer. The last piece of a value takes along what keeps it.
 void writer::cut_part() {
-  std::size_t left = std::min(parts_left_, part_size);
+  if (std::exchange(head_, 0) != buffer_.size()) undisturbed_ = 0;
+  std::size_t left = std::min(parts_left_, std::clamp(undisturbed_ / 8, smallest_part, largest_part));
+  undisturbed_ += left;
   wire::native::append_part_head(buffer_, left);
   parts_left_ -= left;
   spliced_ += left;
@@ -87,7 +93,7 @@ void writer::hand_over() {
     done = stream_->write_pieces(pieces_);
   }
   if (done) {
-    sending_splices_.clear();
+    let_go();
   } else {
     in_flight_ = size;
   }
@@ -113,9 +119,14 @@ void writer::gather() {
 
 void writer::sent() {
   in_flight_ = 0;
+  let_go();
+  flush();
+}
+
+// Of what is with the kernel.
+void writer::let_go() {
   sending_splices_.clear();
   if (sending_.capacity() > spare_memory) sending_ = {};
-  flush();
 }
 
 std::string writer::rest() {

@@ -4,7 +4,8 @@
 //
 // Large values are not copied: the stream sends them from where they lie. In a framing that has parts, one
 // part goes out with each write, behind the frames that were appended meanwhile; so those wait for one part
-// at most, however large the value is. Otherwise a large value keeps its place among the frames.
+// at most, however large the value is; and parts are small where that happens often. Otherwise a large value
+// keeps its place among the frames.
 //
 // Cost per frame: what the framing appends, and a few comparisons. Belongs to the network worker.
 #pragma once
@@ -67,6 +68,7 @@ class writer final : core::idle_task {
   void cut_part();
   void gather();
   void hand_over();
+  void let_go();
 
   core::worker& worker_;
   net::stream* stream_;
@@ -76,8 +78,10 @@ class writer final : core::idle_task {
   wire::large_values splices_;  // what belongs into the buffer, in order
   std::size_t spliced_ = 0;     // bytes of them
   wire::large_values parts_;
-  std::size_t part_ = 0;        // the first of them that has bytes to be sent
-  std::size_t parts_left_ = 0;  // bytes
+  std::size_t part_ = 0;         // the first of them that has bytes to be sent
+  std::size_t parts_left_ = 0;   // bytes
+  std::size_t head_ = 0;         // of the buffer: what was there when the parts were added
+  std::size_t undisturbed_ = 0;  // bytes in parts, since other frames went out between them
 
   std::size_t in_flight_ = 0;
   std::uint64_t given_ = 0;

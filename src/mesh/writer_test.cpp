@@ -118,7 +118,7 @@ TEST(writer, puts_large_values_where_they_belong) {
 TEST(writer, sends_a_part_with_each_write_behind_what_was_appended_meanwhile) {
   desk d(1 << 24);
   d.stream.slow = true;
-  auto large = one_value(0, value(std::string(600'000, 'v')));
+  auto large = one_value(0, value(std::string(150'000, 'v')));
   d.w.buffer() += "frame";
   d.w.add_parts(large);
   EXPECT_TRUE(d.w.appended());
@@ -136,11 +136,30 @@ TEST(writer, sends_a_part_with_each_write_behind_what_was_appended_meanwhile) {
   ASSERT_EQ(3u, d.stream.writes.size());
   std::size_t values = 0;
   for (const std::string& w : d.stream.writes) values += static_cast<std::size_t>(std::ranges::count(w, 'v'));
-  EXPECT_EQ(600'000u, values);
+  EXPECT_EQ(150'000u, values);
   EXPECT_TRUE(d.stream.writes[0].starts_with("frame"));
   EXPECT_TRUE(d.stream.writes[1].starts_with("one"));
   EXPECT_TRUE(d.stream.writes[2].starts_with("two"));
   EXPECT_EQ(0u, d.w.queued());
+}
+
+TEST(writer, sends_small_parts_among_other_frames_and_large_ones_when_there_are_none) {
+  desk d(std::size_t{1} << 30);
+  d.stream.slow = true;
+  auto large = one_value(0, value(std::string(40'000'000, 'v')));
+  d.w.add_parts(large);
+  EXPECT_TRUE(d.w.appended());
+  d.turn();
+  std::size_t before = d.stream.writes.back().size();
+  EXPECT_LT(before, 70'000u);
+  for (int i = 0; i < 30; ++i, before = d.stream.writes.back().size()) {
+    d.sent();
+    EXPECT_GE(d.stream.writes.back().size(), before);
+  }
+  EXPECT_GT(before, 1'000'000u);
+  EXPECT_TRUE(d.append("frame"));
+  d.sent();
+  EXPECT_LT(d.stream.writes.back().size(), 70'000u);
 }
 
 TEST(writer, gives_back_all_that_was_not_sent) {

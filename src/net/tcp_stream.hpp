@@ -72,7 +72,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
  private:
   static constexpr std::size_t small_size = 2048;
-  static constexpr std::size_t most_awaited = 256 * 1024;
+  static constexpr std::size_t most_awaited = 512 * 1024;
   static constexpr int max_fills = 4;  // of the shared buffer, before others have their turn
 
   // Reading: tcp_read.cpp.
