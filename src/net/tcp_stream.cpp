@@ -50,13 +50,10 @@ bool tcp_connection::write(std::string& bytes) {
   sealed.clear();
   const auto done = tls_->seal(bytes, sealed);
   bytes.clear();
-  if (done) return send_sealed();
-  sending_failed(done.error().text);
-  return false;
-}
-
-bool tcp_connection::send_sealed() {
-  std::string& sealed = shared_->sealed;
+  if (!done) {
+    sending_failed(done.error().text);
+    return false;
+  }
   const bool all = send(sealed, true);
   constexpr std::size_t worth_keeping = std::size_t{1} << 20;
   if (sealed.capacity() > worth_keeping) std::string().swap(sealed);
@@ -64,22 +61,34 @@ bool tcp_connection::send_sealed() {
 }
 
 bool tcp_connection::write_pieces(std::span<const std::string_view> pieces) {
-  if (tls_) {
-    std::string& sealed = shared_->sealed;
-    sealed.clear();
-    for (const std::string_view piece : pieces) {
-      if (const auto done = tls_->seal(piece, sealed); !done) {
-        sending_failed(done.error().text);
-        return false;
-      }
-    }
-    return send_sealed();
-  }
   notify_ = true;
   pieces_.clear();
   piece_ = 0;
   for (const std::string_view piece : pieces) pieces_.push_back(asio::buffer(piece));
-  return send_pieces();
+  return tls_ ? seal_pieces() : send_pieces();
+}
+
+// Bit by bit, each when the one before it is with the kernel, so that what is encrypted is little and in the
+// CPU's cache. True: all are with the kernel.
+bool tcp_connection::seal_pieces() {
+  std::string& sealed = shared_->sealed;
+  while (piece_ != pieces_.size()) {
+    constexpr std::size_t bit = 64 * 1024;
+    sealed.clear();
+    for (; piece_ != pieces_.size() && sealed.size() < bit; piece_ += pieces_[piece_].size() == 0) {
+      asio::const_buffer& first = pieces_[piece_];
+      const std::size_t size = std::min(first.size(), bit);
+      if (const auto done = tls_->seal({static_cast<const char*>(first.data()), size}, sealed); !done) {
+        sending_failed(done.error().text);
+        return false;
+      }
+      first += size;
+    }
+    if (!send(sealed, true)) return false;
+  }
+  forget_pieces();
+  notify_ = false;
+  return true;
 }
 
 // True: all are with the kernel.
@@ -104,10 +113,14 @@ bool tcp_connection::send_pieces() {
       if (first.size() != 0) break;
     }
   }
-  pieces_.clear();
-  piece_ = 0;
+  forget_pieces();
   notify_ = false;
   return true;
+}
+
+void tcp_connection::forget_pieces() {
+  pieces_.clear();
+  piece_ = 0;
 }
 
 void tcp_connection::on_room(const error_code& code) {
@@ -120,13 +133,14 @@ void tcp_connection::on_room(const error_code& code) {
   sent_all();
 }
 
-// The owner of the pieces goes.
-void tcp_connection::keep_pieces() {
+// A copy of them, since their owner goes.
+std::string tcp_connection::take_pieces() {
+  std::string rest;
   for (; piece_ != pieces_.size(); ++piece_) {
-    out_.append(static_cast<const char*>(pieces_[piece_].data()), pieces_[piece_].size());
+    rest.append(static_cast<const char*>(pieces_[piece_].data()), pieces_[piece_].size());
   }
-  pieces_.clear();
-  piece_ = 0;
+  forget_pieces();
+  return rest;
 }
 
 // Leaves `bytes` empty. What TLS says by itself needs no on_sent().
@@ -181,6 +195,10 @@ void tcp_connection::sent_all() {
     out_.swap(next_);
     return continue_sending();
   }
+  if (tls_ && !pieces_.empty()) {
+    if (!seal_pieces()) return;
+    notify_ = true;
+  }
   on_all_written();
 }
 
@@ -200,8 +218,7 @@ void tcp_connection::sending_failed(std::string why) {
   if (finishing_) return close();
   failure_ = std::move(why);
   next_.clear();
-  pieces_.clear();
-  piece_ = 0;
+  forget_pieces();
   error_code ignored;
   socket_.shutdown(socket::shutdown_both, ignored);
   if (!paused_) return;
@@ -212,9 +229,10 @@ void tcp_connection::sending_failed(std::string why) {
 
 void tcp_connection::finish(std::string bytes) {
   if (tls_) {
+    const std::string rest = take_pieces() + bytes;
     std::string sealed;
     if (tls_->ready() && events_ != nullptr) {
-      if (tls_->seal(bytes, sealed)) tls_->close(sealed);
+      if (tls_->seal(rest, sealed)) tls_->close(sealed);
     }
     bytes = std::move(sealed);
   }
@@ -228,7 +246,7 @@ void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
   notify_ = false;
-  keep_pieces();
+  if (!tls_) out_ += take_pieces();
   if (send(bytes, false)) on_all_written();
   if (!socket_.is_open()) return;
   deadline_ = std::make_unique<asio::steady_timer>(shared_->context, last_word_limit);

@@ -92,9 +92,10 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
   // Writing.
   bool send(std::string& bytes, bool notify);
-  bool send_sealed();
   bool send_pieces();
-  void keep_pieces();
+  bool seal_pieces();
+  std::string take_pieces();
+  void forget_pieces();
   void continue_sending();
   void on_room(const boost::system::error_code& code);
   void on_written(const boost::system::error_code& code, std::size_t size);

@@ -1,4 +1,9 @@
 // TLS on real sockets: what net/tls.hpp and net/tcp_stream.hpp do together.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 
@@ -55,6 +60,41 @@ TEST(tls_stream, carries_ten_megabytes_both_ways_at_once) {
   }));
   EXPECT_TRUE(pair.server.received == big + "end");
   EXPECT_TRUE(pair.client.received == big);
+}
+
+std::string pattern(std::size_t size) {
+  std::string all(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) all[i] = static_cast<char>((i * 2654435761u) >> 13);
+  return all;
+}
+
+TEST(tls_stream, sends_pieces_in_order_and_says_when_the_next_may_follow) {
+  secured pair;
+  pair.handshake();
+  const std::string big = pattern(10'000'000);
+  std::vector<std::string_view> pieces{"head,"};
+  for (std::size_t at = 0, size = 1; at < big.size(); at += size, size = size * 2 % 900'001)
+    pieces.push_back(std::string_view(big).substr(at, size));
+  EXPECT_FALSE(pair.client.it->write_pieces(pieces));
+  ASSERT_TRUE(pair.run_until([&] { return pair.client.sent == 1; }));
+  pieces = {"the ", "end"};
+  EXPECT_TRUE(pair.client.it->write_pieces(pieces) || pair.client.sent == 1);
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() == big.size() + 12; }));
+  EXPECT_TRUE(pair.server.received == "head," + big + "the end");
+}
+
+TEST(tls_stream, keeps_pieces_that_are_not_sent_when_the_owner_goes_with_last_words) {
+  secured pair;
+  pair.handshake();
+  const std::string expected = pattern(10'000'000) + "last words";
+  auto big = std::make_unique<std::string>(pattern(10'000'000));
+  const std::vector<std::string_view> pieces{*big};
+  EXPECT_FALSE(pair.client.it->write_pieces(pieces));
+  pair.client.it->finish("last words");
+  pair.client.it.reset();
+  big.reset();
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
+  EXPECT_TRUE(pair.server.received == expected);
 }
 
 TEST(tls_stream, starts_with_what_came_together_with_the_greeting) {
