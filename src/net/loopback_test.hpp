@@ -19,6 +19,13 @@ namespace aemp::net::testing {
 
 inline const endpoint any_port{"127.0.0.1", 0};
 
+// Bytes that show when something is missing, doubled or swapped.
+inline std::string pattern(std::size_t size) {
+  std::string out(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<char>((i * 2654435761u) >> 13);
+  return out;
+}
+
 struct loopback {
   asio_loop loop;
   std::unique_ptr<transport> net = make_tcp_transport(loop);

@@ -20,13 +20,7 @@ using testing::any_port;
 using testing::connected;
 using testing::loopback;
 using testing::owner;
-
-// Bytes that show when something is missing, doubled or swapped.
-std::string pattern(std::size_t size) {
-  std::string out(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<char>((i * 2654435761u) >> 13);
-  return out;
-}
+using testing::pattern;
 
 TEST(tcp, carries_bytes_in_both_directions) {
   connected pair;
@@ -131,82 +125,6 @@ TEST(tcp, reads_messages_of_every_size_completely) {
     }));
   }
   EXPECT_TRUE(pair.server.received == all);
-}
-
-TEST(tcp, puts_what_has_a_place_there_and_delivers_what_is_behind_it) {
-  for (const std::size_t room : {std::size_t{300'000}, std::size_t{1'000}}) {
-    connected pair;
-    pair.server.room_size = room;
-    const std::string all = pattern(5'000'000);
-    pair.server.when_data = [](owner& o) {
-      if (o.awaited == 0 && o.received.size() < 3'000'000) o.awaited = 700'000;
-    };
-    pair.client.write(all);
-    ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() == all.size(); }));
-    EXPECT_TRUE(pair.server.received == all);
-    EXPECT_GE(pair.server.placed, 1'400'000u);
-    EXPECT_EQ(pair.server.awaited, 0u);
-  }
-}
-
-TEST(tcp, keeps_what_is_behind_a_place_while_it_is_paused) {
-  connected pair;
-  const std::string all = pattern(1'000'000);
-  pair.server.when_data = [&](owner& o) {
-    o.it->pause(true);
-    if (o.awaited == 0) o.awaited = std::min<std::size_t>(10'000, all.size() - o.received.size());
-  };
-  pair.client.write(all);
-  while (pair.server.received.size() < all.size()) {
-    const std::size_t before = pair.server.received.size();
-    ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() > before; }));
-    pair.settle();
-    ASSERT_LE(pair.server.received.size(), before + 65'536);
-    pair.server.it->pause(false);
-  }
-  EXPECT_TRUE(pair.server.received == all);
-  EXPECT_GT(pair.server.placed, 0u);
-}
-
-TEST(tcp, that_waits_for_what_has_a_place_reports_the_end) {
-  connected pair;
-  pair.server.when_data = [](owner& o) { o.awaited = 1'000; };
-  pair.client.write("beginning");
-  ASSERT_TRUE(pair.run_until([&] { return pair.server.awaited != 0; }));
-  pair.client.write("bye");
-  pair.client.it.reset();
-  ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
-  EXPECT_EQ(*pair.server.closed, "Unexpected end-of-file");
-  EXPECT_EQ(pair.server.received, "beginningbye");
-}
-
-TEST(tcp, is_not_woken_for_a_little_of_what_has_a_place_unless_it_is_told_to_look) {
-  connected pair;
-  pair.server.when_data = [](owner& o) {
-    if (o.placed == 0) o.awaited = 100'000;
-  };
-  pair.client.write("beginning");
-  ASSERT_TRUE(pair.run_until([&] { return pair.server.awaited != 0; }));
-  pair.client.write(pattern(500));
-  pair.settle();
-  EXPECT_EQ(pair.server.placed, 0u);
-  pair.server.it->look();
-  ASSERT_TRUE(pair.run_until([&] { return pair.server.placed == 500; }));
-  pair.client.write(pattern(99'500) + "end");
-  ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() == 100'012; }));
-  EXPECT_EQ(pair.server.placed, 100'000u);
-}
-
-TEST(tcp, can_be_closed_where_something_was_put) {
-  connected pair;
-  pair.server.when_data = [](owner& o) {
-    if (o.received.size() > 100'000) return o.it.reset();
-    o.awaited = 50'000;
-  };
-  pair.client.write(pattern(1'000'000));
-  ASSERT_TRUE(pair.run_until([&] { return pair.client.closed.has_value() && pair.server.it == nullptr; }));
-  pair.settle();
-  EXPECT_EQ(pair.server.ends, 0);
 }
 
 TEST(tcp, reports_an_orderly_end_once) {

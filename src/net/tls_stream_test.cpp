@@ -18,6 +18,7 @@ using testing::connected;
 using testing::identity;
 using testing::make_identity;
 using testing::owner;
+using testing::pattern;
 
 const std::string& common_pem() {
   static const std::string pem = make_identity("common").pem();
@@ -60,12 +61,6 @@ TEST(tls_stream, carries_ten_megabytes_both_ways_at_once) {
   }));
   EXPECT_TRUE(pair.server.received == big + "end");
   EXPECT_TRUE(pair.client.received == big);
-}
-
-std::string pattern(std::size_t size) {
-  std::string all(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) all[i] = static_cast<char>((i * 2654435761u) >> 13);
-  return all;
 }
 
 TEST(tls_stream, sends_pieces_in_order_and_says_when_the_next_may_follow) {

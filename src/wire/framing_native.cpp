@@ -1,5 +1,4 @@
-// Writing is one pass that appends, with the length put in front at the end. Reading begins when a frame is
-// complete; native_reader then takes it apart.
+// Writing is one pass that appends, with the length put in front at the end.
 #include "wire/framing_native.hpp"
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include "data/utf8.hpp"
 #include "wire/element.hpp"
 #include "wire/native_format.hpp"
-#include "wire/native_reader.hpp"
 
 namespace aemp::wire {
 namespace {
@@ -303,132 +301,6 @@ void native_encoder::append(std::string& to, std::string_view port, const messag
   }
   out.end(at);
   store(to.data() + start, to.size() - start - head_size, head_size);
-}
-
-// How long the frame is, its length included; head_size as long as that is not known.
-result<std::size_t> native_decoder::frame_size(std::string_view begun) const {
-  if (begun.size() < head_size) return head_size;
-  const std::uint64_t length = load(begun.data(), head_size);
-  if (length == 0) return error{"malformed_packet", "aemp1: a frame without a type"};
-  if (head_size + length > limits_.max_packet) return packet_too_large(limits_.max_packet);
-  return head_size + static_cast<std::size_t>(length);
-}
-
-// False after a failure. Leaves what is not complete, and what is not right, to be looked at more closely.
-bool native_decoder::take_whole_frames(std::string_view& in, packet_sink& sink) {
-  while (in.size() > head_size) {
-    const auto length = static_cast<std::uint32_t>(load(in.data(), head_size));
-    if (length == 0 || length > in.size() - head_size || head_size + length > limits_.max_packet) break;
-    if (!take_frame(in.substr(head_size, length), sink)) return false;
-    in.remove_prefix(head_size + length);
-  }
-  return true;
-}
-
-result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sink) {
-  std::string_view rest = in;
-  while (!rest.empty()) {
-    if (part_left_ != 0) {
-      const std::string_view piece = rest.substr(0, part_left_);
-      rest.remove_prefix(piece.size());
-      if (!take_part(piece, sink)) return failure_;
-      continue;
-    }
-    if (begun_.empty() && !take_whole_frames(rest, sink)) return failure_;
-    if (rest.empty()) break;
-    const auto size = frame_size(begun_.empty() ? rest : std::string_view(begun_));
-    if (!size) return size.error();
-    if (const std::size_t head = head_size - std::min(head_size, begun_.size());
-        *size > head_size && begun_.size() <= head_size && rest.size() > head &&
-        static_cast<unsigned char>(rest[head]) == part_frame) {
-      rest.remove_prefix(head + 1);
-      begun_.clear();
-      if (!begin_part(*size - head_size - 1)) return failure_;
-      continue;
-    }
-    const std::string_view more = rest.substr(0, *size - begun_.size());
-    begun_ += more;
-    rest.remove_prefix(more.size());
-    if (begun_.size() < *size || *size == head_size) {
-      // The bytes may tell more than they did, also when no more come.
-      if (const auto now = frame_size(begun_); !now) return now.error();
-      continue;
-    }
-    if (!take_frame(std::string_view(begun_).substr(head_size), sink)) return failure_;
-    begun_.clear();
-    constexpr std::size_t worth_keeping = 4096;
-    if (begun_.capacity() > worth_keeping) begun_.shrink_to_fit();
-  }
-  return in.size();
-}
-
-bool native_decoder::take_frame(std::string_view frame, packet_sink& sink) {
-  native_reader reader(frame, *this);
-  destination to("");
-  message m;
-  switch (reader.read(to, m)) {
-    case native_reader::outcome::message:
-      if (!announced_.empty()) [[unlikely]]
-        return begin_unfinished(to.name, std::move(m), sink);
-      deliver(to, std::move(m), sink);
-      return true;
-    case native_reader::outcome::part:
-      return begin_part(to.name.size()) && take_part(to.name, sink);
-    case native_reader::outcome::skip:
-      return true;
-    case native_reader::outcome::failure:
-      break;
-  }
-  announced_.clear();  // they refer to the message
-  failure_ = reader.why();
-  return false;
-}
-
-bool native_decoder::begin_unfinished(std::string_view port, message m, packet_sink& sink) {
-  auto announced = std::exchange(announced_, {});
-  if (!unfinished_.empty()) {
-    failure_ = {"malformed_packet", "aemp1: two messages with large values at a time"};
-    return false;
-  }
-  unfinished_.begin(port, std::move(m), std::move(announced));
-  return take_part({}, sink);
-}
-
-bool native_decoder::begin_part(std::size_t size) {
-  if (unfinished_.empty() || size > unfinished_.missing()) {
-    failure_ = {"malformed_packet", "aemp1: a part that belongs to no large value"};
-    return false;
-  }
-  part_left_ = size;
-  return true;
-}
-
-bool native_decoder::take_part(std::string_view bytes, packet_sink& sink) {
-  part_left_ -= bytes.size();
-  unfinished_.append(bytes);
-  return finish_if_complete(sink);
-}
-
-std::span<char> native_decoder::place() {
-  return part_left_ == 0 ? std::span<char>() : unfinished_.place(part_left_);
-}
-
-result<void> native_decoder::placed(std::size_t bytes, packet_sink& sink) {
-  part_left_ -= bytes;
-  unfinished_.placed(bytes);
-  if (!finish_if_complete(sink)) return failure_;
-  return {};
-}
-
-bool native_decoder::finish_if_complete(packet_sink& sink) {
-  if (unfinished_.missing() != 0) return true;
-  auto m = unfinished_.finish(limits_);
-  if (!m) {
-    failure_ = m.error();
-    return false;
-  }
-  deliver(destination(unfinished_.port()), std::move(*m), sink);
-  return true;
 }
 
 }  // namespace aemp::wire
