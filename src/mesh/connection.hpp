@@ -86,6 +86,10 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   std::string data_id() const;
   std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512, in the clear"
 
+  // What has arrived counts as heard soon, however little it is (net::stream::look).
+  void look() {
+    if (stream_ != nullptr) stream_->look();
+  }
   core::time_point last_heard() const noexcept { return last_heard_; }
   core::time_point ready_since() const noexcept { return ready_since_; }
 

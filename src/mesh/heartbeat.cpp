@@ -73,7 +73,7 @@ std::optional<core::time_point> connection::ready_tick() {
         return {};
       }
       suspicious_ = true;
-      stream_->look();
+      look();
       at_latest(now + listen_for_ / 10);
     } else {
       at_latest(last_heard_ + patience);

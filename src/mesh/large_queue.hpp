@@ -15,7 +15,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,8 +49,8 @@ class large_queue {
   void count(const packet& p, int change);
 
   bool busy_ = false;
-  packet current_ = {};  // the large message, while busy
-  std::deque<packet> waiting_;
+  packet current_ = {};                             // the large message, while busy
+  std::list<packet> waiting_;                       // costs nothing while empty
   std::unordered_map<std::string, int> concerned_;  // by how much of all this
   int spawns_ = 0;                                  // in all this
   std::size_t bytes_ = 0;

@@ -38,6 +38,8 @@ void succession::wait() {
     } else if (std::exchange(once_silent_, true)) {
       const auto tell = silent_;
       return tell();
+    } else {
+      holder_.look();
     }
     wait();
   });
