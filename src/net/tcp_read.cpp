@@ -52,7 +52,8 @@ std::span<char> tcp_connection::place() {
 
 // How much has to be there before the kernel wakes us; with less it does where it can take no more.
 void tcp_connection::wake_at(std::size_t bytes) {
-  if (std::exchange(wakes_at_, static_cast<int>(bytes)) == wakes_at_) return;
+  if (wakes_at_ == static_cast<int>(bytes)) return;
+  wakes_at_ = static_cast<int>(bytes);
   boost::system::error_code ignored;
   socket_.set_option(asio::socket_base::receive_low_watermark(wakes_at_), ignored);
 }
