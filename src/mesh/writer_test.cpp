@@ -152,7 +152,7 @@ TEST(writer, sends_small_parts_among_other_frames_and_large_ones_when_there_are_
   d.turn();
   std::size_t before = d.stream.writes.back().size();
   EXPECT_LT(before, 70'000u);
-  for (int i = 0; i < 30; ++i, before = d.stream.writes.back().size()) {
+  for (int i = 0; i < 40; ++i, before = d.stream.writes.back().size()) {
     d.sent();
     EXPECT_GE(d.stream.writes.back().size(), before);
   }
