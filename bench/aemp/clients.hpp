@@ -75,8 +75,9 @@ class clients {
     void serve() {
       --all.left_;
       ++all.under_way_;
-      encoder->append(out, all.port_, aemp::message("ping", id + "#c", 1));
-      send({});
+      aemp::wire::out_buffer ping;
+      encoder->append(ping, all.port_, aemp::message("ping", id + "#c", 1));
+      send(ping.text());
     }
 
     void shake_hands(std::string_view in) {

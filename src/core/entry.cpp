@@ -24,8 +24,8 @@ void throw_outside_port(const char* function) {
 
 namespace {
 
-[[gnu::noinline]] void send_slowly(const port_id& to, block* b) {
-  if (core::worker* w = core::worker::current()) return send_from(w->node(), to, b);
+[[gnu::noinline]] void send_slowly(const port_id& to, block* b, core::worker* w) {
+  if (w != nullptr) return send_from(w->node(), to, b);
   // Outside callbacks, a port of this process is reached directly, whatever the first node is.
   if (const node_identity* i = to.identity()) {
     if (auto* owner = static_cast<local_node*>(i->owner.load(std::memory_order_acquire)))
@@ -50,7 +50,7 @@ void send(const port_id& to, block* b) {
     b->port = number;
     return w->enqueue(b);
   }
-  send_slowly(to, b);
+  send_slowly(to, b, w);
 }
 
 void send_from(local_node& node, const port_id& to, block* b) {

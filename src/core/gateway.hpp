@@ -23,9 +23,9 @@ class gateway {
   // A message to a port of another node, or to the node port of one. Queued while the node is being
   // connected; when it cannot be reached, local_node::node_lost tells.
   virtual void send(const port_id& to, message&& m) = 0;
-  // Whether this is the port that the last message went to, and its node is up. Much cheaper than finding out
-  // where a port is, and so often true that it is worth asking first.
-  virtual bool sent_to(const port_id& to) const noexcept = 0;
+  // The same where that is cheap: to the port that the last message went to, on a node that is up. Else
+  // false, and nothing has happened.
+  virtual bool send_again(const port_id& to, const message& m) = 0;
   // Ask the other node to kill its port.
   virtual void kill(const port_id& port, message reason) = 0;
   // The first local monitor of a remote port was set, the last one was taken away. A port without a name (the

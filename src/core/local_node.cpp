@@ -240,10 +240,16 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
 // ---- messages ----
 
 void local_node::send(const port_id& to, block* b) {
-  if (gateway_ != nullptr && here() == workers_[0].get() && gateway_->sent_to(to) &&
-      b->what != block::kind::shared && !b->ops->has_objects) {
-    return gateway_->send(to, message::adopt(b));
+  if (gateway_ != nullptr && here() == workers_[0].get() && b->what != block::kind::shared &&
+      !b->ops->has_objects) {
+    message m = message::adopt(b);
+    if (gateway_->send_again(to, m)) return;
+    b = m.leak();
   }
+  send_anywhere(to, b);
+}
+
+void local_node::send_anywhere(const port_id& to, block* b) {
   if (!is_local(to)) return send_remote(to, b);
   const auto number = resolve(to);
   if (!number) {
@@ -321,9 +327,12 @@ void local_node::deliver(std::string_view port_name, message m) {
 }
 
 void local_node::deliver(std::uint64_t port, message&& m) {
-  block* b = enqueue_form(std::move(m));
+  const bool is_ours = m.get() != nullptr && m.get()->refs.load(std::memory_order_acquire) == 1;
+  block* const b = is_ours ? m.leak() : enqueue_form(std::move(m));
   b->port = port;
-  worker_of(port).post(b);
+  core::worker& w = worker_of(port);
+  if (core::worker::current() == &w) return w.enqueue(b);
+  w.post(b);
 }
 
 void local_node::kill_local(std::string_view port_name, message reason) {

@@ -168,6 +168,7 @@ class local_node {
  private:
   using watch_list = owned_list;
 
+  void send_anywhere(const port_id& to, block* b);
   void send_remote(const port_id& to, block* b);
   // A forged number may name a worker that is not there; then its port is not there either.
   std::optional<std::uint64_t> existing(std::uint64_t number) const noexcept;

@@ -141,8 +141,7 @@ void worker::flush_outboxes() {
   }
 }
 
-void worker::when_idle(idle_task& task) {
-  if (task.waiting_at_ != nullptr) return;
+void worker::wait_for_idle(idle_task& task) {
   task.waiting_at_ = this;
   idle_.push_back(&task);
 }

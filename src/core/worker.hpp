@@ -90,7 +90,9 @@ class worker {
   // From any thread, at once, in order with earlier posts of this thread.
   void post_now(detail::block* b);
 
-  void when_idle(idle_task& task);
+  void when_idle(idle_task& task) {
+    if (task.waiting_at_ == nullptr) wait_for_idle(task);
+  }
 
   // Timers. The block is a task, posted into the queue when due.
   timers& timer_queue() noexcept { return timers_; }
@@ -162,6 +164,7 @@ class worker {
   void collect_for(worker& to, detail::block* b);
   void flush_outbox(worker& to);
   void flush_outboxes();
+  void wait_for_idle(idle_task& task);
   void run_idle_tasks();
   void rest();
   bool search();

@@ -252,28 +252,43 @@ void connection::let_it_be_digested() {
   }));
 }
 
-void connection::send(std::string_view port, const message& m) {
+void connection::send(const wire::destination& to, const message& m) {
   if (is_closed()) return;
-  if (core::is_tracing() && !m.empty()) {
-    core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
-  }
+  if (core::is_tracing()) [[unlikely]]
+    trace_sent(to.name, m);
   ++packets_out_;
-  if (behind_large_.busy() && behind_large_.must_wait(port, m)) [[unlikely]] {
-    behind_large_.add(port, m);
+  if (behind_large_.busy()) [[unlikely]]
+    return send_past_large(to, m);
+  encoder_->append(writer_.buffer(), to, m, &large_);
+  if (!large_.empty()) [[unlikely]]
+    take_large(to.name, m);
+  if (!writer_.appended() || behind_large_.busy()) [[unlikely]]
+    close_when_full();
+}
+
+void connection::trace_sent(std::string_view port, const message& m) const {
+  if (!m.empty()) core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
+}
+
+// What may pass is small enough to go as a whole.
+void connection::send_past_large(const wire::destination& to, const message& m) {
+  if (behind_large_.must_wait(to.name, m)) {
+    behind_large_.add(to.name, m);
     on_left();
   } else {
-    encode(port, m);
-    if (writer_.appended() && !behind_large_.busy()) return;
+    encoder_->append(writer_.buffer(), to, m);
+    (void)writer_.appended();
   }
+  close_when_full();
+}
+
+void connection::close_when_full() {
   if (queued() <= settings_.limits.send_buffer) return;
   close({"send_buffer_full", std::to_string(queued()) + " bytes wait for node " + peer_id() +
                                  ", which does not read them; send less, or wait for when_drained()"});
 }
 
-// While something is sent in parts, what may pass it is small enough to go as a whole.
-void connection::encode(std::string_view port, const message& m) {
-  encoder_->append(writer_.buffer(), port, m, behind_large_.busy() ? nullptr : &large_);
-  if (large_.empty()) return;
+void connection::take_large(std::string_view port, const message& m) {
   if (!encoder_->has_parts()) return writer_.splice(large_);
   behind_large_.begin(port, m);
   writer_.add_parts(large_);
@@ -283,7 +298,8 @@ void connection::on_parts_left() {
   behind_large_.end();
   while (!behind_large_.busy() && !behind_large_.empty()) {
     const large_queue::packet next = behind_large_.pop();
-    encode(next.port, next.content);
+    encoder_->append(writer_.buffer(), next.port, next.content, &large_);
+    if (!large_.empty()) take_large(next.port, next.content);
   }
 }
 
@@ -327,11 +343,12 @@ void connection::finish() {
   timer_.cancel();
   std::string rest = writer_.rest();
   writer_.stop();
+  wire::out_buffer last;
   while (!behind_large_.empty()) {
     const large_queue::packet next = behind_large_.pop();
-    encoder_->append(rest, next.port, next.content);
+    encoder_->append(last, next.port, next.content);
   }
-  stream_->finish(std::move(rest));
+  stream_->finish(std::move(rest += last.text()));
   stream_.reset();
 }
 

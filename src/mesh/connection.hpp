@@ -98,7 +98,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void accept();
 
   // Port "" is the peer's node port. May close the connection, with send_buffer_full.
-  void send(std::string_view port, const message& m);
+  void send(const wire::destination& to, const message& m);
   // What went over it, before encryption; packets without those of the handshake.
   traffic counted() const noexcept { return {bytes_in_, writer_.given(), packets_in_, packets_out_}; }
   const wire::session& session() const noexcept { return *session_; }
@@ -128,7 +128,10 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void on_left() override;
   void on_parts_left() override;
 
-  void encode(std::string_view port, const message& m);
+  void trace_sent(std::string_view port, const message& m) const;
+  void send_past_large(const wire::destination& to, const message& m);
+  void take_large(std::string_view port, const message& m);
+  void close_when_full();
   void take(std::string_view bytes);
   std::string_view shake_hands(std::string_view in);
   std::string_view advance(std::string_view in);

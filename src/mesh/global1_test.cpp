@@ -56,7 +56,7 @@ class masters : public testing::Test, public directory_owner {
   };
   struct no_gateway final : core::gateway {
     void send(const port_id&, message&&) override {}
-    bool sent_to(const port_id&) const noexcept override { return false; }
+    bool send_again(const port_id&, const message&) override { return false; }
     void kill(const port_id&, message) override {}
     void monitor(const port_id&) override {}
     void unmonitor(const port_id&) override {}

@@ -105,8 +105,14 @@ void mesh::close() {
 
 // ---- the gateway ----
 
+bool mesh::send_again(const port_id& to, const message& m) {
+  if (!latest_.is(to)) return false;
+  latest_.up->send({latest_.name, &latest_.note}, m);
+  return true;
+}
+
 void mesh::send(const port_id& to, message&& m) {
-  if (latest_.is(to)) return latest_.up->send(latest_.name, m);
+  if (send_again(to, m)) return;
   const halves at(to);
   if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {
     if (to.identity() == nullptr) latest_ = {to, at.name, p->up};

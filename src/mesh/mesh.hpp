@@ -81,7 +81,7 @@ class mesh final : public core::gateway,
   void connect(const std::string& node) { (void)reach(node); }
 
   void send(const port_id& to, message&& m) override;
-  bool sent_to(const port_id& to) const noexcept override { return latest_.is(to); }
+  bool send_again(const port_id& to, const message& m) override;
   void kill(const port_id& port, message reason) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
@@ -109,6 +109,7 @@ class mesh final : public core::gateway,
     port_id port = {};  // not a number
     std::string_view name = {};
     connection* up = nullptr;
+    std::uint64_t note = 0;  // its encoder's
   };
 
   // Peers (mesh.cpp).
@@ -143,6 +144,8 @@ class mesh final : public core::gateway,
   void log_handshake(const connection& c, const error& why);
   void data_ready(connection& c);
   void deliver(const wire::destination& to, message&& m);
+  void deliver_by_name(const wire::destination& to, message&& m);
+  void node_packet(connection& c, const message& m);
   void retire(connection& c);
 
   void named(connection& c) override;

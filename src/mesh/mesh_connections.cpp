@@ -158,8 +158,20 @@ void mesh::ready(connection& c) {
   handshake_ended(c, {"wrong_node", "node " + id + " answers there"});
 }
 
+// What is noted of a name is the number of a port, where the name says it and so means that port for ever.
+inline void mesh::deliver(const wire::destination& to, message&& m) {
+  if (to.note != nullptr && *to.note != 0) [[likely]]
+    return node_.deliver(*to.note, std::move(m));
+  deliver_by_name(to, std::move(m));
+}
+
 void mesh::packet(connection& c, const wire::destination& to, message&& m) {
-  if (!to.name.empty()) return deliver(to, std::move(m));
+  if (!to.name.empty()) [[likely]]
+    return deliver(to, std::move(m));
+  node_packet(c, m);
+}
+
+void mesh::node_packet(connection& c, const message& m) {
   if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
@@ -169,14 +181,9 @@ void mesh::packet(connection& c, const wire::destination& to, message&& m) {
   worker_.in_context(0, [&] { p->protocol->handle(m); });
 }
 
-// What is noted of a name is the number of a port, where the name says it and so means that port for ever.
-void mesh::deliver(const wire::destination& to, message&& m) {
-  if (to.note == nullptr) return node_.deliver(to.name, std::move(m));
-  if (*to.note == 0) {
-    *to.note = node_.number_in(to.name).value_or(0);
-    if (*to.note == 0) return node_.deliver(to.name, std::move(m));
-  }
-  node_.deliver(*to.note, std::move(m));
+void mesh::deliver_by_name(const wire::destination& to, message&& m) {
+  if (to.note != nullptr) *to.note = node_.number_in(to.name).value_or(0);
+  node_.deliver(to.name, std::move(m));
 }
 
 void mesh::drained(connection& c) {

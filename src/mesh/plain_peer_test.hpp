@@ -61,9 +61,9 @@ class plain_peer final : public member {
   void send_to(const std::string& node, std::string_view port, const message& m) {
     for (auto& e : ends_) {
       if (!e->is_up || (!node.empty() && e->session.peer().node_id != node)) continue;
-      std::string out;
+      wire::out_buffer out;
       wire::make_encoder(e->session.framing_to_write())->append(out, port, m);
-      e->write(out);
+      e->write(out.text());
     }
   }
   void write(std::string_view raw) {

@@ -8,8 +8,6 @@
 namespace aemp::mesh {
 namespace {
 
-// Beyond this, waiting for more saves no system calls worth the memory.
-constexpr std::size_t large = 64 * 1024;
 // A buffer that a slow peer has let grow beyond this is not kept.
 constexpr std::size_t spare_memory = std::size_t{4} << 20;
 // The price of large parts is paid by what waits for one, that of small ones by the system calls, and by the
@@ -22,15 +20,6 @@ constexpr std::size_t largest_part = std::size_t{1} << 20;
 
 writer::writer(core::worker& worker, net::stream& stream, std::size_t limit, writer_events& tell)
     : worker_(worker), stream_(&stream), limit_(limit), tell_(tell), last_write_(worker.now()) {}
-
-bool writer::appended() {
-  if (buffer_.size() + spliced_ >= large) {
-    flush();
-  } else {
-    worker_.when_idle(*this);
-  }
-  return queued() <= limit_;
-}
 
 void writer::splice(wire::large_values& values) {
   for (wire::large_value& one : values) {
@@ -53,7 +42,7 @@ void writer::cut_part() {
   if (std::exchange(head_, 0) != buffer_.size()) undisturbed_ = 0;
   std::size_t left = std::min(parts_left_, std::clamp(undisturbed_ / 8, smallest_part, largest_part));
   undisturbed_ += left;
-  wire::native::append_part_head(buffer_, left);
+  wire::native::append_part_head(buffer_.text(), left);
   parts_left_ -= left;
   spliced_ += left;
   while (left != 0) {
@@ -86,8 +75,9 @@ void writer::hand_over() {
   given_ += size;
   bool done;
   if (splices_.empty()) {
-    done = stream_->write(buffer_);
-    if (buffer_.empty() && buffer_.capacity() > spare_memory) buffer_ = {};
+    std::string& bytes = buffer_.text();
+    done = stream_->write(bytes);
+    if (bytes.empty() && bytes.capacity() > spare_memory) bytes = {};
   } else {
     gather();
     done = stream_->write_pieces(pieces_);
@@ -103,8 +93,8 @@ void writer::hand_over() {
 
 // The buffer and what belongs into it, in the order of the stream, now under way.
 void writer::gather() {
-  sending_.swap(buffer_);
-  buffer_.clear();
+  sending_.swap(buffer_.text());
+  buffer_.text().clear();
   sending_splices_.swap(splices_);
   spliced_ = 0;
   pieces_.clear();
@@ -131,13 +121,14 @@ void writer::let_go() {
 
 std::string writer::rest() {
   while (parts_left_ != 0) cut_part();
+  const std::string& buffer = buffer_.text();
   std::string all;
   std::size_t done = 0;
   for (const wire::large_value& one : splices_) {
-    all.append(buffer_, done, one.at - done).append(one.bytes);
+    all.append(buffer, done, one.at - done).append(one.bytes);
     done = one.at;
   }
-  return all.append(buffer_, done);
+  return all.append(buffer, done);
 }
 
 }  // namespace aemp::mesh

@@ -19,6 +19,7 @@
 #include "core/worker.hpp"
 #include "net/transport.hpp"
 #include "wire/large_values.hpp"
+#include "wire/out_buffer.hpp"
 
 namespace aemp::mesh {
 
@@ -40,8 +41,15 @@ class writer final : core::idle_task {
 
   // Append to it, and then call appended(), which is false when more is queued than the limit allows: the
   // peer does not read.
-  std::string& buffer() noexcept { return buffer_; }
-  [[nodiscard]] bool appended();
+  wire::out_buffer& buffer() noexcept { return buffer_; }
+  [[nodiscard]] bool appended() {
+    if (buffer_.size() + spliced_ >= worth_a_write && !writing()) {
+      flush();
+    } else {
+      worker_.when_idle(*this);
+    }
+    return queued() <= limit_;
+  }
   // What an encoder has left out of what it appended. Leaves `large` empty.
   void splice(wire::large_values& large);
   // The same, to be sent in parts; only while there are no others.
@@ -64,6 +72,9 @@ class writer final : core::idle_task {
   void stop() noexcept { stream_ = nullptr; }
 
  private:
+  // Beyond this, waiting for more saves no system calls worth the memory.
+  static constexpr std::size_t worth_a_write = 64 * 1024;
+
   void on_idle() override { flush(); }
   void cut_part();
   void gather();
@@ -74,7 +85,7 @@ class writer final : core::idle_task {
   net::stream* stream_;
   const std::size_t limit_;
   writer_events& tell_;
-  std::string buffer_;
+  wire::out_buffer buffer_;
   wire::large_values splices_;  // what belongs into the buffer, in order
   std::size_t spliced_ = 0;     // bytes of them
   wire::large_values parts_;

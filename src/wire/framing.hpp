@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,7 @@
 
 #include "data/message_builder.hpp"
 #include "wire/large_values.hpp"
+#include "wire/out_buffer.hpp"
 
 namespace aemp::wire {
 
@@ -32,12 +34,14 @@ struct framing_limits {
 
 // Whom a packet is for. All of it is valid during the call only.
 struct destination {
-  destination(std::string_view port, std::uint64_t* note = nullptr) : name(port), note(note) {}
+  destination() = default;  // the node port
+  destination(const std::convertible_to<std::string_view> auto& port, std::uint64_t* note = nullptr)
+      : name(port), note(note) {}
 
-  std::string_view name;  // of a port of this node; "" for the node port
-  // Where the sink may keep something about this name for the next packet with it, zero at first. Null from
-  // framings that do not know a name again.
-  std::uint64_t* note;
+  std::string_view name;  // of a port of the receiving node; "" for its node port
+  // Where whoever takes the packet (a sink, or an encoder) may keep something about this name for the next
+  // packet with it, zero at first. Null where nobody knows the name again.
+  std::uint64_t* note = nullptr;
 };
 
 // Who gets the packets of a decoder. It must not destroy the decoder or call it.
@@ -59,7 +63,7 @@ class encoder {
   // With `large`, which is empty before, texts and bytes from large_size on may be left out and listed there
   // (large_values.hpp). They belong into `out` where they say, or, if the framing has parts, they follow in
   // parts behind the packet.
-  virtual void append(std::string& out, std::string_view port, const message& m,
+  virtual void append(out_buffer& out, const destination& to, const message& m,
                       large_values* large = nullptr) = 0;
   // Large values are sent in parts (native_parts.hpp): one message's, all of them in their order, before any
   // packet with others. Packets may come in between.

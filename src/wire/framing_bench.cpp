@@ -30,16 +30,16 @@ class encoding {
  public:
   encoding(std::string_view framing, message m) : encoder_(make_encoder(framing)), message_(std::move(m)) {}
   void operator()() {
-    out_.clear();
+    out_.text().clear();
     for (int i = 0; i < packets_at_once; ++i) encoder_->append(out_, port, message_);
-    benchmark::DoNotOptimize(out_.data());
+    benchmark::DoNotOptimize(out_.begin());
   }
-  const std::string& out() const { return out_; }
+  const std::string& out() { return out_.text(); }
 
  private:
   std::unique_ptr<encoder> encoder_;
   message message_;
-  std::string out_ = {};
+  out_buffer out_ = {};
 };
 
 // Each call decodes a lot; false when the decoder refuses it.

@@ -190,11 +190,11 @@ struct cbor_events {
   };
 };
 
-void cbor_encoder::append(std::string& to, std::string_view port, const message& m, large_values* large) {
-  writer out(to, large);
+void cbor_encoder::append(out_buffer& buffer, const destination& to, const message& m, large_values* large) {
+  writer out(buffer.text(), large);
   const std::size_t size = m.size();
   out.head(list, size + 1);
-  out.append(port);
+  out.append(to.name);
   for (std::size_t i = 0; i < size; ++i) {
     with_element(m, i, [&](const auto& element) { out.append_from(m, element); });
   }

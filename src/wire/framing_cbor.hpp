@@ -25,7 +25,7 @@ namespace aemp::wire {
 
 class cbor_encoder final : public encoder {
  public:
-  void append(std::string& out, std::string_view port, const message& m,
+  void append(out_buffer& out, const destination& to, const message& m,
               large_values* large = nullptr) override;
 };
 

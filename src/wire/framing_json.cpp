@@ -11,10 +11,10 @@ bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; 
 
 }  // namespace
 
-void json_encoder::append(std::string& to, std::string_view port, const message& m, large_values*) {
-  data::appender out(to);
+void json_encoder::append(out_buffer& buffer, const destination& to, const message& m, large_values*) {
+  data::appender out(buffer.text());
   out.put('[');
-  data::append_json(out, port);
+  data::append_json(out, to.name);
   for (std::size_t i = 0, size = m.size(); i < size; ++i) {
     out.put(',');
     with_element(m, i, [&](const auto& element) { data::append_json(out, element); });

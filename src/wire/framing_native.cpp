@@ -2,7 +2,6 @@
 #include "wire/framing_native.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <utility>
 
@@ -74,11 +73,11 @@ bool is_same(std::string_view a, std::string_view b) {
   return to + size;
 }
 
-// One message on its way into a string, by way of a buffer that most messages fit into.
+// One message on its way into the bytes that go out.
 class writer {
  public:
   // Large elements are left out, if there is somewhere to list them.
-  writer(std::string& to, numbering<port_id>& ids, const message& m, large_values* large)
+  writer(out_buffer& to, numbering<port_id>& ids, const message& m, large_values* large)
       : out_(to), ids_(ids), whole_(m), large_(large) {}
 
   // While an element is appended that is not in the message's block.
@@ -86,21 +85,22 @@ class writer {
 
   // The length is not known yet.
   char* begin() {
-    store(buffer_.data(), 0, head_size);
-    return put_byte(buffer_.data() + head_size, message_frame);
+    char* const to = out_.room(most_room);
+    limit_ = out_.limit();
+    return put_byte(to + head_size, message_frame);
   }
   // Enough for a number or the beginning of an element, and for 32 bytes behind it.
   [[gnu::always_inline]] char* room(char* to) {
-    constexpr std::size_t most_room = 64;
-    return to <= buffer_.data() + buffer_.size() - most_room ? to : emptied(to);
+    return limit_ - to >= static_cast<std::ptrdiff_t>(most_room) ? to : more_room(to);
   }
-  void end(const char* at) { out_.append(buffer_.data(), static_cast<std::size_t>(at - buffer_.data())); }
+  void end(const char* at) { out_.ends_at(at); }
 
-  [[gnu::always_inline]] char* destination(char* to, std::string_view name, numbering<std::string>& ports) {
-    const std::uint64_t hash = hash_of(name);
-    if (const auto n = ports.find(hash, [&](const std::string& known) { return is_same(known, name); }))
-      return put_varint(to, 2 * *n);
-    return new_destination(to, name, hash, ports);
+  // A port that is known again needs no look at its name.
+  [[gnu::always_inline]] char* destination(char* to, const wire::destination& port,
+                                           numbering<std::string>& ports) {
+    if (port.note != nullptr && *port.note != 0 && *port.note / noted == ports.moves())
+      return put_varint(to, 2 * (*port.note % noted - 1));
+    return destination_by_name(to, port, ports);
   }
 
   // Returns null for a first element that is written like every other.
@@ -152,9 +152,14 @@ class writer {
   }
 
  private:
-  [[gnu::noinline]] char* emptied(const char* at) {
+  static constexpr std::size_t most_room = 64;
+  static constexpr std::uint64_t noted = 1 << 16;  // more than there are numbers
+
+  [[gnu::noinline]] char* more_room(const char* at) {
     end(at);
-    return buffer_.data();
+    char* const to = out_.room(most_room);
+    limit_ = out_.limit();
+    return to;
   }
 
   // Of any length. There is room for up to 32 bytes.
@@ -162,11 +167,10 @@ class writer {
     return s.size() <= 32 ? put_few(to, s) : put_long(to, s);
   }
   [[gnu::noinline]] char* put_long(char* to, std::string_view s) {
-    if (s.size() <= static_cast<std::size_t>(buffer_.data() + buffer_.size() - to))
-      return to + s.copy(to, s.size());
-    to = emptied(to);
-    out_.append(s);
-    return to;
+    if (s.size() <= static_cast<std::size_t>(limit_ - to)) return to + s.copy(to, s.size());
+    end(to);
+    out_ += s;
+    return more_room(out_.limit());
   }
 
   [[gnu::always_inline]] char* put_element(char* to, std::string_view s) {
@@ -182,18 +186,18 @@ class writer {
   }
 
   // A list or map of the message itself. Only when it is written is it known how large it is.
-  char* append_container(const value& v) {
-    const std::size_t start = out_.size();
+  char* append_container(char* to, const value& v) {
+    const std::ptrdiff_t start = to - out_.begin();
     inside_ = true;
-    end(append_rare(buffer_.data(), v));
+    const char* const end = append_rare(to, v);
     inside_ = false;
-    if (out_.size() - start < large_size) return buffer_.data();
-    large_value one{.written = out_.substr(start)};
+    to = out_.begin() + start;
+    const auto size = static_cast<std::size_t>(end - to);
+    if (size < large_size) return to + size;
+    large_value one{.written = std::string(to, size)};
     one.bytes = one.written;
-    const std::size_t size = one.bytes.size();
-    out_.resize(start);
     large_->push_back(std::move(one));
-    return put_varint(put_byte(buffer_.data(), element_in_parts), size);
+    return put_varint(put_byte(to, element_in_parts), size);
   }
 
   [[gnu::always_inline]] char* append_bytes(char* to, std::string_view s) {
@@ -202,8 +206,15 @@ class writer {
 
   char* sized(char* to, std::string_view s) { return put(put_varint(room(to), s.size()), s); }
 
-  [[gnu::noinline]] char* new_destination(char* to, std::string_view name, std::uint64_t hash,
-                                          numbering<std::string>& ports) {
+  // The note has the number, and as of which move of numbers it was the name's.
+  [[gnu::noinline]] char* destination_by_name(char* to, const wire::destination& port,
+                                              numbering<std::string>& ports) {
+    const std::string_view name = port.name;
+    const std::uint64_t hash = hash_of(name);
+    if (const auto n = ports.find(hash, [&](const std::string& known) { return is_same(known, name); })) {
+      if (port.note != nullptr) *port.note = ports.moves() * noted + *n + 1;
+      return put_varint(to, 2 * *n);
+    }
     const std::uint64_t n = name.size() <= longest_name ? ports.define(hash, std::string(name)) : unnumbered;
     return sized(put_varint(to, 2 * n + 1), name);
   }
@@ -217,8 +228,7 @@ class writer {
 
   [[gnu::noinline]] char* append_rare(char* to, const value& v) {
     if (large_ != nullptr && !inside_ && (v.type() == value::kind::array || v.type() == value::kind::map)) {
-      end(to);
-      return append_container(v);
+      return append_container(to, v);
     }
     to = room(to);
     switch (v.type()) {
@@ -263,21 +273,22 @@ class writer {
     return sized(put_varint(put_byte(to, new_port), numbered ? ids_.define(hash, id) : unnumbered), name);
   }
 
-  std::string& out_;
+  out_buffer& out_;
+  const char* limit_ = nullptr;
   numbering<port_id>& ids_;
   const message& whole_;
   large_values* const large_;
   const value* passing_ = nullptr;
   bool inside_ = false;  // of a list or map, or where nothing may be left out
-  std::array<char, 512> buffer_;
 };
 
 }  // namespace
 
-void native_encoder::append(std::string& to, std::string_view port, const message& m, large_values* large) {
-  const std::size_t start = to.size();
-  writer out(to, ids_, m, large);
-  char* at = out.destination(out.begin(), port, ports_);
+void native_encoder::append(out_buffer& buffer, const wire::destination& to, const message& m,
+                            large_values* large) {
+  const std::size_t start = buffer.size();
+  writer out(buffer, ids_, m, large);
+  char* at = out.destination(out.begin(), to, ports_);
   const std::size_t size = m.size();
   at = put_varint(out.room(at), size);
   std::size_t i = 0;
@@ -300,7 +311,8 @@ void native_encoder::append(std::string& to, std::string_view port, const messag
     }
   }
   out.end(at);
-  store(to.data() + start, to.size() - start - head_size, head_size);
+  char* const head = buffer.begin() + start;
+  store(head, static_cast<std::size_t>(at - head) - head_size, head_size);
 }
 
 }  // namespace aemp::wire

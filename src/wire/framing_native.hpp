@@ -20,10 +20,12 @@
 
 namespace aemp::wire {
 
+class native_reader;
+
 class native_encoder final : public encoder {
  public:
   // A message can have 2^32 - 1 bytes, far beyond what any node takes in one packet.
-  void append(std::string& out, std::string_view port, const message& m,
+  void append(out_buffer& out, const destination& to, const message& m,
               large_values* large = nullptr) override;
   bool has_parts() const noexcept override { return true; }
 
@@ -60,7 +62,7 @@ class native_decoder final : public decoder {
 
   [[nodiscard]] result<std::size_t> frame_size(std::string_view begun) const;
   bool take_whole_frames(std::string_view& in, packet_sink& sink);
-  bool take_frame(std::string_view frame, packet_sink& sink);
+  bool take_frame(native_reader& reader, std::string_view frame, packet_sink& sink);
   bool begin_unfinished(std::string_view port, message m, packet_sink& sink);
   bool begin_part(std::size_t size);
   bool take_part(std::string_view bytes, packet_sink& sink);

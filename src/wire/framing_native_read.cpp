@@ -5,7 +5,6 @@
 
 #include "wire/framing_native.hpp"
 #include "wire/native_format.hpp"
-#include "wire/native_reader.hpp"
 
 namespace aemp::wire {
 
@@ -18,17 +17,6 @@ result<std::size_t> native_decoder::frame_size(std::string_view begun) const {
   if (length == 0) return error{"malformed_packet", "aemp1: a frame without a type"};
   if (head_size + length > limits_.max_packet) return packet_too_large(limits_.max_packet);
   return head_size + static_cast<std::size_t>(length);
-}
-
-// False after a failure. Leaves what is not complete, and what is not right, to be looked at more closely.
-bool native_decoder::take_whole_frames(std::string_view& in, packet_sink& sink) {
-  while (in.size() > head_size) {
-    const auto length = static_cast<std::uint32_t>(load(in.data(), head_size));
-    if (length == 0 || length > in.size() - head_size || head_size + length > limits_.max_packet) break;
-    if (!take_frame(in.substr(head_size, length), sink)) return false;
-    in.remove_prefix(head_size + length);
-  }
-  return true;
 }
 
 result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sink) {
@@ -60,34 +48,13 @@ result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sin
       if (const auto now = frame_size(begun_); !now) return now.error();
       continue;
     }
-    if (!take_frame(std::string_view(begun_).substr(head_size), sink)) return failure_;
+    std::string_view whole = begun_;
+    if (!take_whole_frames(whole, sink)) return failure_;
     begun_.clear();
     constexpr std::size_t worth_keeping = 4096;
     if (begun_.capacity() > worth_keeping) begun_.shrink_to_fit();
   }
   return in.size();
-}
-
-bool native_decoder::take_frame(std::string_view frame, packet_sink& sink) {
-  native_reader reader(frame, *this);
-  destination to("");
-  message m;
-  switch (reader.read(to, m)) {
-    case native_reader::outcome::message:
-      if (!announced_.empty()) [[unlikely]]
-        return begin_unfinished(to.name, std::move(m), sink);
-      deliver(to, std::move(m), sink);
-      return true;
-    case native_reader::outcome::part:
-      return begin_part(to.name.size()) && take_part(to.name, sink);
-    case native_reader::outcome::skip:
-      return true;
-    case native_reader::outcome::failure:
-      break;
-  }
-  announced_.clear();  // they refer to the message
-  failure_ = reader.why();
-  return false;
 }
 
 bool native_decoder::begin_unfinished(std::string_view port, message m, packet_sink& sink) {

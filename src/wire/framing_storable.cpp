@@ -135,12 +135,13 @@ class writer {
 
 }  // namespace
 
-void storable_encoder::append(std::string& to, std::string_view port, const message& m, large_values*) {
-  const std::size_t start = to.size();
-  writer out(to);
+void storable_encoder::append(out_buffer& buffer, const destination& to, const message& m, large_values*) {
+  std::string& bytes = buffer.text();
+  const std::size_t start = bytes.size();
+  writer out(bytes);
   out.version();
   out.count(list, m.size() + 1);
-  out.append(port);
+  out.append(to.name);
   for (std::size_t i = 0; i < m.size(); ++i) {
     with_element(m, i, [&](const auto& element) { out.append(element); });
   }
@@ -148,10 +149,10 @@ void storable_encoder::append(std::string& to, std::string_view port, const mess
 
   std::array<char, 10> prefix;  // filled from its end, for the lowest digits are known first
   std::size_t first = prefix.size();
-  std::size_t size = to.size() - start;
+  std::size_t size = bytes.size() - start;
   prefix[--first] = static_cast<char>(size & 0x7f);
   while ((size >>= 7) != 0) prefix[--first] = static_cast<char>((size & 0x7f) | 0x80);
-  to.insert(start, prefix.data() + first, prefix.size() - first);
+  bytes.insert(start, prefix.data() + first, prefix.size() - first);
 }
 
 result<std::size_t> storable_decoder::decode(std::string_view in, packet_sink& sink) {

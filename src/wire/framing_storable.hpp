@@ -23,7 +23,7 @@ namespace aemp::wire {
 class storable_encoder final : public encoder {
  public:
   // A text and a list can have 2^32 - 1 bytes and elements, far beyond what any node takes in one packet.
-  void append(std::string& out, std::string_view port, const message& m,
+  void append(out_buffer& out, const destination& to, const message& m,
               large_values* large = nullptr) override;
 };
 

@@ -1,5 +1,7 @@
 #include "wire/framing_test.hpp"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "wire/vectors_test.hpp"
@@ -72,13 +74,30 @@ TEST_P(framing, what_the_sink_notes_of_a_port_stays_with_its_name) {
   const auto e = make_encoder(GetParam());
   const auto d = make_decoder(GetParam());
   noting_sink sink;
-  std::string stream;
+  out_buffer stream;
   for (int i = 0; i < 5000; ++i) {
     const int port = i % 3 == 0 ? 0 : i * i % 500;
     e->append(stream, "Xw3kPq9." + std::to_string(port), message("hello"));
   }
-  ASSERT_EQ(*d->decode(stream, sink), stream.size());
+  ASSERT_EQ(*d->decode(stream.text(), sink), stream.size());
   EXPECT_EQ(sink.recognised > 0, !is("storable"));
+}
+
+TEST_P(framing, what_the_encoder_notes_of_a_port_stays_with_its_name) {
+  const auto e = make_encoder(GetParam());
+  const auto d = make_decoder(GetParam());
+  std::array<std::uint64_t, 500> notes{};
+  out_buffer stream;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < 5000; ++i) {
+    const std::size_t port = i % 3 == 0 ? 0 : i * i % notes.size();
+    names.push_back("Xw3kPq9." + std::to_string(port));
+    e->append(stream, {names.back(), &notes[port]}, message("hello"));
+  }
+  testing::collected sink;
+  ASSERT_EQ(*d->decode(stream.text(), sink), stream.size());
+  ASSERT_EQ(sink.packets.size(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(sink.packets[i].first, names[i]);
 }
 
 TEST_P(framing, delivers_what_came_before_an_error) {

@@ -60,9 +60,9 @@ struct receiver {
 };
 
 inline std::string encoded(std::string_view framing, std::string_view port, const message& m) {
-  std::string out;
+  out_buffer out;
   make_encoder(framing)->append(out, port, m);
-  return out;
+  return out.text();
 }
 
 // Equal in kind and content, unlike ==, which takes "1" for 1.

@@ -30,11 +30,19 @@ class numbering {
   std::uint32_t define(std::uint64_t hash, Name name) {
     while (places_[place_of(hash)].number != none && places_.size() < most_numbers) grow();
     entry& e = places_[place_of(hash)];
-    if (e.number == none) e.number = count_++;
+    if (e.number == none) {
+      e.number = count_++;
+    } else {
+      ++moves_;
+    }
     e.hash = hash;
     e.name = std::move(name);
     return e.number;
   }
+
+  // How often a number went from one name to another: while this stays the same, so do the numbers that find
+  // and define have returned.
+  std::uint64_t moves() const noexcept { return moves_; }
 
  private:
   static constexpr std::uint32_t none = UINT32_MAX;
@@ -58,6 +66,7 @@ class numbering {
   std::vector<entry> places_ = std::vector<entry>(8);
   unsigned shift_ = 64 - 3;
   std::uint32_t count_ = 0;
+  std::uint64_t moves_ = 0;
 };
 
 // The receiver's side: no more memory than has been named, and never more than most_numbers names.
@@ -65,16 +74,15 @@ template <class Name>
 class numbered {
  public:
   // Null for a number that means nothing. Valid until the next define.
-  [[nodiscard]] Name* find(std::uint64_t number) {
-    return number < names_.size() ? &names_[number] : nullptr;
-  }
+  [[nodiscard]] Name* find(std::uint64_t number) { return number < count_ ? &names_[number] : nullptr; }
 
   // False if the number is not one that can be given now: one that has been, or the next.
   [[nodiscard]] bool define(std::uint64_t number, Name name) {
-    if (number < names_.size()) {
+    if (number < count_) {
       names_[number] = std::move(name);
-    } else if (number == names_.size() && number < most_numbers) {
+    } else if (number == count_ && number < most_numbers) {
       names_.push_back(std::move(name));
+      ++count_;
     } else {
       return false;
     }
@@ -83,6 +91,7 @@ class numbered {
 
  private:
   std::vector<Name> names_;
+  std::size_t count_ = 0;  // of them, found without a division
 };
 
 }  // namespace aemp::wire::native

@@ -21,9 +21,9 @@ result<value> value_of(partial_element& e, const framing_limits& limits) {
     default: {
       // Numbers that were given elsewhere mean nothing here, for they may have been given anew meanwhile.
       native_decoder apart(limits);
-      native_reader reader(e.bytes.come(), apart);
+      native_reader reader(apart);
       value v;
-      if (!reader.read_alone(v)) return reader.why();
+      if (!reader.read_alone(e.bytes.come(), v)) return reader.why();
       return v;
     }
   }

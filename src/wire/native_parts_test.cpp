@@ -26,8 +26,9 @@ struct line {
   template <class Between>
   void send(std::string_view port, const message& m, Between make_between) {
     large_values large;
-    std::string out;
-    from.append(out, port, m, &large);
+    out_buffer head;
+    from.append(head, port, m, &large);
+    std::string& out = head.text();
     for (const large_value& one : large) {
       for (std::size_t at = 0; at < one.bytes.size(); at += part) {
         const std::string_view piece = one.bytes.substr(at, part);
@@ -42,9 +43,9 @@ struct line {
     send(port, m, [] { return std::string(); });
   }
   std::string frame_of(std::string_view port, const message& m) {
-    std::string out;
+    out_buffer out;
     from.append(out, port, m);
-    return out;
+    return out.text();
   }
 
   std::size_t part;
@@ -103,10 +104,11 @@ TEST(native_parts, are_looked_at_wherever_they_were_put) {
   l.slice = 5'000;
   l.to.uses_places = true;
   std::string text = text_of(40'000);
-  std::string out;
   large_values large;
   const message m("data", text);
-  l.from.append(out, "port", m, &large);
+  out_buffer head;
+  l.from.append(head, "port", m, &large);
+  std::string& out = head.text();
   text[39'999] = '\xff';
   native::append_part_head(out, text.size());
   l.to.receive(out + text, 5'000);
@@ -240,9 +242,10 @@ RC_GTEST_PROP(native_parts, give_every_message_back, ()) {
 TEST(framing_cbor, leaves_large_values_to_their_owner) {
   const message m("data", text_of(40'000), value(value::array{value::bytes_of(text_of(50'000) + '\xff')}), 1);
   large_values large;
-  std::string out;
+  out_buffer buffer;
   const auto e = make_encoder("cbor");
-  e->append(out, "port", m, &large);
+  e->append(buffer, "port", m, &large);
+  const std::string& out = buffer.text();
   ASSERT_EQ(2u, large.size());
   EXPECT_LT(out.size(), 100u);
   std::string all;

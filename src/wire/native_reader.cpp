@@ -19,6 +19,9 @@ template <class... A>
 [[gnu::always_inline]] inline void put(value* out, A&&... a) {
   ::new (static_cast<void*>(out)) value(std::forward<A>(a)...);
 }
+[[gnu::always_inline]] inline void put_bytes(value* out, std::string_view s) {
+  ::new (static_cast<void*>(out)) value(value::bytes_of(s));
+}
 
 }  // namespace
 
@@ -77,25 +80,9 @@ native_reader::piece native_reader::read_name(place at) {
   return {p.behind, p.behind == nullptr ? 0 : load(at, size)};
 }
 
-native_reader::outcome native_reader::read(destination& to, aemp::message& m) {
-  const number type = read_varint(start_);
-  if (type.behind == nullptr) return outcome::failure;
-  if (type.n != message_frame) [[unlikely]] {
-    if (may_be_skipped(type.n)) return outcome::skip;
-    if (type.n == part_frame) {
-      to.name = {type.behind, static_cast<std::size_t>(end_ - type.behind)};
-      return outcome::part;
-    }
-    fail(type.behind, "a frame of a type that may not be skipped and is not known here", "unknown_frame");
-    return outcome::failure;
-  }
-  const place at = read_port(type.behind, to);
-  return at != nullptr && read_message(at, m) != nullptr ? outcome::message : outcome::failure;
-}
-
-bool native_reader::read_alone(value& out) {
+bool native_reader::read_alone(std::string_view frame, value& out) {
   is_alone_ = true;
-  const place at = read_element(start_, &out, 1);
+  const place at = read_element(begin(frame), &out, 1);
   if (at == nullptr) return false;
   if (at != end_) fail(at, "something behind an element");
   return at == end_;
@@ -129,18 +116,19 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
   if (count.n != 0) {
     detail::values_block& b = *detail::new_values_block(count.n);
     m = message::adopt(&b);
-    std::uint32_t i = 0;
+    value* out = b.begin();
+    const value* const end = out + count.n;
     const unsigned first = static_cast<unsigned char>(*at);
     if (first >= small_known && first < integer) {  // a tag as it usually comes
       const native_decoder::text* const known = known_text(at, first - small_known);
       if (known == nullptr) return nullptr;
       ++at;
-      put(b.begin(), known->what);
+      put(out++, known->what);
       b.key = known->key;
-      b.size = ++i;
+      b.size = 1;
     }
-    for (; i < count.n; b.size = ++i) {
-      at = read_element(at, b.begin() + i, 1);
+    for (; out != end; ++out, ++b.size) {
+      at = read_element(at, out, 1);
       if (at == nullptr) return nullptr;
     }
     if (b.key == 0) set_key(b);
@@ -173,7 +161,7 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
   if (first < small_bytes) return read_text(at, out, first - small_text);
   if (first < small_list) {
     const piece s = read_bytes(at, first - small_bytes);
-    if (s.behind != nullptr) put(out, value::bytes_of(s.bytes));
+    if (s.behind != nullptr) put_bytes(out, s.bytes);
     return s.behind;
   }
   if (first >= integer && first < unsigned_integer) {
@@ -205,7 +193,7 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
     }
     case bytes: {
       const piece s = read_sized(at);
-      if (s.behind != nullptr) put(out, value::bytes_of(s.bytes));
+      if (s.behind != nullptr) put_bytes(out, s.bytes);
       return s.behind;
     }
     case new_text:
@@ -327,6 +315,61 @@ native_reader::place native_reader::read_map(place at, value* out, std::uint64_t
   }
   put(out, std::move(entries));
   return at;
+}
+
+[[gnu::always_inline]] inline native_reader::outcome native_reader::read(std::string_view frame,
+                                                                         destination& to, aemp::message& m) {
+  const number type = read_varint(begin(frame));
+  if (type.behind == nullptr) return outcome::failure;
+  if (type.n != message_frame) [[unlikely]] {
+    if (may_be_skipped(type.n)) return outcome::skip;
+    if (type.n == part_frame) {
+      to.name = {type.behind, static_cast<std::size_t>(end_ - type.behind)};
+      return outcome::part;
+    }
+    fail(type.behind, "a frame of a type that may not be skipped and is not known here", "unknown_frame");
+    return outcome::failure;
+  }
+  const place at = read_port(type.behind, to);
+  return at != nullptr && read_message(at, m) != nullptr ? outcome::message : outcome::failure;
+}
+
+[[gnu::always_inline]] inline bool native_decoder::take_frame(native_reader& reader, std::string_view frame,
+                                                              packet_sink& sink) {
+  destination to;
+  message m;
+  switch (reader.read(frame, to, m)) {
+    case native_reader::outcome::message:
+      if (!announced_.empty()) [[unlikely]]
+        return begin_unfinished(to.name, std::move(m), sink);
+      deliver(to, std::move(m), sink);
+      return true;
+    case native_reader::outcome::part:
+      return begin_part(to.name.size()) && take_part(to.name, sink);
+    case native_reader::outcome::skip:
+      return true;
+    case native_reader::outcome::failure:
+      break;
+  }
+  announced_.clear();  // they refer to the message
+  failure_ = reader.why();
+  return false;
+}
+
+// False after a failure. Leaves what is not complete, and what is not right, to be looked at more closely.
+bool native_decoder::take_whole_frames(std::string_view& in, packet_sink& sink) {
+  native_reader reader(*this);
+  std::string_view rest = in;
+  bool well = true;
+  while (well && rest.size() > head_size) {
+    const auto length = static_cast<std::uint32_t>(load(rest.data(), head_size));
+    if (length == 0 || length > rest.size() - head_size || head_size + length > limits_.max_packet) break;
+    const std::string_view frame(rest.data() + head_size, length);
+    rest.remove_prefix(head_size + length);
+    well = take_frame(reader, frame, sink);
+  }
+  in = rest;
+  return well;
 }
 
 }  // namespace aemp::wire

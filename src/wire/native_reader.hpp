@@ -1,5 +1,5 @@
-// Takes one complete frame of framing "aemp1" apart. What it learns of names and numbers stays in the
-// decoder.
+// Takes complete frames of framing "aemp1" apart, one after the other. What it learns of names and numbers
+// stays in the decoder.
 #pragma once
 
 #include <cstddef>
@@ -14,15 +14,13 @@ class native_reader {
  public:
   enum class outcome : std::uint8_t { message, part, skip, failure };
 
-  // The frame without its length.
-  native_reader(std::string_view frame, native_decoder& decoder)
-      : start_(frame.data()), end_(start_ + frame.size()), decoder_(decoder) {}
+  explicit native_reader(native_decoder& decoder) : decoder_(decoder) {}
 
-  // The destination is valid until the next frame is read and while this frame is in memory.
-  // Of a part, its name becomes the bytes.
-  outcome read(destination& to, aemp::message& m);
+  // Of a frame without its length. The destination is valid until the next frame is read and while this frame
+  // is in memory. Of a part, its name becomes the bytes.
+  outcome read(std::string_view frame, destination& to, aemp::message& m);
   // For an element that is all of the "frame". `out` is null before.
-  bool read_alone(value& out);
+  bool read_alone(std::string_view frame, value& out);
 
   // After a failure.
   [[nodiscard]] error why() const;
@@ -68,8 +66,15 @@ class native_reader {
 
   place fail(place at, std::string_view what, std::string_view name = "malformed_packet");
 
-  const char* const start_;
-  const char* const end_;
+  place begin(std::string_view frame) {
+    start_ = frame.data();
+    end_ = start_ + frame.size();
+    announced_ = 0;
+    return start_;
+  }
+
+  place start_ = nullptr;
+  place end_ = nullptr;
   native_decoder& decoder_;
   place failed_at_ = nullptr;
   std::size_t announced_ = 0;  // bytes that come later, with the price
