@@ -177,6 +177,7 @@ def two_at_the_same_time_do_not_lose_what_the_other_wrote(aemp):
 def mistakes_are_answered_with_what_was_meant(aemp):
     aemp("setnodid", "x", status=2, says="did you mean setnodeid")
     aemp("setnodeid", status=2, says="aemp setnodeid NODEID")
+    aemp("set\033[2J", status=2, says=r"set\x1b[2J")
     aemp("--jsn", status=2, says="did you mean --json?")
     aemp("setnodeid", "x", "nonsense", status=2, says="there is no command 'nonsense'")
     assert not aemp.file.exists(), "a line with a mistake changes nothing"

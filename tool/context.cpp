@@ -3,6 +3,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "data/printable.hpp"
 #include "tool/help.hpp"
 #include "tool/session.hpp"
 
@@ -57,7 +58,7 @@ void context::print(const value& json, const std::string& text) const {
   if (this->json()) {
     std::cout << json.to_json() << std::endl;
   } else if (!text.empty()) {
-    std::cout << text << std::endl;
+    std::cout << data::printable_lines(text) << std::endl;
   }
 }
 
@@ -65,7 +66,7 @@ int context::fail(status with, const error& why) const {
   if (json()) {
     std::cerr << value(value::map{{"error", why.name}, {"text", why.text}}).to_json() << std::endl;
   } else {
-    std::cerr << "aemp: " << why.text << std::endl;
+    std::cerr << "aemp: " << data::printable(why.text) << std::endl;
   }
   return with;
 }
@@ -74,7 +75,9 @@ void context::hold() {
   if (network_ != nullptr) network_->hold();
 }
 
-void context::warn(const std::string& text) const { std::cerr << "aemp: note: " << text << std::endl; }
+void context::warn(const std::string& text) const {
+  std::cerr << "aemp: note: " << data::printable(text) << std::endl;
+}
 
 config_place context::place() const {
   if (has("--config")) return {option_or("--config", {}), "", false};

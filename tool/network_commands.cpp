@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "data/printable.hpp"
 #include "tool/question.hpp"
 #include "tool/table.hpp"
 #include "tool/topology.hpp"
@@ -238,14 +239,14 @@ const char* colour_of(int level) {
   return level <= 1 ? "\033[31m" : level == 2 ? "\033[33m" : "\033[2m";
 }
 
-void print_line(const session& s, const std::string& node, int level, const std::string& text, double time) {
+void print_line(const std::string& node, int level, std::string_view text, double time) {
   const auto whole = static_cast<std::time_t>(time);
   std::tm local{};
   char date[32];
   std::strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", localtime_r(&whole, &local));
   const char* const colour = colour_of(level);
-  (void)s;
-  std::cout << colour << date << " [" << node << "] <" << level << "> " << text
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  std::cout << colour << date << " [" << node << "] <" << level << "> " << data::printable(text)
             << (*colour != 0 ? "\033[0m" : "") << std::endl;
 }
 
@@ -256,7 +257,7 @@ int follow_log(context& all, const arguments& a) {
   session& s = all.network();
   return s.run([&] {
     catch_logs(*level, [&s](const std::string& node, int of, const std::string& text, double time) {
-      if (!s.all().json()) return print_line(s, node, of, text, time);
+      if (!s.all().json()) return print_line(node, of, text, time);
       s.all().print(value(value::map{{"node", node}, {"level", of}, {"text", text}, {"time", time}}), {});
     });
     s.when_up([&s] {

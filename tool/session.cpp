@@ -6,6 +6,7 @@
 #include <span>
 
 #include "api/effective_config.hpp"
+#include "data/printable.hpp"
 #include "tool/console.hpp"
 
 namespace aemp::tool {
@@ -68,7 +69,7 @@ void session::begin(config settings) {
 void session::log_to_stderr() {
   if (std::getenv("AEMP_WARNLEVEL") != nullptr) return set_log_sink({});
   set_log_sink([json = all_->json()](int level, std::string_view text) {
-    if (level <= 2 && !json) std::cerr << "aemp: log: " << text << std::endl;
+    if (level <= 2 && !json) std::cerr << "aemp: log: " << data::printable(text) << std::endl;
   });
   set_log_level(2);
 }

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "data/printable.hpp"
 #include "tool/console.hpp"
 #include "tool/line_editor.hpp"
 #include "tool/session.hpp"
@@ -170,7 +171,7 @@ class shell_run {
   void log_here() {
     const char* const wanted = std::getenv("AEMP_WARNLEVEL");
     set_log_sink([this, most = wanted == nullptr ? 2 : std::atoi(wanted)](int level, std::string_view text) {
-      if (level <= most && !all_.json()) show("aemp: log: " + std::string(text));
+      if (level <= most && !all_.json()) show("aemp: log: " + data::printable(text));
     });
   }
 

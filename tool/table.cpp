@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "data/printable.hpp"
+
 namespace aemp::tool {
 namespace {
 
@@ -24,7 +26,10 @@ std::string printed(const char* format, A... a) {
 
 }  // namespace
 
-std::string table(const std::vector<std::vector<std::string>>& rows) {
+std::string table(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows) {
+    for (std::string& cell : row) cell = data::printable(cell);
+  }
   std::vector<std::size_t> widths(rows.empty() ? 0 : rows[0].size());
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/log_hook.hpp"
+#include "data/printable.hpp"
 
 namespace aemp {
 namespace {
@@ -46,8 +47,8 @@ void print(int level, std::string_view text) {
   char time[32];
   std::strftime(time, sizeof time, "%Y-%m-%d %H:%M:%S", &local);
   std::string line = std::string(time) + " <" + std::to_string(level) + "> ";
-  line += text;
-  if (!line.ends_with('\n')) line += '\n';
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  line += data::printable(text) + '\n';
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

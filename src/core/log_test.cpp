@@ -33,6 +33,15 @@ class the_log : public ::testing::Test {
   lines seen_;
 };
 
+TEST_F(the_log, prints_one_line_that_no_terminal_obeys) {
+  set_log_sink({});
+  testing::internal::CaptureStderr();
+  log(1, "port a#b died: \x1b[2Jno\n2026-01-01 00:00:00 <0> all is well\n");
+  const std::string printed = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(printed.ends_with(" <1> port a#b died: \\x1b[2Jno\\n2026-01-01 00:00:00 <0> all is well\n"))
+      << printed;
+}
+
 TEST_F(the_log, gives_its_sink_every_level) {
   log(0, "always");
   log(9, "trace");
