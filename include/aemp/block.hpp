@@ -3,6 +3,7 @@
 // core knows of a message without knowing its types.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -84,7 +85,12 @@ static_assert(sizeof(block) == 40);
 
 // Memory for blocks and other small things of the message path: size classes cached per thread. What is freed
 // on another thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
-inline constexpr std::array<std::uint16_t, 10> class_sizes = {32, 48, 64, 80, 96, 128, 192, 256, 512, 1024};
+//
+// Blocks travel between workers, so neighbours in memory may be in use by two CPUs at once. A block therefore
+// has its cache lines for itself: it takes one line at least, and the classes from there on are whole lines.
+// The classes below are for what stays with one worker: handlers and their tables.
+inline constexpr std::size_t cache_line = 64;
+inline constexpr std::array<std::uint16_t, 8> class_sizes = {32, 48, 64, 128, 192, 256, 512, 1024};
 inline constexpr std::uint16_t heap_class = class_sizes.size();
 
 constexpr std::uint16_t size_class_of(std::size_t size) {
@@ -145,16 +151,17 @@ inline constexpr bool plain_heap = false;
     put_lot(size_class);
 }
 
-// The same as allocate and deallocate, for a size that is known.
+constexpr std::uint16_t block_class_of(std::size_t size) { return size_class_of(std::max(size, cache_line)); }
+// The same as allocate and deallocate, for blocks whose size is known.
 template <std::size_t Size>
-[[gnu::always_inline]] inline void* allocate_fixed() {
-  constexpr std::uint16_t size_class = size_class_of(Size);
+[[gnu::always_inline]] inline void* allocate_block() {
+  constexpr std::uint16_t size_class = block_class_of(Size);
   if constexpr (size_class == heap_class) return heap_block(Size);
   return take_from(size_class);
 }
 template <std::size_t Size>
-[[gnu::always_inline]] inline void deallocate_fixed(void* memory) noexcept {
-  constexpr std::uint16_t size_class = size_class_of(Size);
+[[gnu::always_inline]] inline void deallocate_block(void* memory) noexcept {
+  constexpr std::uint16_t size_class = block_class_of(Size);
   if constexpr (size_class == heap_class) return std::free(memory);
   put_on(size_class, memory);
 }
@@ -262,7 +269,7 @@ struct typed_ops {
     auto& typed = static_cast<block_type&>(b);
     std::destroy_at(&typed.first);
     std::destroy_at(&typed.rest);
-    deallocate_fixed<sizeof(block_type)>(&b);
+    deallocate_block<sizeof(block_type)>(&b);
   }
 
   // Calls f with element i, which exists.
@@ -348,13 +355,13 @@ template <class First, class... Rest>
   using first_t = typename stored_first<First>::type;
   using block_t = typed_block<first_t, stored_t<Rest>...>;
   static_assert(alignof(block_t) <= alignof(std::max_align_t));
-  void* memory = allocate_fixed<sizeof(block_t)>();
+  void* memory = allocate_block<sizeof(block_t)>();
   const std::uint64_t key = key_of_first(first);
   block_t* b;
   try {
     b = ::new (memory) block_t(store_first(std::forward<First>(first)), std::forward<Rest>(rest)...);
   } catch (...) {
-    deallocate_fixed<sizeof(block_t)>(memory);
+    deallocate_block<sizeof(block_t)>(memory);
     throw;
   }
   b->ops = &typed_ops<first_t, stored_t<Rest>...>::table;
@@ -375,7 +382,8 @@ extern const message_ops values_ops;
 // counts them in size, and calls set_key() when the first is there.
 inline values_block* new_values_block(std::size_t room) {
   std::uint16_t size_class;
-  auto* b = ::new (allocate(sizeof(values_block) + room * sizeof(value), size_class)) values_block;
+  const std::size_t bytes = std::max(sizeof(values_block) + room * sizeof(value), cache_line);
+  auto* b = ::new (allocate(bytes, size_class)) values_block;
   b->ops = &values_ops;
   b->what = block::kind::values;
   b->size_class = size_class;
@@ -412,11 +420,10 @@ struct task_block : block {
 
 template <class F>
 block* make_task(F f) {
-  std::uint16_t size_class;
-  void* memory = allocate(sizeof(task_block<F>), size_class);
+  void* memory = allocate_block<sizeof(task_block<F>)>();
   auto* b = ::new (memory) task_block<F>(std::move(f));
   b->work = &task_block<F>::table;
-  b->size_class = size_class;
+  b->size_class = block_class_of(sizeof(task_block<F>));
   b->what = block::kind::task;
   return b;
 }

@@ -18,10 +18,10 @@ struct parcel : detail::block {
   std::array<detail::block*, room> blocks;
 
   static parcel* make() {
-    auto* p = ::new (detail::allocate_fixed<sizeof(parcel)>()) parcel;
+    auto* p = ::new (detail::allocate_block<sizeof(parcel)>()) parcel;
     p->what = detail::block::kind::task;
     p->work = &table;
-    p->size_class = detail::size_class_of(sizeof(parcel));
+    p->size_class = detail::block_class_of(sizeof(parcel));
     return p;
   }
 

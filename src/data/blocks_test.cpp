@@ -21,6 +21,24 @@ TEST(blocks, size_classes_cover_their_sizes) {
   }
 }
 
+// What a thread frees it uses again, and the neighbours may be in use by another.
+TEST(blocks, have_their_cache_lines_for_themselves) {
+  if (plain_heap) GTEST_SKIP() << "with the address sanitizer the heap places them";
+  const auto expect_whole_lines = [](const char* what, auto make) {
+    std::vector<block*> blocks;
+    for (int i = 0; i < 200; ++i) {
+      blocks.push_back(make());
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(blocks.back()) % cache_line, 0u) << what << " " << i;
+    }
+    for (block* b : blocks) release(*b);
+  };
+  expect_whole_lines("typed", [] { return make_block(1); });
+  expect_whole_lines("values", [] { return make_values_block({}); });
+  expect_whole_lines("shared", [] { return make_shared_block(make_values_block({})); });
+  expect_whole_lines("task", [] { return make_task([] {}); });
+  for (std::uint16_t c = block_class_of(1); c < heap_class; ++c) EXPECT_EQ(class_sizes[c] % cache_line, 0u);
+}
+
 // Takes blocks of every class, fills each to its end, and looks that nobody else wrote into it.
 class holder {
  public:
@@ -75,14 +93,14 @@ TEST(blocks, taken_and_freed_in_turns_move_no_lots_in_turns) {
     int moved = 0;
     for (int turn = 0; turn < 10; ++turn) {
       const void* const before = shelf.spare;
-      void* const taken = allocate_fixed<size>();
+      void* const taken = allocate_block<size>();
       if (shelf.spare != before) ++moved;
-      deallocate_fixed<size>(taken);
+      deallocate_block<size>(taken);
     }
     EXPECT_LE(moved, 1) << "with " << i << " held";
-    held.push_back(allocate_fixed<size>());
+    held.push_back(allocate_block<size>());
   }
-  for (void* memory : held) deallocate_fixed<size>(memory);
+  for (void* memory : held) deallocate_block<size>(memory);
 }
 
 TEST(blocks, large_ones_come_from_the_heap) {

@@ -43,11 +43,9 @@ block& empty_block() noexcept {
 }
 
 block* make_shared_block(block* message) {
-  std::uint16_t size_class;
-  void* memory = allocate(sizeof(shared_block), size_class);
-  auto* b = ::new (memory) shared_block;
+  auto* b = ::new (allocate_block<sizeof(shared_block)>()) shared_block;
   b->what = block::kind::shared;
-  b->size_class = size_class;
+  b->size_class = block_class_of(sizeof(shared_block));
   b->message = message;
   return b;
 }
