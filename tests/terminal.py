@@ -155,3 +155,6 @@ class Terminal:
         while row >= len(self.lines):
             self.lines.append("")
         self.row = row
+        if self.behind and self._top():  # the other screen keeps nothing that was scrolled away
+            self.row -= self._top()
+            del self.lines[: self._top()]

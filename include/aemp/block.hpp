@@ -99,9 +99,6 @@ constexpr std::uint16_t size_class_of(std::size_t size) {
   return c;
 }
 
-void* allocate(std::size_t size, std::uint16_t& size_class);
-void deallocate(void* memory, std::uint16_t size_class) noexcept;
-
 // What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve
 // (data/blocks.cpp).
 struct block_shelf {
@@ -149,6 +146,25 @@ inline constexpr bool plain_heap = false;
   s.free = memory;
   if (++s.count == full_shelf) [[unlikely]]
     put_lot(size_class);
+}
+
+inline void* allocate(std::size_t size, std::uint16_t& size_class) {
+  // The classes of all sizes, in steps of 16.
+  static constexpr auto classes = [] {
+    std::array<std::uint8_t, class_sizes.back() / 16 + 1> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(size_class_of(16 * i));
+    return all;
+  }();
+  const std::size_t steps = (size + 15) / 16;
+  size_class = steps < classes.size() ? classes[steps] : heap_class;
+  if (size_class == heap_class) [[unlikely]]
+    return heap_block(size);
+  return take_from(size_class);
+}
+inline void deallocate(void* memory, std::uint16_t size_class) noexcept {
+  if (size_class == heap_class) [[unlikely]]
+    return std::free(memory);
+  put_on(size_class, memory);
 }
 
 constexpr std::uint16_t block_class_of(std::size_t size) { return size_class_of(std::max(size, cache_line)); }

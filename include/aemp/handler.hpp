@@ -106,7 +106,8 @@ class argument {
  public:
   using type = std::remove_cvref_t<P>;
   static constexpr bool is_view =
-      std::is_same_v<type, std::string_view>;  // lives as long as the message, or as this
+      std::is_same_v<type, std::string_view>;                    // lives as long as the message, or as this
+  static constexpr bool is_number = std::is_arithmetic_v<type>;  // copied, so that it can be in a register
   static_assert(
       !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
       "a handler takes its parameters by value or by const reference: a message may have other receivers");
@@ -130,8 +131,8 @@ class argument {
   }
 
   decltype(auto) get() {
-    if constexpr (is_view) {
-      return view_;
+    if constexpr (is_view || is_number) {
+      return found_;
     } else if constexpr (std::is_copy_constructible_v<type> && !std::is_rvalue_reference_v<P>) {
       return static_cast<const type&>(here_ != nullptr ? *here_ : *converted_);
     } else {
@@ -152,13 +153,13 @@ class argument {
       return true;
     } else if constexpr (is_view) {
       if (v.type() == value::kind::text) {
-        view_ = v.text();
+        found_ = v.text();
         return true;
       }
     } else if constexpr (std::is_same_v<type, int> || std::is_same_v<type, long> ||
                          std::is_same_v<type, long long>) {
       if (v.type() == value::kind::integer && std::in_range<type>(v.integer())) {
-        converted_ = static_cast<type>(v.integer());
+        found_ = static_cast<type>(v.integer());
         return true;
       }
     }
@@ -169,12 +170,16 @@ class argument {
     const raw_element raw = b.ops->raw(b, i);
     if constexpr (is_view) {
       if (raw.type == type_key_of<std::string>()) {
-        view_ = *static_cast<const std::string*>(raw.object);
+        found_ = *static_cast<const std::string*>(raw.object);
         return true;
       }
     }
     if (raw.type == type_key_of<type>()) {
-      here_ = static_cast<type*>(raw.object);
+      if constexpr (is_number) {
+        found_ = *static_cast<type*>(raw.object);
+      } else {
+        here_ = static_cast<type*>(raw.object);
+      }
       return true;
     }
     if constexpr (is_a<type, std::optional>) {
@@ -193,20 +198,31 @@ class argument {
     return convert(b.ops->element(b, i), i, why);
   }
 
-  [[gnu::noinline]] bool convert(const value& v, std::size_t i, mismatch* why) {
-    converted_ = from_value<kept>(v);
-    if constexpr (is_view) {
-      if (converted_) view_ = *converted_;
+  bool convert(const value& v, std::size_t i, mismatch* why) {
+    std::optional<kept> c = converted(v, i, why);
+    if (!c) return false;
+    if constexpr (is_number) {
+      found_ = *c;
+    } else {
+      converted_ = std::move(c);
+      if constexpr (is_view) found_ = *converted_;
     }
-    if (!converted_ && why != nullptr) *why = {i, std::string(name_of(v.type())), type_name<type>()};
-    return converted_.has_value();
+    return true;
   }
 
   using kept = std::conditional_t<is_view, std::string, type>;
 
-  type* here_ = nullptr;
+  [[gnu::noinline]] static std::optional<kept> converted(const value& v, std::size_t i, mismatch* why) {
+    std::optional<kept> c = from_value<kept>(v);
+    if (!c && why != nullptr) *why = {i, std::string(name_of(v.type())), type_name<type>()};
+    return c;
+  }
+
+  using found_t = std::conditional_t<is_view || is_number, type, std::monostate>;
+
+  type* here_ = nullptr;  // the element itself
   std::optional<kept> converted_;
-  [[no_unique_address]] std::conditional_t<is_view, std::string_view, std::monostate> view_;
+  [[no_unique_address]] found_t found_{};  // a view or a copy of it
 };
 
 template <class F, class... A>

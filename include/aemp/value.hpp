@@ -95,6 +95,7 @@ class value {
   value(const value& other) noexcept { copy_from(other); }
   value(value&& other) noexcept {
     std::memcpy(static_cast<void*>(this), &other, sizeof(value));
+    other.size_ = 0;
     other.tag_ = kind::null;
   }
   value& operator=(const value& other) noexcept {
@@ -201,9 +202,7 @@ class value {
   }
   void set_shared_blob(std::string_view data);
   std::string_view shared_text() const noexcept;
-  bool is_shared() const noexcept {
-    return tag_ >= kind::text && (tag_ >= kind::port ? tag_ != kind::object : size_ == shared_mark);
-  }
+  bool is_shared() const noexcept { return size_ == shared_mark; }
   void copy_from(const value& other) noexcept {
     std::memcpy(static_cast<void*>(this), &other, sizeof(value));
     if (is_shared()) share(other);
@@ -221,9 +220,14 @@ class value {
   void put(T t) noexcept {
     std::memcpy(raw_, &t, sizeof t);
   }
+  template <class T>
+  void put_shared(T t) noexcept {
+    put(t);
+    size_ = shared_mark;
+  }
 
   alignas(8) unsigned char raw_[inline_size] = {};
-  std::uint8_t size_ = 0;  // of inline text or bytes, else shared_mark
+  std::uint8_t size_ = 0;  // of inline text or bytes; shared_mark: there is something to share or drop
   kind tag_ = kind::null;
 };
 

@@ -134,22 +134,4 @@ void put_lot(std::uint16_t size_class) noexcept {
   if (lot != nullptr) depot_of(size_class).put_lot(lot);
 }
 
-void* allocate(std::size_t size, std::uint16_t& size_class) {
-  // The classes of all sizes, in steps of 16.
-  static constexpr auto classes = [] {
-    std::array<std::uint8_t, class_sizes.back() / 16 + 1> all{};
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(size_class_of(16 * i));
-    return all;
-  }();
-  const std::size_t steps = (size + 15) / 16;
-  size_class = steps < classes.size() ? classes[steps] : heap_class;
-  if (size_class == heap_class) return heap_block(size);
-  return take_from(size_class);
-}
-
-void deallocate(void* memory, std::uint16_t size_class) noexcept {
-  if (size_class == heap_class) return std::free(memory);
-  put_on(size_class, memory);
-}
-
 }  // namespace aemp::detail

@@ -56,8 +56,7 @@ value growing_blob::finish(value::kind as) {
     v.set_blob(as, come());
     return v;
   }
-  v.put(make_blob(std::exchange(memory_, nullptr), size_));
-  v.size_ = value::shared_mark;
+  v.put_shared(make_blob(std::exchange(memory_, nullptr), size_));
   return v;
 }
 

@@ -35,11 +35,16 @@ bool drop_one(T* shared) noexcept {
 }  // namespace
 }  // namespace detail
 
-value::value(const port_id& id) : value(kind::port) { ::new (static_cast<void*>(raw_)) port_id(id); }
+value::value(const port_id& id) : value(kind::port) {
+  ::new (static_cast<void*>(raw_)) port_id(id);
+  size_ = shared_mark;
+}
 
-value::value(array elements) : value(kind::array) { put(new detail::shared_array{{1}, std::move(elements)}); }
+value::value(array elements) : value(kind::array) {
+  put_shared(new detail::shared_array{{1}, std::move(elements)});
+}
 
-value::value(map entries) : value(kind::map) { put(new detail::shared_map{{1}, std::move(entries)}); }
+value::value(map entries) : value(kind::map) { put_shared(new detail::shared_map{{1}, std::move(entries)}); }
 
 value value::object_of(const std::type_info& type) noexcept {
   value v(kind::object);
@@ -50,8 +55,7 @@ value value::object_of(const std::type_info& type) noexcept {
 void value::set_shared_blob(std::string_view data) {
   detail::shared_blob* const blob = detail::make_blob(detail::blob_memory(nullptr, data.size()), data.size());
   std::memcpy(static_cast<void*>(blob + 1), data.data(), data.size());
-  put(blob);
-  size_ = shared_mark;
+  put_shared(blob);
 }
 
 std::string_view value::shared_text() const noexcept {
