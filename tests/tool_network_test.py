@@ -161,6 +161,44 @@ def ways_in(aemp, nodes):
     bare("nodes", "--seed", "127.0.0.1:nonsense", status=4)
 
 
+def every_command(aemp, nodes):
+    """Whatever help lists, also with --json, with too few words, and for a node that is not there."""
+    port = lambda: aemp("spawn", "worker", "test::counter", "1").out.strip()
+    right = {
+        "snd": ["worker#sink", "x"], "cal": ["seed#adder", "add", "1", "2"], "kil": [port], "call": ["worker", "test::say", "x"],
+        "spawn": ["worker", "test::counter", "1"], "time": ["worker"], "ping": ["worker", "--count", "1"], "nodes": [], "trace": [],
+        "groups": [], "status": ["worker"], "ports": ["worker"], "queue": ["worker"], "connections": ["worker"],
+        "log": ["--timeout", "0.3"], "db": ["get", "facts"],
+    }
+    refused = {"mon": ["worker#nobody"], "eval": ["worker", "1"]}  # a dead port, and a node without Perl
+    at_once = {"nodes", "trace", "groups", "log"}  # need no word
+    text = aemp("help").out
+    listed = text[text.index("\nMessages:") : text.index("\nAt the terminal:")]
+    commands = {line.split()[0] for line in listed.splitlines() if line.startswith("  ")}
+    assert commands == {*right, *refused}, commands ^ {*right, *refused}
+
+    for command, words in right.items():
+        for json_too in [], ["--json"]:
+            done = aemp(command, *(word() if callable(word) else word for word in words), *json_too)
+            if json_too:
+                [json.loads(line) for line in done.out.splitlines()]
+            assert done.out or command == "log", command
+    assert aemp("mon", *refused["mon"], "--json", status=1).json()[0] == "no_such_port"
+    assert json.loads(aemp("eval", *refused["eval"], "--json", status=1).err)["error"] == "eval_failed"
+    for command in commands - at_once:
+        aemp(command, status=2, says="did you mean db get" if command == "db" else f"aemp {command} needs")
+    for command in commands - {"nodes", "groups", "log", "db"}:
+        of_port = command in ("snd", "cal", "mon", "kil")
+        rest = (right.get(command) or refused.get(command) or ["worker"])[1:]
+        node = "nobody#x" if of_port else "nobody"
+        lost = aemp(command, node, *rest, "--timeout", "1", status=3)
+        assert "nobody" in lost.out + lost.err, lost
+    for command in commands:
+        name = ["db", "get"] if command == "db" else [command]
+        aemp(*name, "--nonsense", status=2, says="--nonsense")
+        assert "\nExample" in aemp(*name, "--help").out, command
+
+
 def states(result):
     return {line["about"]: line["state"] for line in map(json.loads, result.out.splitlines())}
 
@@ -191,7 +229,7 @@ def the_doctor(aemp, nodes):
 
 def main():
     with three_nodes.three_nodes(*sys.argv[1:]) as (aemp, nodes):
-        for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in, the_doctor:
+        for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in, every_command, the_doctor:
             test(aemp, nodes)
             print(test.__name__, flush=True)
 
