@@ -4,11 +4,9 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 #include <span>
 #include <string>
@@ -18,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <aemp/block_memory.hpp>
 #include <aemp/symbol.hpp>
 #include <aemp/value.hpp>
 
@@ -82,105 +81,6 @@ struct block {
 };
 
 static_assert(sizeof(block) == 40);
-
-// Memory for blocks and other small things of the message path: size classes cached per thread. What is freed
-// on another thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
-//
-// Blocks travel between workers, so neighbours in memory may be in use by two CPUs at once. A block therefore
-// has its cache lines for itself: it takes one line at least, and the classes from there on are whole lines.
-// The classes below are for what stays with one worker: handlers and their tables.
-inline constexpr std::size_t cache_line = 64;
-inline constexpr std::array<std::uint16_t, 8> class_sizes = {32, 48, 64, 128, 192, 256, 512, 1024};
-inline constexpr std::uint16_t heap_class = class_sizes.size();
-
-constexpr std::uint16_t size_class_of(std::size_t size) {
-  std::uint16_t c = 0;
-  while (c < heap_class && class_sizes[c] < size) ++c;
-  return c;
-}
-
-// What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve
-// (data/blocks.cpp).
-struct block_shelf {
-  void* free = nullptr;
-  void* spare = nullptr;
-  std::uint32_t count = 0;
-};
-struct block_cache {
-  std::array<block_shelf, heap_class> shelves;
-  bool registered = false;
-  bool closed = false;  // the thread is ending: nothing is kept any more
-};
-inline constexpr std::uint32_t full_shelf = 64;  // blocks; then a lot goes into reserve
-extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
-
-void* refill(std::uint16_t size_class);
-void put_lot(std::uint16_t size_class) noexcept;
-void* heap_block(std::size_t size);
-
-// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was
-// freed.
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool plain_heap = true;
-#elif defined(__has_feature)
-inline constexpr bool plain_heap = __has_feature(address_sanitizer);
-#else
-inline constexpr bool plain_heap = false;
-#endif
-
-// Of a class other than heap_class.
-[[gnu::always_inline]] inline void* take_from(std::uint16_t size_class) {
-  if constexpr (plain_heap) return heap_block(class_sizes[size_class]);
-  block_shelf& s = this_thread_blocks.shelves[size_class];
-  void* memory = s.free;
-  if (memory == nullptr) [[unlikely]]
-    return refill(size_class);
-  s.free = *static_cast<void**>(memory);
-  --s.count;
-  return memory;
-}
-[[gnu::always_inline]] inline void put_on(std::uint16_t size_class, void* memory) noexcept {
-  if constexpr (plain_heap) return std::free(memory);
-  block_shelf& s = this_thread_blocks.shelves[size_class];
-  *static_cast<void**>(memory) = s.free;
-  s.free = memory;
-  if (++s.count == full_shelf) [[unlikely]]
-    put_lot(size_class);
-}
-
-inline void* allocate(std::size_t size, std::uint16_t& size_class) {
-  // The classes of all sizes, in steps of 16.
-  static constexpr auto classes = [] {
-    std::array<std::uint8_t, class_sizes.back() / 16 + 1> all{};
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(size_class_of(16 * i));
-    return all;
-  }();
-  const std::size_t steps = (size + 15) / 16;
-  size_class = steps < classes.size() ? classes[steps] : heap_class;
-  if (size_class == heap_class) [[unlikely]]
-    return heap_block(size);
-  return take_from(size_class);
-}
-inline void deallocate(void* memory, std::uint16_t size_class) noexcept {
-  if (size_class == heap_class) [[unlikely]]
-    return std::free(memory);
-  put_on(size_class, memory);
-}
-
-constexpr std::uint16_t block_class_of(std::size_t size) { return size_class_of(std::max(size, cache_line)); }
-// The same as allocate and deallocate, for blocks whose size is known.
-template <std::size_t Size>
-[[gnu::always_inline]] inline void* allocate_block() {
-  constexpr std::uint16_t size_class = block_class_of(Size);
-  if constexpr (size_class == heap_class) return heap_block(Size);
-  return take_from(size_class);
-}
-template <std::size_t Size>
-[[gnu::always_inline]] inline void deallocate_block(void* memory) noexcept {
-  constexpr std::uint16_t size_class = block_class_of(Size);
-  if constexpr (size_class == heap_class) return std::free(memory);
-  put_on(size_class, memory);
-}
 
 void destroy_others(block& b) noexcept;  // blocks that are no message
 

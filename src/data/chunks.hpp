@@ -7,8 +7,8 @@
 // class that needs more than 2 MiB is going to need much, and the page faults of small pages cost more than
 // the messages in them.
 //
-// Not locked: the depot (blocks.cpp) does that. Cost: about ten instructions a block; a few system calls each
-// chunk.
+// Not locked: the depot (block_memory.cpp) does that. Cost: about ten instructions a block; a few system
+// calls each chunk.
 #pragma once
 
 #include <cstddef>

@@ -12,7 +12,7 @@
 namespace aemp::detail {
 namespace {
 
-TEST(blocks, size_classes_cover_their_sizes) {
+TEST(block_memory, size_classes_cover_their_sizes) {
   EXPECT_EQ(size_class_of(1), 0);
   for (std::uint16_t c = 0; c < heap_class; ++c) {
     EXPECT_EQ(size_class_of(class_sizes[c]), c);
@@ -22,7 +22,7 @@ TEST(blocks, size_classes_cover_their_sizes) {
 }
 
 // What a thread frees it uses again, and the neighbours may be in use by another.
-TEST(blocks, have_their_cache_lines_for_themselves) {
+TEST(block_memory, have_their_cache_lines_for_themselves) {
   if (plain_heap) GTEST_SKIP() << "with the address sanitizer the heap places them";
   const auto expect_whole_lines = [](const char* what, auto make) {
     std::vector<block*> blocks;
@@ -74,7 +74,7 @@ class holder {
   std::vector<block_taken> taken_;
 };
 
-TEST(blocks, no_block_is_given_out_twice) {
+TEST(block_memory, no_block_is_given_out_twice) {
   holder h;
   for (int round = 0; round < 3; ++round) {
     h.take(3000);
@@ -84,7 +84,7 @@ TEST(blocks, no_block_is_given_out_twice) {
 }
 
 // However full the shelf was before.
-TEST(blocks, taken_and_freed_in_turns_move_no_lots_in_turns) {
+TEST(block_memory, taken_and_freed_in_turns_move_no_lots_in_turns) {
   if (plain_heap) GTEST_SKIP() << "with the address sanitizer there are no shelves";
   constexpr std::size_t size = 64;
   const block_shelf& shelf = this_thread_blocks.shelves[size_class_of(size)];
@@ -103,7 +103,7 @@ TEST(blocks, taken_and_freed_in_turns_move_no_lots_in_turns) {
   for (void* memory : held) deallocate_block<size>(memory);
 }
 
-TEST(blocks, large_ones_come_from_the_heap) {
+TEST(block_memory, large_ones_come_from_the_heap) {
   std::uint16_t size_class = 0;
   void* memory = allocate(5000, size_class);
   EXPECT_EQ(size_class, heap_class);
@@ -111,7 +111,7 @@ TEST(blocks, large_ones_come_from_the_heap) {
   deallocate(memory, size_class);
 }
 
-TEST(blocks, may_be_freed_by_other_threads_than_took_them) {
+TEST(block_memory, may_be_freed_by_other_threads_than_took_them) {
   constexpr int rounds = 20, each = 2000;
   std::mutex mutex;
   std::vector<holder> passed_on;
@@ -149,7 +149,7 @@ struct at_thread_end {
 };
 
 // Thread-local objects may be destroyed before or after the cache; both kinds still free, and even take.
-TEST(blocks, may_be_taken_and_freed_while_a_thread_ends) {
+TEST(block_memory, may_be_taken_and_freed_while_a_thread_ends) {
   for (const bool before_the_cache : {true, false}) {
     std::thread([&] {
       holder early;
@@ -164,7 +164,7 @@ TEST(blocks, may_be_taken_and_freed_while_a_thread_ends) {
   }
 }
 
-TEST(blocks, of_messages_that_were_made_elsewhere_are_freed_here) {
+TEST(block_memory, of_messages_that_were_made_elsewhere_are_freed_here) {
   std::vector<message> made;
   std::thread([&] {
     for (int i = 0; i < 1000; ++i) made.emplace_back("tag", i, std::string(50, 'x'));

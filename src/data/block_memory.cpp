@@ -2,12 +2,13 @@
 // a lot of blocks to a shared depot, and an empty one takes a lot from there. So a thread that only sends and
 // one that only receives exchange blocks by the lot, under one lock per lot, and a thread that does both
 // never locks. A depot that holds enough sends lots home to the chunks they came from.
-#include <algorithm>
+#include <aemp/block_memory.hpp>
+
 #include <array>
 #include <cstdlib>
 #include <mutex>
-
-#include <aemp/message.hpp>
+#include <new>
+#include <utility>
 
 #include "data/chunks.hpp"
 
