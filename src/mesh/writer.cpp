@@ -12,9 +12,11 @@ namespace {
 constexpr std::size_t spare_memory = std::size_t{4} << 20;
 // The price of large parts is paid by what waits for one, that of small ones by the system calls, and by the
 // receiver, who is woken for each. So they are small while other frames go out among them, and grow when none
-// do: a part is an eighth of what was sent in parts since then.
+// do: a part is an eighth of what was sent in parts since then, and no more than the stream takes in a while
+// that nobody minds.
 constexpr std::size_t smallest_part = 64 * 1024;
 constexpr std::size_t largest_part = std::size_t{1} << 20;
+constexpr core::duration short_while = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -40,7 +42,8 @@ void writer::add_parts(wire::large_values& values) {
 // One part, behind what is in the buffer. The last piece of a value takes along what keeps it.
 void writer::cut_part() {
   if (std::exchange(head_, 0) != buffer_.size()) undisturbed_ = 0;
-  std::size_t left = std::min(parts_left_, std::clamp(undisturbed_ / 8, smallest_part, largest_part));
+  const std::size_t most = std::min(largest_part, taken_in_a_while_);
+  std::size_t left = std::min(parts_left_, std::max(smallest_part, std::min(undisturbed_ / 8, most)));
   undisturbed_ += left;
   wire::native::append_part_head(buffer_.text(), left);
   parts_left_ -= left;
@@ -108,6 +111,9 @@ void writer::gather() {
 }
 
 void writer::sent() {
+  const core::duration took = worker_.now() - last_write_;
+  taken_in_a_while_ = in_flight_ * static_cast<std::size_t>(short_while.count()) /
+                      static_cast<std::size_t>(std::max(took, core::duration(1)).count());
   in_flight_ = 0;
   let_go();
   flush();

@@ -162,6 +162,29 @@ TEST(writer, sends_small_parts_among_other_frames_and_large_ones_when_there_are_
   EXPECT_LT(d.stream.writes.back().size(), 70'000u);
 }
 
+TEST(writer, sends_parts_as_large_as_the_stream_takes_in_a_short_while) {
+  desk d(std::size_t{1} << 30);
+  d.stream.slow = true;
+  auto large = one_value(0, value(std::string(80'000'000, 'v')));
+  d.w.add_parts(large);
+  EXPECT_TRUE(d.w.appended());
+  d.turn();
+  const auto send = [&](int count, std::chrono::milliseconds each) {
+    for (int i = 0; i < count; ++i) {
+      d.world.time.advance(each);
+      d.turn();
+      d.sent();
+    }
+    return d.stream.writes.back().size();
+  };
+  EXPECT_GT(send(40, {}), 1'000'000u);
+  const std::size_t slower = send(1, std::chrono::milliseconds(8));
+  EXPECT_LT(slower, 270'000u);
+  EXPECT_GT(slower, 250'000u);
+  EXPECT_LT(send(10, std::chrono::milliseconds(8)), 70'000u);
+  EXPECT_GT(send(1, {}), 1'000'000u);
+}
+
 TEST(writer, gives_back_all_that_was_not_sent) {
   desk d;
   auto spliced = one_value(1, value(std::string(40'000, 'v')));

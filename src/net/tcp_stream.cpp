@@ -24,7 +24,11 @@ constexpr auto last_word_limit = std::chrono::seconds(1);
 // What the kernel has nothing can pass any more, and it would take megabytes. Beyond this, unsent, it takes
 // no more until some are sent; enough for it not to run dry meanwhile.
 using most_unsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
-constexpr int unsent_limit = 128 * 1024;
+constexpr int usual_unsent = 128 * 1024;
+// Who writes so much in one go has nothing else to send. Then sender and receiver wait for each other less
+// often when more is unsent.
+constexpr std::size_t large_write = 512 * 1024;
+constexpr int unsent_of_large = 2 * 1024 * 1024;
 // A buffer of that size is not kept for later when it turns out not to be needed.
 constexpr std::size_t worth_freeing = 64 * 1024;
 
@@ -41,11 +45,22 @@ tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connec
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  socket_.set_option(most_unsent(unsent_limit), ignored);
+  limit_unsent(0);
+}
+
+void tcp_connection::limit_unsent(std::size_t write) {
+  const int limit = write < large_write ? usual_unsent : unsent_of_large;
+  if (limit == unsent_limit_) return;
+  unsent_limit_ = limit;
+  error_code ignored;
+  socket_.set_option(most_unsent(limit), ignored);
 }
 
 bool tcp_connection::write(std::string& bytes) {
-  if (!tls_) return send(bytes, true);
+  if (!tls_) {
+    limit_unsent(bytes.size());
+    return send(bytes, true);
+  }
   std::string& sealed = shared_->sealed;
   sealed.clear();
   const auto done = tls_->seal(bytes, sealed);
@@ -65,7 +80,9 @@ bool tcp_connection::write_pieces(std::span<const std::string_view> pieces) {
   pieces_.clear();
   piece_ = 0;
   for (const std::string_view piece : pieces) pieces_.push_back(asio::buffer(piece));
-  return tls_ ? seal_pieces() : send_pieces();
+  if (tls_) return seal_pieces();
+  limit_unsent(asio::buffer_size(pieces_));
+  return send_pieces();
 }
 
 // Bit by bit, each when the one before it is with the kernel, so that what is encrypted is little and in the

@@ -72,7 +72,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
  private:
   static constexpr std::size_t small_size = 2048;
-  static constexpr std::size_t most_awaited = 512 * 1024;
+  static constexpr std::size_t most_awaited = std::size_t{1} << 20;
   static constexpr int max_fills = 4;  // of the shared buffer, before others have their turn
 
   // Reading: tcp_read.cpp.
@@ -91,6 +91,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void end(const std::string& why);
 
   // Writing.
+  void limit_unsent(std::size_t write);
   bool send(std::string& bytes, bool notify);
   bool send_pieces();
   bool seal_pieces();
@@ -118,6 +119,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::vector<boost::asio::const_buffer>
       pieces_;             // of the owner's, not with the kernel yet; sent before out_
   std::size_t piece_ = 0;  // the first of them that is not
+  int unsent_limit_ = 0;   // bytes; what the kernel takes beyond what it has sent
   std::string failure_;    // why sending failed; the reader says it when all is read
   std::unique_ptr<tls_session> tls_;
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
