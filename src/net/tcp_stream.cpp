@@ -25,7 +25,7 @@ constexpr auto last_word_limit = std::chrono::seconds(1);
 // no more until some are sent; enough for it not to run dry meanwhile.
 using most_unsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 constexpr int usual_unsent = 128 * 1024;
-// Who writes so much in one go has nothing else to send. Then sender and receiver wait for each other less
+// Who writes so much by reference has nothing else to send. Then sender and receiver wait for each other less
 // often when more is unsent.
 constexpr std::size_t large_write = 512 * 1024;
 constexpr int unsent_of_large = 2 * 1024 * 1024;
@@ -48,8 +48,8 @@ tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connec
   limit_unsent(0);
 }
 
-void tcp_connection::limit_unsent(std::size_t write) {
-  const int limit = write < large_write ? usual_unsent : unsent_of_large;
+void tcp_connection::limit_unsent(std::size_t pieces) {
+  const int limit = pieces < large_write ? usual_unsent : unsent_of_large;
   if (limit == unsent_limit_) return;
   unsent_limit_ = limit;
   error_code ignored;
@@ -58,7 +58,7 @@ void tcp_connection::limit_unsent(std::size_t write) {
 
 bool tcp_connection::write(std::string& bytes) {
   if (!tls_) {
-    limit_unsent(bytes.size());
+    limit_unsent(0);
     return send(bytes, true);
   }
   std::string& sealed = shared_->sealed;

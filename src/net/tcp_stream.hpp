@@ -91,7 +91,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void end(const std::string& why);
 
   // Writing.
-  void limit_unsent(std::size_t write);
+  void limit_unsent(std::size_t pieces);
   bool send(std::string& bytes, bool notify);
   bool send_pieces();
   bool seal_pieces();
