@@ -11,12 +11,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <aemp/block_memory.hpp>
+#include <aemp/elements.hpp>
 #include <aemp/symbol.hpp>
 #include <aemp/value.hpp>
 
@@ -24,22 +24,7 @@ namespace aemp {
 
 namespace detail {
 
-// The identity of a C++ type, or of a list of types: an address, compared and never read.
-using type_key = const void*;
-template <class... T>
-inline constexpr char type_anchor = 0;
-template <class... T>
-constexpr type_key type_key_of() {
-  return &type_anchor<T...>;
-}
-
 struct block;
-
-// One element as it lies in a block.
-struct raw_element {
-  type_key type = nullptr;
-  void* object = nullptr;
-};
 
 // What the core can do with a message without knowing its types. One constant table per list of types.
 struct message_ops {
@@ -48,8 +33,7 @@ struct message_ops {
   std::uint32_t size;
   bool has_objects;                  // some element is a C++ object without a wire form
   void (*dispose)(block&) noexcept;  // destroys and frees
-  value (*element)(const block&, std::size_t i);
-  raw_element (*raw)(const block&, std::size_t i) noexcept;
+  const element_place* places;       // one for each element; null for values
   std::string_view (*tag)(
       const block&) noexcept;  // the text of the first element; asked only when there is a key
 };
@@ -97,72 +81,11 @@ inline void release(block& b) noexcept {
     destroy(b);
 }
 
-// A literal tag, kept in the block. It may have been a longer array: text ends at the first NUL, as
-// everywhere else.
-template <std::size_t N>
-struct literal {
-  char text[N == 0 ? 1 : N];
-  std::string_view view() const noexcept {
-    const std::string_view all(text, N);
-    return all.substr(0, all.find('\0'));
-  }
-};
-
-template <class T>
-inline constexpr bool is_literal = false;
-template <std::size_t N>
-inline constexpr bool is_literal<literal<N>> = true;
-
-// What an argument of snd is kept as.
-template <class A>
-struct stored {
-  using decayed = std::decay_t<A>;
-  using type = std::conditional_t<std::is_same_v<decayed, const char*> || std::is_same_v<decayed, char*> ||
-                                      std::is_same_v<decayed, std::string_view>,
-                                  std::string, decayed>;
-};
-template <class A>
-using stored_t = typename stored<A>::type;
-
-template <class A>
-inline constexpr bool is_text_literal = false;
-template <std::size_t N>
-inline constexpr bool is_text_literal<const char (&)[N]> = true;
-
-template <class A>
-struct stored_first : stored<A> {};
-template <std::size_t N>
-struct stored_first<const char (&)[N]> {
-  using type = literal<N - 1>;
-};
-
-template <class T>
-value element_value(const T& t) {
-  if constexpr (is_literal<T>) {
-    return value(t.view());
-  } else {
-    return to_value(t);
-  }
-}
-
-template <class T>
-constexpr bool has_wire_form() {
-  if constexpr (is_literal<T>) {
-    return true;
-  } else {
-    return convertible<T>();
-  }
-}
-
-// A tag is text that comes first.
-template <class First>
-inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;
-
 // The elements after the tag come first in memory, so a handler that knows their types needs not know the
 // tag's.
 template <class... Rest>
 struct rest_block : block {
-  std::tuple<Rest...> rest;
+  elements<Rest...> rest;
 
   template <class... A>
   explicit rest_block(A&&... a) : rest(std::forward<A>(a)...) {}
@@ -188,29 +111,6 @@ struct typed_ops {
     deallocate_block<sizeof(block_type)>(&b);
   }
 
-  // Calls f with element i, which exists.
-  template <class F>
-  static void visit(const block& b, std::size_t i, F&& f) {
-    const auto& typed = static_cast<const block_type&>(b);
-    if (i == 0) return f(typed.first);
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (void)((I + 1 == i ? (f(std::get<I>(typed.rest)), true) : false) || ...);
-    }
-    (std::index_sequence_for<Rest...>());
-  }
-
-  static value element(const block& b, std::size_t i) {
-    value out;
-    visit(b, i, [&](const auto& e) { out = element_value(e); });
-    return out;
-  }
-
-  static raw_element raw(const block& b, std::size_t i) noexcept {
-    raw_element out;
-    visit(b, i, [&]<class T>(const T& e) { out = {type_key_of<T>(), const_cast<T*>(&e)}; });
-    return out;
-  }
-
   static std::string_view tag(const block& b) noexcept {
     const First& first = static_cast<const block_type&>(b).first;
     if constexpr (is_literal<First>) {
@@ -224,14 +124,14 @@ struct typed_ops {
     }
   }
 
+  static constexpr auto places = places_in<block_type, First, Rest...>();
   static constexpr message_ops table{
       is_tag<First> ? type_key_of<Rest...>() : nullptr,
       type_key_of<First, Rest...>(),
       1 + sizeof...(Rest),
       !(has_wire_form<First>() && ... && has_wire_form<Rest>()),
       dispose,
-      element,
-      raw,
+      places.data(),
       tag,
   };
 };
@@ -346,6 +246,21 @@ block* make_task(F f) {
 
 inline std::size_t size_of(const block& b) noexcept {
   return b.what == block::kind::values ? static_cast<const values_block&>(b).size : b.ops->size;
+}
+
+// An element of a typed block.
+inline void* object_at(block& b, const element_place& place) noexcept {
+  return reinterpret_cast<char*>(&b) + place.offset;
+}
+inline const void* object_at(const block& b, const element_place& place) noexcept {
+  return reinterpret_cast<const char*>(&b) + place.offset;
+}
+
+// Element i of a message, which exists.
+inline value value_of(const block& b, std::size_t i) {
+  if (b.what == block::kind::values) return static_cast<const values_block&>(b).begin()[i];
+  const element_place& place = b.ops->places[i];
+  return place.to_value(object_at(b, place));
 }
 
 }  // namespace detail

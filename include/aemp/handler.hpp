@@ -115,7 +115,7 @@ class argument {
   [[gnu::always_inline]] bool take(block& b, std::size_t i, std::size_t size, mismatch* why) {
     if constexpr (std::is_same_v<type, rest>) {
       converted_.emplace();
-      for (; i < size; ++i) converted_->elements.push_back(b.ops->element(b, i));
+      for (; i < size; ++i) converted_->elements.push_back(value_of(b, i));
       return true;
     } else if constexpr (is_a<type, std::optional>) {
       if (i >= size) {
@@ -167,25 +167,26 @@ class argument {
   }
 
   bool take_object(block& b, std::size_t i, mismatch* why) {
-    const raw_element raw = b.ops->raw(b, i);
+    const element_place& place = b.ops->places[i];
+    void* const object = object_at(b, place);
     if constexpr (is_view) {
-      if (raw.type == type_key_of<std::string>()) {
-        found_ = *static_cast<const std::string*>(raw.object);
+      if (place.kind == element_kind::text) {
+        found_ = *static_cast<const std::string*>(object);
         return true;
       }
     }
-    if (raw.type == type_key_of<type>()) {
+    if (place.type == type_key_of<type>()) {
       if constexpr (is_number) {
-        found_ = *static_cast<type*>(raw.object);
+        found_ = *static_cast<type*>(object);
       } else {
-        here_ = static_cast<type*>(raw.object);
+        here_ = static_cast<type*>(object);
       }
       return true;
     }
     if constexpr (is_a<type, std::optional>) {
       using inner = typename type::value_type;
-      if (raw.type == type_key_of<inner>()) {
-        inner& element = *static_cast<inner*>(raw.object);
+      if (place.type == type_key_of<inner>()) {
+        inner& element = *static_cast<inner*>(object);
         if constexpr (std::is_copy_constructible_v<inner>) {
           converted_.emplace(std::as_const(element));
         } else {
@@ -194,8 +195,8 @@ class argument {
         return true;
       }
     }
-    if (raw.type == type_key_of<value>()) return take_value(*static_cast<value*>(raw.object), i, why);
-    return convert(b.ops->element(b, i), i, why);
+    if (place.kind == element_kind::value) return take_value(*static_cast<value*>(object), i, why);
+    return convert(place.to_value(object), i, why);
   }
 
   bool convert(const value& v, std::size_t i, mismatch* why) {
@@ -279,8 +280,8 @@ struct caller<F, std::tuple<P...>> {
     } else {
       if (b.what == block::kind::typed) {
         if (skip == 1 && b.ops->rest == type_key_of<std::remove_cvref_t<P>...>()) {
-          auto& elements = static_cast<rest_block<std::remove_cvref_t<P>...>&>(b).rest;
-          return std::apply([&](auto&... e) { return call_and_judge(f, hand_over<P>(e)...); }, elements);
+          return call_rest(f, static_cast<rest_block<std::remove_cvref_t<P>...>&>(b).rest,
+                           std::index_sequence_for<P...>());
         }
         if constexpr (sizeof...(P) > 0) {
           if (skip == 0 && b.ops->all == type_key_of<std::remove_cvref_t<P>...>()) {
@@ -296,10 +297,15 @@ struct caller<F, std::tuple<P...>> {
  private:
   using list = std::tuple<P...>;
 
+  template <class Rest, std::size_t... I>
+  static outcome call_rest(F& f, [[maybe_unused]] Rest& rest, std::index_sequence<I...>) {
+    return call_and_judge(f, hand_over<P>(element_at<I>(rest))...);
+  }
+
   template <class Block, std::size_t... I>
   static outcome call_whole(F& f, Block& b, std::index_sequence<I...>) {
     return call_and_judge(f, hand_over<std::tuple_element_t<0, list>>(b.first),
-                          hand_over<std::tuple_element_t<I + 1, list>>(std::get<I>(b.rest))...);
+                          hand_over<std::tuple_element_t<I + 1, list>>(element_at<I>(b.rest))...);
   }
 
   template <std::size_t... I>

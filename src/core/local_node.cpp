@@ -266,7 +266,7 @@ namespace {
 
 std::size_t first_object(const block& b) {
   std::size_t i = 0;
-  while (b.ops->element(b, i).type() != value::kind::object) ++i;
+  while (value_of(b, i).type() != value::kind::object) ++i;
   return i;
 }
 

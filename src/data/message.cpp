@@ -22,10 +22,7 @@ constinit const message_ops values_ops{
       std::destroy_n(values_of(b).begin(), values_of(b).size);
       deallocate(&b, b.size_class);
     },
-    [](const block& b, std::size_t i) { return values_of(b).begin()[i]; },
-    [](const block& b, std::size_t i) noexcept -> raw_element {
-      return {type_key_of<value>(), const_cast<value*>(values_of(b).begin() + i)};
-    },
+    nullptr,
     [](const block& b) noexcept { return values_of(b).begin()->text(); },
 };
 
@@ -68,13 +65,13 @@ void destroy_others(block& b) noexcept {
 }  // namespace detail
 
 value message::operator[](std::size_t i) const {
-  return i < size() ? block_->ops->element(*block_, i) : value();
+  return i < size() ? detail::value_of(*block_, i) : value();
 }
 
 std::vector<value> message::elements() const {
   std::vector<value> out;
   out.reserve(size());
-  for (std::size_t i = 0; i < size(); ++i) out.push_back(block_->ops->element(*block_, i));
+  for (std::size_t i = 0; i < size(); ++i) out.push_back(detail::value_of(*block_, i));
   return out;
 }
 

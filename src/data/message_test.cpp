@@ -111,9 +111,9 @@ TEST(message, objects_without_a_value_form_can_only_be_printed) {
 
 TEST(message, may_hold_what_can_only_be_moved) {
   message m("tag", std::make_unique<int>(5));
-  const detail::raw_element raw = m.get()->ops->raw(*m.get(), 1);
-  ASSERT_EQ(raw.type, detail::type_key_of<std::unique_ptr<int>>());
-  EXPECT_EQ(**static_cast<std::unique_ptr<int>*>(raw.object), 5);
+  const detail::element_place& place = m.get()->ops->places[1];
+  ASSERT_EQ(place.type, detail::type_key_of<std::unique_ptr<int>>());
+  EXPECT_EQ(**static_cast<std::unique_ptr<int>*>(detail::object_at(*m.get(), place)), 5);
 }
 
 TEST(message, destroys_its_elements_once) {

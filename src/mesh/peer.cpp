@@ -31,16 +31,14 @@ std::size_t estimated_bytes(const value& v) {
 
 std::size_t estimated_bytes(const message& m) {
   std::size_t sum = sizeof(outbox::packet) + sizeof(detail::block);
-  for (std::size_t i = 0; i < m.size(); ++i) {
-    wire::with_element(m, i, [&]<class T>(const T& element) {
-      if constexpr (std::is_same_v<T, value>) {
-        sum += estimated_bytes(element);
-      } else {
-        sum += sizeof(value);
-        if constexpr (std::is_same_v<T, std::string_view>) sum += element.size();
-      }
-    });
-  }
+  wire::each_element(m, 0, [&]<class T>(const T& element) {
+    if constexpr (std::is_same_v<T, value>) {
+      sum += estimated_bytes(element);
+    } else {
+      sum += sizeof(value);
+      if constexpr (std::is_same_v<T, std::string_view>) sum += element.size();
+    }
+  });
   return sum;
 }
 

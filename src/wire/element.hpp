@@ -12,11 +12,6 @@
 
 namespace aemp::wire {
 
-template <class T>
-const T* object_in(const detail::raw_element& e) {
-  return e.type == detail::type_key_of<T>() ? static_cast<const T*>(e.object) : nullptr;
-}
-
 // Calls f with the tag of a message made from C++ objects. A short one lies in the key.
 template <class F>
 void with_tag(const detail::block& b, F&& f) {
@@ -26,23 +21,47 @@ void with_tag(const detail::block& b, F&& f) {
   f(std::string_view(packed, (b.key >> 56) - 1));
 }
 
-// Calls f with element i, which exists, as text (std::string_view), as a number (std::int64_t or double), or
-// as a value. Cost: a few comparisons; a value is made only of what is none of the frequent types.
+// Calls f with each element from number `first` on, as text (std::string_view), as a number (std::int64_t or
+// double), or as a value. Cost: a look into the table of their types; a value is made only of what is none of
+// the frequent ones.
 template <class F>
-void with_element(const message& m, std::size_t i, F&& f) {
+[[gnu::always_inline]] inline void each_element(const message& m, std::size_t first, F f) {
+  const std::size_t size = m.size();
+  if (first >= size) return;
   const detail::block& b = *m.get();
   if (b.what == detail::block::kind::values) {
-    return f(static_cast<const detail::values_block&>(b).begin()[i]);
+    const value* const values = static_cast<const detail::values_block&>(b).begin();
+    for (std::size_t i = first; i < size; ++i) f(values[i]);
+    return;
   }
-  if (i == 0 && b.ops->rest != nullptr) return with_tag(b, f);
-  const detail::raw_element e = b.ops->raw(b, i);
-  if (const auto* v = object_in<value>(e)) return f(*v);
-  if (const auto* text = object_in<std::string>(e)) return f(std::string_view(*text));
-  if (const auto* n = object_in<int>(e)) return f(std::int64_t{*n});
-  if (const auto* n = object_in<long>(e)) return f(std::int64_t{*n});
-  if (const auto* n = object_in<unsigned>(e)) return f(std::int64_t{*n});
-  if (const auto* d = object_in<double>(e)) return f(*d);
-  f(b.ops->element(b, i));
+  if (first == 0 && b.ops->rest != nullptr) with_tag(b, f), ++first;
+  for (std::size_t i = first; i < size; ++i) {
+    const detail::element_place& place = b.ops->places[i];
+    const void* const object = detail::object_at(b, place);
+    switch (place.kind) {
+      case detail::element_kind::value:
+        f(*static_cast<const value*>(object));
+        break;
+      case detail::element_kind::text:
+        f(std::string_view(*static_cast<const std::string*>(object)));
+        break;
+      case detail::element_kind::int32:
+        f(std::int64_t{*static_cast<const int*>(object)});
+        break;
+      case detail::element_kind::uint32:
+        f(std::int64_t{*static_cast<const unsigned*>(object)});
+        break;
+      case detail::element_kind::int64:
+        f(*static_cast<const std::int64_t*>(object));
+        break;
+      case detail::element_kind::real:
+        f(*static_cast<const double*>(object));
+        break;
+      case detail::element_kind::other:
+        f(place.to_value(object));
+        break;
+    }
+  }
 }
 
 }  // namespace aemp::wire

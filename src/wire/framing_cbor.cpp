@@ -192,12 +192,9 @@ struct cbor_events {
 
 void cbor_encoder::append(out_buffer& buffer, const destination& to, const message& m, large_values* large) {
   writer out(buffer.text(), large);
-  const std::size_t size = m.size();
-  out.head(list, size + 1);
+  out.head(list, m.size() + 1);
   out.append(to.name);
-  for (std::size_t i = 0; i < size; ++i) {
-    with_element(m, i, [&](const auto& element) { out.append_from(m, element); });
-  }
+  each_element(m, 0, [&](const auto& element) { out.append_from(m, element); });
   out.flush();
 }
 

@@ -15,10 +15,10 @@ void json_encoder::append(out_buffer& buffer, const destination& to, const messa
   data::appender out(buffer.text());
   out.put('[');
   data::append_json(out, to.name);
-  for (std::size_t i = 0, size = m.size(); i < size; ++i) {
+  each_element(m, 0, [&](const auto& element) {
     out.put(',');
-    with_element(m, i, [&](const auto& element) { data::append_json(out, element); });
-  }
+    data::append_json(out, element);
+  });
   out.put(']');
   out.flush();
 }

@@ -29,6 +29,12 @@ bool is_same(std::string_view a, std::string_view b) {
   return a.size() < 8 ? a.size() == b.size() : data::is_same_text(a, b);
 }
 
+// Of a message whose first element is no C++ text.
+const value& first_value(const detail::block& b) {
+  if (b.what == detail::block::kind::values) return *static_cast<const detail::values_block&>(b).begin();
+  return *static_cast<const value*>(detail::object_at(b, b.ops->places[0]));
+}
+
 // What follows is written at `to`, where there is room for it, and the place behind it is returned. So that
 // place stays in a register from one element to the next.
 [[gnu::always_inline]] inline char* put_byte(char* to, unsigned b) {
@@ -80,9 +86,6 @@ class writer {
   writer(out_buffer& to, numbering<port_id>& ids, const message& m, large_values* large)
       : out_(to), ids_(ids), whole_(m), large_(large) {}
 
-  // While an element is appended that is not in the message's block.
-  void passing(const value* v) { passing_ = v; }
-
   // The length is not known yet.
   char* begin() {
     char* const to = out_.room(most_room);
@@ -106,8 +109,7 @@ class writer {
   // Returns null for a first element that is written like every other.
   [[gnu::always_inline]] char* tag(char* to, const detail::block& b, numbering<std::string>& tags) {
     if (b.key == 0) return nullptr;
-    const bool is_value = b.ops->rest == nullptr;
-    if (is_value && object_in<value>(b.ops->raw(b, 0))->type() != value::kind::text) return nullptr;
+    if (b.ops->rest == nullptr && first_value(b).type() != value::kind::text) return nullptr;
     const bool packed = (b.key & detail::hashed_tag_bit) == 0;
     const auto is = [&](const std::string& known) { return packed || known == b.ops->tag(b); };
     const auto n = tags.find(b.key, is);
@@ -116,10 +118,11 @@ class writer {
     return put_varint(put_byte(to, known_text), *n);
   }
 
-  [[gnu::always_inline]] char* append(char* to, std::string_view s) {
+  // Text of a value, or of an object in the message's block.
+  [[gnu::always_inline]] char* append(char* to, std::string_view s, const value* of = nullptr) {
     if (!data::is_ascii(s) && !data::is_utf8(s)) [[unlikely]]
-      return append_bytes(to, s);
-    return put_element(put_size(room(to), small_text, small_bytes, text, s.size()), s);
+      return append_bytes(to, s, of);
+    return put_element(put_size(room(to), small_text, small_bytes, text, s.size()), s, of);
   }
 
   [[gnu::always_inline]] char* append(char* to, std::int64_t n) {
@@ -141,9 +144,9 @@ class writer {
       case value::kind::integer:
         return append(to, v.integer());
       case value::kind::text:
-        return append(to, v.text());
+        return append(to, v.text(), &v);
       case value::kind::bytes:
-        return append_bytes(to, v.text());
+        return append_bytes(to, v.text(), &v);
       case value::kind::real:
         return append(to, v.real());
       default:
@@ -173,15 +176,15 @@ class writer {
     return more_room(out_.limit());
   }
 
-  [[gnu::always_inline]] char* put_element(char* to, std::string_view s) {
-    return s.size() <= 32 ? put_few(to, s) : put_long_element(to, s);
+  [[gnu::always_inline]] char* put_element(char* to, std::string_view s, const value* of) {
+    return s.size() <= 32 ? put_few(to, s) : put_long_element(to, s, of);
   }
   // The head of a large one is in front of `to`, with the size in it, and becomes that of one in parts.
-  [[gnu::noinline]] char* put_long_element(char* to, std::string_view s) {
+  [[gnu::noinline]] char* put_long_element(char* to, std::string_view s, const value* of) {
     if (s.size() < large_size || large_ == nullptr || inside_) return put_long(to, s);
     char& kind = *(to - 1 - (std::bit_width(s.size()) + 6) / 7);
     kind = static_cast<char>(kind == static_cast<char>(text) ? text_in_parts : bytes_in_parts);
-    large_->push_back(passing_ != nullptr ? large_text(*passing_) : large_text(s, whole_));
+    large_->push_back(of != nullptr ? large_text(*of) : large_text(s, whole_));
     return to;
   }
 
@@ -200,8 +203,8 @@ class writer {
     return put_varint(put_byte(to, element_in_parts), size);
   }
 
-  [[gnu::always_inline]] char* append_bytes(char* to, std::string_view s) {
-    return put_element(put_size(room(to), small_bytes, small_list, bytes, s.size()), s);
+  [[gnu::always_inline]] char* append_bytes(char* to, std::string_view s, const value* of) {
+    return put_element(put_size(room(to), small_bytes, small_list, bytes, s.size()), s, of);
   }
 
   char* sized(char* to, std::string_view s) { return put(put_varint(room(to), s.size()), s); }
@@ -278,7 +281,6 @@ class writer {
   numbering<port_id>& ids_;
   const message& whole_;
   large_values* const large_;
-  const value* passing_ = nullptr;
   bool inside_ = false;  // of a list or map, or where nothing may be left out
 };
 
@@ -298,18 +300,7 @@ void native_encoder::append(out_buffer& buffer, const wire::destination& to, con
       i = 1;
     }
   }
-  if (size != 0 && m.get()->what == detail::block::kind::values) {
-    const value* const values = static_cast<const detail::values_block*>(m.get())->begin();
-    for (; i < size; ++i) at = out.append(at, values[i]);
-  } else {
-    for (; i < size; ++i) {
-      with_element(m, i, [&]<class T>(const T& element) {
-        if constexpr (std::is_same_v<T, value>) out.passing(&element);
-        at = out.append(at, element);
-      });
-      out.passing(nullptr);
-    }
-  }
+  each_element(m, i, [&](const auto& element) { at = out.append(at, element); });
   out.end(at);
   char* const head = buffer.begin() + start;
   store(head, static_cast<std::size_t>(at - head) - head_size, head_size);

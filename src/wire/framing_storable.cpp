@@ -142,9 +142,7 @@ void storable_encoder::append(out_buffer& buffer, const destination& to, const m
   out.version();
   out.count(list, m.size() + 1);
   out.append(to.name);
-  for (std::size_t i = 0; i < m.size(); ++i) {
-    with_element(m, i, [&](const auto& element) { out.append(element); });
-  }
+  each_element(m, 0, [&](const auto& element) { out.append(element); });
   out.flush();
 
   std::array<char, 10> prefix;  // filled from its end, for the lowest digits are known first
