@@ -81,9 +81,11 @@ inline void* allocate(std::size_t size, std::uint16_t& size_class) {
     return all;
   }();
   const std::size_t steps = (size + 15) / 16;
-  size_class = steps < classes.size() ? classes[steps] : heap_class;
-  if (size_class == heap_class) [[unlikely]]
+  if (steps >= classes.size()) [[unlikely]] {
+    size_class = heap_class;
     return heap_block(size);
+  }
+  size_class = classes[steps];
   return take_from(size_class);
 }
 inline void deallocate(void* memory, std::uint16_t size_class) noexcept {

@@ -161,10 +161,11 @@ constexpr auto places_in() {
                          element_kind_of<T>()};
   };
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array{
-        place(std::type_identity<First>(), offsetof(Block, first)),
-        place(std::type_identity<Rest>(), offsetof(Block, rest) + offset_of_element<elements<Rest...>, I>())...};
-  }(std::index_sequence_for<Rest...>());
+    return std::array{place(std::type_identity<First>(), offsetof(Block, first)),
+                      place(std::type_identity<Rest>(),
+                            offsetof(Block, rest) + offset_of_element<elements<Rest...>, I>())...};
+  }
+  (std::index_sequence_for<Rest...>());
 }
 
 #pragma GCC diagnostic pop

@@ -106,13 +106,12 @@ class argument {
  public:
   using type = std::remove_cvref_t<P>;
   static constexpr bool is_view =
-      std::is_same_v<type, std::string_view>;                    // lives as long as the message, or as this
-  static constexpr bool is_number = std::is_arithmetic_v<type>;  // copied, so that it can be in a register
+      std::is_same_v<type, std::string_view>;  // lives as long as the message, or as this
   static_assert(
       !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
       "a handler takes its parameters by value or by const reference: a message may have other receivers");
 
-  [[gnu::always_inline]] bool take(block& b, std::size_t i, std::size_t size, mismatch* why) {
+  bool take(block& b, std::size_t i, std::size_t size, mismatch* why) {
     if constexpr (std::is_same_v<type, rest>) {
       converted_.emplace();
       for (; i < size; ++i) converted_->elements.push_back(value_of(b, i));
@@ -131,7 +130,7 @@ class argument {
   }
 
   decltype(auto) get() {
-    if constexpr (is_view || is_number) {
+    if constexpr (is_view) {
       return found_;
     } else if constexpr (std::is_copy_constructible_v<type> && !std::is_rvalue_reference_v<P>) {
       return static_cast<const type&>(here_ != nullptr ? *here_ : *converted_);
@@ -141,25 +140,18 @@ class argument {
   }
 
  private:
-  [[gnu::always_inline]] bool take_element(block& b, std::size_t i, mismatch* why) {
+  bool take_element(block& b, std::size_t i, mismatch* why) {
     return b.what == block::kind::values ? take_value(static_cast<values_block&>(b).begin()[i], i, why)
                                          : take_object(b, i, why);
   }
 
-  // What comes over the network: the usual kinds without a call.
-  [[gnu::always_inline]] bool take_value(value& v, std::size_t i, mismatch* why) {
+  bool take_value(value& v, std::size_t i, mismatch* why) {
     if constexpr (std::is_same_v<type, value>) {
       here_ = &v;
       return true;
     } else if constexpr (is_view) {
       if (v.type() == value::kind::text) {
         found_ = v.text();
-        return true;
-      }
-    } else if constexpr (std::is_same_v<type, int> || std::is_same_v<type, long> ||
-                         std::is_same_v<type, long long>) {
-      if (v.type() == value::kind::integer && std::in_range<type>(v.integer())) {
-        found_ = static_cast<type>(v.integer());
         return true;
       }
     }
@@ -176,11 +168,7 @@ class argument {
       }
     }
     if (place.type == type_key_of<type>()) {
-      if constexpr (is_number) {
-        found_ = *static_cast<type*>(object);
-      } else {
-        here_ = static_cast<type*>(object);
-      }
+      here_ = static_cast<type*>(object);
       return true;
     }
     if constexpr (is_a<type, std::optional>) {
@@ -200,14 +188,9 @@ class argument {
   }
 
   bool convert(const value& v, std::size_t i, mismatch* why) {
-    std::optional<kept> c = converted(v, i, why);
-    if (!c) return false;
-    if constexpr (is_number) {
-      found_ = *c;
-    } else {
-      converted_ = std::move(c);
-      if constexpr (is_view) found_ = *converted_;
-    }
+    converted_ = converted(v, i, why);
+    if (!converted_) return false;
+    if constexpr (is_view) found_ = *converted_;
     return true;
   }
 
@@ -219,12 +202,73 @@ class argument {
     return c;
   }
 
-  using found_t = std::conditional_t<is_view || is_number, type, std::monostate>;
+  using found_t = std::conditional_t<is_view, type, std::monostate>;
 
   type* here_ = nullptr;  // the element itself
   std::optional<kept> converted_;
-  [[no_unique_address]] found_t found_{};  // a view or a copy of it
+  [[no_unique_address]] found_t found_{};  // a view of it
 };
+
+// An element that lies in the block, as the parameter P wants it.
+template <class P, class T>
+[[gnu::always_inline]] inline decltype(auto) hand_over(T& element) {
+  static_assert(
+      !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
+      "a handler takes its parameters by value or by const reference: a message may have other receivers");
+  if constexpr (std::is_copy_constructible_v<T> && !std::is_rvalue_reference_v<P>) {
+    return static_cast<const T&>(element);
+  } else {
+    return static_cast<T&&>(element);
+  }
+}
+
+// The kind of value that becomes a T without anything that has to be kept while the handler runs; for T
+// value, every kind does.
+template <class T>
+constexpr value::kind kind_for() {
+  if constexpr (std::is_same_v<T, bool>) {
+    return value::kind::boolean;
+  } else if constexpr (std::is_same_v<T, int> || std::is_same_v<T, long> || std::is_same_v<T, long long>) {
+    return value::kind::integer;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return value::kind::real;
+  } else if constexpr (std::is_same_v<T, std::string_view> || std::is_same_v<T, std::string>) {
+    return value::kind::text;
+  } else if constexpr (std::is_same_v<T, port_id>) {
+    return value::kind::port;
+  } else {
+    return value::kind::object;
+  }
+}
+template <class T>
+inline constexpr bool is_plain = std::is_same_v<T, value> || kind_for<T>() != value::kind::object;
+
+template <class T>
+[[gnu::always_inline]] inline bool is_plainly_a(const value& v) {
+  if constexpr (std::is_same_v<T, value>) return true;
+  if constexpr (kind_for<T>() == value::kind::integer)
+    return v.type() == value::kind::integer && std::in_range<T>(v.integer());
+  return v.type() == kind_for<T>();
+}
+
+// Such a value, as the parameter P wants it.
+template <class P>
+[[gnu::always_inline]] inline decltype(auto) plainly(value& v) {
+  using T = std::remove_cvref_t<P>;
+  if constexpr (std::is_same_v<T, value>) {
+    return hand_over<P>(v);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return v.boolean();
+  } else if constexpr (kind_for<T>() == value::kind::integer) {
+    return static_cast<T>(v.integer());
+  } else if constexpr (std::is_same_v<T, double>) {
+    return v.real();
+  } else if constexpr (std::is_same_v<T, port_id>) {
+    return port_id(v.port());
+  } else {
+    return T(v.text());
+  }
+}
 
 template <class F, class... A>
 outcome call_and_judge(F& f, A&&... a) {
@@ -253,19 +297,6 @@ class borrowed_message {
   message message_;
 };
 
-// An element that lies in the block, as the parameter P wants it.
-template <class P, class T>
-[[gnu::always_inline]] inline decltype(auto) hand_over(T& element) {
-  static_assert(
-      !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
-      "a handler takes its parameters by value or by const reference: a message may have other receivers");
-  if constexpr (std::is_copy_constructible_v<T> && !std::is_rvalue_reference_v<P>) {
-    return static_cast<const T&>(element);
-  } else {
-    return static_cast<T&&>(element);
-  }
-}
-
 template <class F, class Parameters>
 struct caller;
 
@@ -289,6 +320,11 @@ struct caller<F, std::tuple<P...>> {
                               std::make_index_sequence<sizeof...(P) - 1>());
           }
         }
+      } else if constexpr ((is_plain<std::remove_cvref_t<P>> && ...)) {
+        auto& values = static_cast<values_block&>(b);
+        if (values.size >= skip + sizeof...(P) &&
+            are_plain(values.begin() + skip, std::index_sequence_for<P...>()))
+          return call_plainly(f, values.begin() + skip, std::index_sequence_for<P...>());
       }
       return convert_and_call(f, b, skip, why, std::index_sequence_for<P...>());
     }
@@ -309,8 +345,18 @@ struct caller<F, std::tuple<P...>> {
   }
 
   template <std::size_t... I>
-  static outcome convert_and_call(F& f, block& b, [[maybe_unused]] std::size_t skip,
-                                  [[maybe_unused]] mismatch* why, std::index_sequence<I...>) {
+  static bool are_plain([[maybe_unused]] const value* values, std::index_sequence<I...>) {
+    return (is_plainly_a<std::remove_cvref_t<P>>(values[I]) && ...);
+  }
+  template <std::size_t... I>
+  static outcome call_plainly(F& f, [[maybe_unused]] value* values, std::index_sequence<I...>) {
+    return call_and_judge(f, plainly<P>(values[I])...);
+  }
+
+  template <std::size_t... I>
+  [[gnu::noinline]] static outcome convert_and_call(F& f, block& b, [[maybe_unused]] std::size_t skip,
+                                                    [[maybe_unused]] mismatch* why,
+                                                    std::index_sequence<I...>) {
     std::tuple<argument<P>...> arguments;
     [[maybe_unused]] const std::size_t size = size_of(b);
     if (!(std::get<I>(arguments).take(b, I + skip, size, why) && ...)) return outcome::refused;

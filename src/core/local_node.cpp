@@ -326,9 +326,15 @@ void local_node::deliver(std::string_view port_name, message m) {
   deliver(*number, std::move(m));
 }
 
+namespace {
+
+[[gnu::noinline]] block* form_of_shared(message&& m) { return enqueue_form(std::move(m)); }
+
+}  // namespace
+
 void local_node::deliver(std::uint64_t port, message&& m) {
   const bool is_ours = m.get() != nullptr && m.get()->refs.load(std::memory_order_acquire) == 1;
-  block* const b = is_ours ? m.leak() : enqueue_form(std::move(m));
+  block* const b = is_ours ? m.leak() : form_of_shared(std::move(m));
   b->port = port;
   core::worker& w = worker_of(port);
   if (core::worker::current() == &w) return w.enqueue(b);

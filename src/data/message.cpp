@@ -64,9 +64,7 @@ void destroy_others(block& b) noexcept {
 
 }  // namespace detail
 
-value message::operator[](std::size_t i) const {
-  return i < size() ? detail::value_of(*block_, i) : value();
-}
+value message::operator[](std::size_t i) const { return i < size() ? detail::value_of(*block_, i) : value(); }
 
 std::vector<value> message::elements() const {
   std::vector<value> out;

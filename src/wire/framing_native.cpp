@@ -300,7 +300,8 @@ void native_encoder::append(out_buffer& buffer, const wire::destination& to, con
       i = 1;
     }
   }
-  each_element(m, i, [&](const auto& element) __attribute__((always_inline)) { at = out.append(at, element); });
+  each_element(
+      m, i, [&](const auto& element) __attribute__((always_inline)) { at = out.append(at, element); });
   out.end(at);
   char* const head = buffer.begin() + start;
   store(head, static_cast<std::size_t>(at - head) - head_size, head_size);
