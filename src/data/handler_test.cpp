@@ -162,6 +162,45 @@ TEST(handler, parameters_of_the_same_types_are_the_objects_in_the_message) {
             outcome::keep);
 }
 
+TEST(handler, finds_objects_of_any_size_in_their_places) {
+  struct nothing {};
+  const message m("t", 'c', 7L, nothing(), true, std::string("x"), short{2}, 2.5);
+  const auto f = [&](const char& a, const long& b, const nothing& c, const bool& d, const std::string& e,
+                     const short& g, const double& h) {
+    const std::vector<const void*> places{&a, &b, &c, &d, &e, &g, &h};
+    for (std::size_t i = 0; i < places.size(); ++i) EXPECT_EQ(places[i], element_address(m, i + 1)) << i;
+    EXPECT_EQ(a, 'c');
+    EXPECT_EQ(b, 7);
+    EXPECT_EQ(e, "x");
+    EXPECT_EQ(h, 2.5);
+  };
+  EXPECT_EQ(give_rest(f, m), outcome::keep);
+  EXPECT_EQ(m.to_string().substr(0, 6), "t 99 7");
+}
+
+TEST(handler, takes_plain_values_as_it_takes_objects) {
+  const port_id port = detail::make_named_port("node", "a");
+  const message m("t", -5, 6L, 2.5, true, std::string("text"), std::string("view"), port, value("any"));
+  std::vector<value> seen;
+  const auto f = [&](int a, const long& b, double c, bool d, const std::string& e, std::string_view g,
+                     const port_id& h, const value& v) { seen = {a, b, c, d, e, g, h, v}; };
+  const std::vector<value> all = m.elements(), wanted(all.begin() + 1, all.end());
+  EXPECT_EQ(give_rest(f, m), outcome::keep);
+  EXPECT_EQ(seen, wanted);
+  seen.clear();
+  EXPECT_EQ(give_rest(f, as_values(m)), outcome::keep);
+  EXPECT_EQ(seen, wanted);
+
+  std::vector<value> fewer(all.begin(), all.end() - 1), other = all;
+  EXPECT_EQ(give_rest(f, message::of(fewer)), outcome::refused);
+  other[1] = std::int64_t{1} << 40;
+  EXPECT_EQ(give_rest(f, message::of(other)), outcome::refused);
+  other[1] = "-5";
+  seen.clear();
+  EXPECT_EQ(give_rest(f, message::of(other)), outcome::keep);
+  EXPECT_EQ(seen, wanted);
+}
+
 TEST(handler, also_when_other_parameters_convert) {
   const message m("t", std::string("x"), 5);
   EXPECT_EQ(give_rest(
