@@ -180,6 +180,9 @@ def mistakes_are_answered_with_what_was_meant(aemp):
     aemp("set\033[2J", status=2, says=r"set\x1b[2J")
     aemp("--jsn", status=2, says="did you mean --json?")
     aemp("setnodeid", "x", "nonsense", status=2, says="there is no command 'nonsense'")
+    aemp("db", status=2, says="did you mean db get, db set")
+    aemp("db", "--help", "gte", status=2, says="did you mean db get, db set")
+    aemp("help", "setnodid", status=2, says="did you mean setnodeid")
     assert not aemp.file.exists(), "a line with a mistake changes nothing"
     aemp("setservices", '["f"', status=2, says="begins like JSON, but is none")
     aemp("setworkers", "many", status=2, says="a number of threads is expected")
@@ -192,6 +195,8 @@ def mistakes_are_answered_with_what_was_meant(aemp):
 def everything_has_help(aemp):
     overview = aemp("--help").out
     assert overview == aemp("help").out and "gensecret" in overview
+    group = aemp("db", "--help").out
+    assert group == aemp("help", "db").out and "usage: aemp db get" in group and "usage: aemp db watch" in group, group
     for name in "setnodeid", "genca", "delbind", "showconfig":
         text = aemp(name, "--help").out
         assert text.startswith(f"usage: aemp {name}") and "\nExample:\n  aemp " in text, text

@@ -37,6 +37,17 @@ const command* find_command(std::string_view name) {
   return nullptr;
 }
 
+std::vector<const command*> find_commands(std::string_view name) {
+  if (const command* c = find_command(name)) return {c};
+  std::vector<const command*> group;
+  for (const section& s : command_table()) {
+    for (const command& c : s.commands) {
+      if (c.name.starts_with(std::string(name) + " ")) group.push_back(&c);
+    }
+  }
+  return group;
+}
+
 const std::vector<option>& option_table() {
   static const std::vector<option> table = {
       {"--json", "", "print results, and errors too, as JSON, one value a line"},
@@ -122,6 +133,21 @@ std::vector<std::string> similar(std::string_view to, const std::vector<std::str
     if (best.size() < 3) best.push_back(name);
   }
   return best;
+}
+
+std::string meant(const std::vector<std::string>& names) {
+  if (names.empty()) return "; see aemp --help";
+  std::string text = "; did you mean ";
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return text + "?";
+}
+
+error unknown_command(const std::string& name, const std::string& second) {
+  std::vector<std::string> names;
+  for (const command* c : find_commands(name)) names.push_back(c->name);
+  if (names.empty()) names = similar(name, all_command_names());
+  if (names.empty() && !second.empty()) names = similar(name + " " + second, all_command_names());
+  return {"unknown_command", "there is no command '" + name + "'" + meant(names)};
 }
 
 }  // namespace aemp::tool

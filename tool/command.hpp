@@ -73,6 +73,13 @@ std::vector<std::string> similar(std::string_view to, const std::vector<std::str
 std::vector<std::string> all_command_names();  // with aliases
 std::vector<std::string> all_option_names();
 
+// The command of that name, or those of two words that begin with it; empty if there is none.
+std::vector<const command*> find_commands(std::string_view name);
+// That there is none, with what may have been meant; `second` is the word behind it.
+error unknown_command(const std::string& name, const std::string& second = "");
+// "; did you mean a, b?"
+std::string meant(const std::vector<std::string>& names);
+
 // The parts of the table, each beside its code.
 section configuration_section();
 section settings_section();

@@ -11,13 +11,6 @@ struct word {
   bool is_json = false;  // so it is no name of a command
 };
 
-std::string meant(const std::vector<std::string>& names) {
-  if (names.empty()) return "; see aemp --help";
-  std::string text = "; did you mean ";
-  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return text + "?";
-}
-
 // "[::1]:4040", "[fe80::1%eth0]".
 bool is_bracketed_address(std::string_view text) {
   const std::size_t end = text.find(']');
@@ -106,21 +99,9 @@ class reader {
     return {find_command(one), 1};
   }
 
-  error unknown_command() const {
-    const std::string name = name_at(at_).empty() ? words_[at_].content.to_json() : name_at(at_);
-    std::vector<std::string> names = all_command_names();
-    std::vector<std::string> longer;
-    std::ranges::copy_if(names, std::back_inserter(longer),
-                         [&](const std::string& n) { return n.starts_with(name + " "); });
-    if (longer.empty()) longer = similar(name, names);
-    if (const std::string second = name_at(at_ + 1); longer.empty() && !second.empty())
-      longer = similar(name + " " + second, names);
-    return {"unknown_command", "there is no command '" + name + "'" + meant(longer)};
-  }
-
   result<void> read_step() {
     const auto [what, size] = command_at(at_);
-    if (what == nullptr) return unknown_command();
+    if (what == nullptr) return read_group();
     at_ += size;
     step s{what, {}};
     for (const parameter& p : what->parameters()) {
@@ -136,6 +117,17 @@ class reader {
       } while (p.rest && at_ < words_.size());
     }
     line_.steps.push_back(std::move(s));
+    return {};
+  }
+
+  // "db --help".
+  result<void> read_group() {
+    const std::string name = name_at(at_);
+    const auto group = find_commands(name);
+    if (group.empty() || !line_.has("--help") || at_ + 1 != words_.size())
+      return unknown_command(name.empty() ? words_[at_].content.to_json() : name, name_at(at_ + 1));
+    for (const command* c : group) line_.steps.push_back({c, {}});
+    ++at_;
     return {};
   }
 

@@ -28,6 +28,11 @@ const char* const statuses =
     "sense;\n"
     "3 no answer in time; 4 the configuration cannot be used.\n";
 
+void print_help_for(const std::vector<const command*>& commands) {
+  const char* between = "";
+  for (const command* c : commands) std::cout << std::exchange(between, "\n") << help_for(*c);
+}
+
 }  // namespace
 
 std::string usage_of(const command& c) {
@@ -67,10 +72,9 @@ std::string help_for(const command& c) {
 
 int print_help(const context& all) {
   if (all.line().steps.empty()) std::cout << overview();
-  const char* between = "";
-  for (const step& s : all.line().steps) {
-    std::cout << std::exchange(between, "\n") << help_for(*s.what);
-  }
+  std::vector<const command*> commands;
+  for (const step& s : all.line().steps) commands.push_back(s.what);
+  print_help_for(commands);
   return done;
 }
 
@@ -100,7 +104,7 @@ section help_section() {
             {},
             "[COMMAND...]",
             "say what the tool, or a command, does",
-            "A command of two words is named with both.",
+            "The first of two words means all commands that begin with it.",
             "help setseeds",
             {},
             [](context&, const std::vector<value>& arguments) {
@@ -108,13 +112,9 @@ section help_section() {
               std::string name;
               for (const value& word : arguments) name += (name.empty() ? "" : " ") + word.to_string();
               if (arguments.empty()) return int(done);
-              const command* c = find_command(name);
-              if (c == nullptr) {
-                std::string text = "there is no command '" + name + "'";
-                for (const std::string& s : similar(name, all_command_names())) text += "; " + s + "?";
-                throw usage_error{{"unknown_command", text}};
-              }
-              std::cout << help_for(*c);
+              const auto group = find_commands(name);
+              if (group.empty()) throw usage_error{unknown_command(name)};
+              print_help_for(group);
               return int(done);
             }},
            {"version",

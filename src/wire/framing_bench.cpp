@@ -116,7 +116,8 @@ int do_lots(std::string_view what, std::string_view framing, int lots) {
 }  // namespace aemp::wire
 
 int main(int argc, char** argv) {
-  if (argc == 4) return aemp::wire::do_lots(argv[1], argv[2], std::atoi(argv[3]));
+  if (argc == 4 && aemp::wire::make_encoder(argv[2]) != nullptr)
+    return aemp::wire::do_lots(argv[1], argv[2], std::atoi(argv[3]));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();
