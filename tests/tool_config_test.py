@@ -234,14 +234,29 @@ def words_are_completed(aemp):
     for shell in "zsh", "fish":
         assert "aemp complete" in aemp("completion", shell).out
     aemp("completion", "csh", status=2, says="bash zsh fish")
-    script = aemp("completion", "bash").out + """
-        COMP_WORDS=(aemp profile server setno) COMP_CWORD=3
-        _aemp
-        printf '%s\\n' "${COMPREPLY[@]}"
-    """
+
+
+def bash_completes_words_that_it_has_cut(aemp):
+    for name in "server", "at:4040", "at:4050":
+        aemp("profile", name, "setnodeid", "s")
     environment = dict(aemp.environment, PATH=f"{aemp.program.parent}:{aemp.environment['PATH']}")
-    shell = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=True)
-    assert shell.stdout.split() == ["setnodeid", "setnodelay"] and not shell.stderr, shell
+
+    def replies(*words):
+        script = aemp("completion", "bash").out + """
+            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+            _aemp
+            printf '%s\\n' "${COMPREPLY[@]}"
+        """
+        shell = subprocess.run(["bash", "-c", script, "bash", *words], env=environment, capture_output=True, text=True, check=True)
+        assert not shell.stderr, shell
+        return shell.stdout.split()
+
+    assert replies("aemp", "profile", "server", "setno") == ["setnodeid", "setnodelay"]
+    assert replies("aemp", "profile", "") == ["at:4040", "at:4050", "server"]
+    assert replies("aemp", "profile", "at", ":") == ["4040", "4050"]
+    assert replies("aemp", "profile", "at", ":", "405") == ["4050"]
+    assert replies("aemp", "profile", "at", ":", "4050", "setno") == ["setnodeid", "setnodelay"]
+    assert replies("aemp", "--timeout", "=", "5", "setno") == ["setnodeid", "setnodelay"]
 
 
 def the_manual_names_all_commands(aemp):
@@ -268,6 +283,7 @@ TESTS = [
     everything_has_help,
     every_key_of_the_documentation_can_be_set,
     words_are_completed,
+    bash_completes_words_that_it_has_cut,
     the_manual_names_all_commands,
 ]
 

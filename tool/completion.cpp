@@ -92,11 +92,20 @@ command_line options_of(const context& all, const std::vector<std::string>& word
   return line;
 }
 
+// Bash cuts words at : and =, which stand in addresses and options, and wants to hear only what is behind.
 constexpr const char* bash_script = R"(_aemp() {
-  local IFS=$'\n' line
+  local IFS=$'\n' line word join= last=${COMP_WORDS[COMP_CWORD]} words=()
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    [[ $word == [:=] ]] && join=1
+    if [[ $join && ${#words[@]} -gt 0 ]]; then words[-1]+=$word; else words+=("$word"); fi
+    [[ $word == [:=] ]] || join=
+  done
+  [[ $last == [:=] ]] && last=
+  local said=${words[-1]%"$last"}
   COMPREPLY=()
-  for line in $(aemp complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null); do
-    COMPREPLY+=("${line%%$'\t'*}")
+  for line in $(aemp complete -- "${words[@]}" 2>/dev/null); do
+    line=${line%%$'\t'*}
+    COMPREPLY+=("${line#"$said"}")
   done
   [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/#] ]] && compopt -o nospace
 }
