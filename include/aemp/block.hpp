@@ -46,7 +46,7 @@ struct task_ops {
 // The head of everything that waits in a run queue. What follows it in memory depends on kind.
 struct block {
   enum class kind : std::uint8_t {
-    typed,   // a tuple of C++ objects
+    typed,   // C++ objects
     values,  // values, from the wire or made dynamically
     shared,  // a queue entry for a message that others hold too
     task     // something for the worker to do

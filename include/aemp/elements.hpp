@@ -109,7 +109,7 @@ struct element_place {
   element_kind kind;
 };
 
-// Like a tuple, of which nobody says where the parts lie.
+// Like a tuple, but the standard's does not say where its parts lie.
 template <class... T>
 struct elements {};
 

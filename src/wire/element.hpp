@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,10 @@ template <class F>
     for (std::size_t i = first; i < size; ++i) f(values[i]);
     return;
   }
-  if (first == 0 && b.ops->rest != nullptr) with_tag(b, f), ++first;
+  if (first == 0 && b.ops->rest != nullptr) {
+    with_tag(b, f);
+    first = 1;
+  }
   for (std::size_t i = first; i < size; ++i) {
     const detail::element_place& place = b.ops->places[i];
     const void* const object = detail::object_at(b, place);
@@ -51,9 +55,12 @@ template <class F>
       case detail::element_kind::uint32:
         f(std::int64_t{*static_cast<const unsigned*>(object)});
         break;
-      case detail::element_kind::int64:
-        f(*static_cast<const std::int64_t*>(object));
+      case detail::element_kind::int64: {
+        std::int64_t n;  // a long or a long long
+        std::memcpy(&n, object, sizeof n);
+        f(n);
         break;
+      }
       case detail::element_kind::real:
         f(*static_cast<const double*>(object));
         break;
