@@ -173,10 +173,9 @@ int enter_profile(context& all, const arguments& a) {
 }
 
 error no_such_profile(context& all, const std::string& name) {
-  std::string text = "there is no profile '" + name + "' in " + all.config().path();
+  const std::string text = "there is no profile '" + name + "' in " + all.config().path();
   const auto near = similar(name, all.config().profiles());
-  for (const std::string& n : near) text += (&n == &near[0] ? "; did you mean " : ", ") + n;
-  if (!near.empty()) return {"no_such_profile", text + "?"};
+  if (!near.empty()) return {"no_such_profile", text + meant(near)};
   const auto file = all.config().file();
   return {"no_such_profile", text + "; " + (file ? file->known_profiles() : std::string())};
 }

@@ -13,7 +13,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <aemp/block_memory.hpp>
 #include <aemp/elements.hpp>

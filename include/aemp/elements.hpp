@@ -1,6 +1,7 @@
-// How the C++ objects of a message lie in its block: one behind the other, each at a place that the compiler
-// knows. So a table can say where they are and what they are, one constant table per list of types, and
-// whoever does not know the types reads the table instead of calling functions made for them.
+// What the arguments of snd are kept as, and how they lie in a message's block: one behind the other, each at
+// a place that the compiler knows. So a table can say where they are and what they are, one constant table
+// per list of types, and whoever does not know the types reads the table instead of calling functions made
+// for them.
 #pragma once
 
 #include <array>

@@ -93,7 +93,7 @@ class writer final : core::idle_task {
   std::size_t parts_left_ = 0;               // bytes
   std::size_t head_ = 0;                     // of the buffer: what was there when the parts were added
   std::size_t undisturbed_ = 0;              // bytes in parts, since other frames went out between them
-  std::size_t taken_in_a_while_ = SIZE_MAX;  // bytes of the last write, or all
+  std::size_t taken_in_a_while_ = SIZE_MAX;  // bytes, as of the last write that had to wait
 
   std::size_t in_flight_ = 0;
   std::uint64_t given_ = 0;

@@ -143,13 +143,18 @@ TEST(writer, sends_a_part_with_each_write_behind_what_was_appended_meanwhile) {
   EXPECT_EQ(0u, d.w.queued());
 }
 
-TEST(writer, sends_small_parts_among_other_frames_and_large_ones_when_there_are_none) {
-  desk d(std::size_t{1} << 30);
+// Of which the stream has the first part.
+void begin_value_in_parts(desk& d, std::size_t bytes) {
   d.stream.slow = true;
-  auto large = one_value(0, value(std::string(40'000'000, 'v')));
+  auto large = one_value(0, value(std::string(bytes, 'v')));
   d.w.add_parts(large);
   EXPECT_TRUE(d.w.appended());
   d.turn();
+}
+
+TEST(writer, sends_small_parts_among_other_frames_and_large_ones_when_there_are_none) {
+  desk d(std::size_t{1} << 30);
+  begin_value_in_parts(d, 40'000'000);
   std::size_t before = d.stream.writes.back().size();
   EXPECT_LT(before, 70'000u);
   for (int i = 0; i < 40; ++i, before = d.stream.writes.back().size()) {
@@ -164,11 +169,7 @@ TEST(writer, sends_small_parts_among_other_frames_and_large_ones_when_there_are_
 
 TEST(writer, sends_parts_as_large_as_the_stream_takes_in_a_short_while) {
   desk d(std::size_t{1} << 30);
-  d.stream.slow = true;
-  auto large = one_value(0, value(std::string(80'000'000, 'v')));
-  d.w.add_parts(large);
-  EXPECT_TRUE(d.w.appended());
-  d.turn();
+  begin_value_in_parts(d, 80'000'000);
   const auto send = [&](int count, std::chrono::milliseconds each) {
     for (int i = 0; i < count; ++i) {
       d.world.time.advance(each);
