@@ -10,6 +10,7 @@ class clock final : public core::clock {
  public:
   core::time_point now() const noexcept override { return now_; }
   double unix_time() const noexcept override;
+  bool stands_still() const noexcept override { return true; }
 
   // Time since the beginning.
   core::duration elapsed() const noexcept { return now_ - beginning; }

@@ -28,10 +28,7 @@ constexpr int most_events = 1'000'000;
 class no_sleep final : public core::poller {
  public:
   bool poll() override { return false; }
-  void wait(std::optional<core::time_point>) override {
-    throw std::logic_error(
-        "node::run: this node lives in a simulated world; run it with world::run_for or world::run_until");
-  }
+  void wait(std::optional<core::time_point>) override {}
   void wake() noexcept override {}
 };
 
@@ -47,9 +44,12 @@ struct member {
       : net(net),
         luck(luck),
         process(net.start_process(host)),
-        where{time, [](unsigned, bool) { return std::make_unique<no_sleep>(); },
+        where{time,
+              [](unsigned, bool) { return std::make_unique<no_sleep>(); },
               [this](core::worker&) { return std::make_unique<transport>(this->net, process); },
-              [this](std::span<std::byte> bytes) { this->luck.fill(bytes); }} {}
+              [this](std::span<std::byte> bytes) { this->luck.fill(bytes); },
+              {},
+              "this node lives in a simulated world; run it with world::run_for or world::run_until"} {}
 
   // Whether there is more to do.
   bool turn() {

@@ -155,7 +155,7 @@ aemp::call session::ask(const port_id& to, std::vector<value> words) {
   detail::local_node& core = detail::this_node("ask");
   const port_id reply = detail::make_reply_port(core);
   words.emplace_back(reply);
-  return aemp::call(core, to, reply, detail::make_values_block(words));
+  return aemp::call(detail::home_of(core), to, reply, detail::make_values_block(words));
 }
 
 void session::knows(const std::string& node, const std::string& function,

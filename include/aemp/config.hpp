@@ -86,6 +86,12 @@ struct config {
 
   std::optional<unsigned> workers = {};  // threads; default 1; 0: one per core
 
+  // The network has a thread of its own, beside the workers. Then a handler that blocks for a minute costs no
+  // connection: heartbeats go on, and what comes is read. Without it, the first worker does both, and looks
+  // after the network at least every 10 ms between handlers. Costs a message to or from another node the way
+  // between two threads.
+  bool network_thread = false;
+
   // How long a worker that has nothing to do looks for work before it sleeps. It spares messages the time
   // that waking takes, and costs CPU time while messages come this often; when they do not, the worker soon
   // sleeps at once again. Only of use with more CPUs than busy threads. Default: not at all.

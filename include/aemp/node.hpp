@@ -41,7 +41,8 @@ class node : public data_functions {
   ~node();
 
   // Turns the calling thread into the node's first worker, starts the others, and returns stop()'s code when
-  // it is called. May be called again.
+  // it is called. May be called again. Throws std::logic_error while it runs already, on this thread (in a
+  // handler) or another; start_error, no_thread, when there are not enough threads: then nothing has run.
   int run();
 
   // From any thread. Messages sent before it by the same thread are not waited for.

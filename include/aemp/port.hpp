@@ -36,17 +36,50 @@ struct registration {
   handler_ref handler = {};
 };
 
-local_node& this_node(const char* function);
+// The node whose callback is running, else the process's first, which cannot end while this exists.
+class node_at_hand {
+ public:
+  // Throws std::logic_error when there is none.
+  explicit node_at_hand(const char* function) : node_(running_node()) {
+    if (node_ == nullptr) [[unlikely]]
+      enter_first(function);
+  }
+  node_at_hand(const node_at_hand&) = delete;
+  node_at_hand& operator=(const node_at_hand&) = delete;
+  ~node_at_hand() {
+    if (entered_ != nullptr) [[unlikely]]
+      leave_first();
+  }
+  operator local_node&() const noexcept { return *node_; }
+
+ private:
+  static local_node* running_node() noexcept;
+  void enter_first(const char* function);
+  void leave_first() noexcept;
+
+  local_node* node_;
+  const node_identity* entered_ = nullptr;  // the node is another thread's
+};
+inline node_at_hand this_node(const char* function) { return node_at_hand(function); }
+
+// Where a port is to live.
+struct worker_choice {
+  enum class kind : std::uint8_t { here, any, one };
+  kind what = kind::here;
+  unsigned index = 0;
+};
 
 void send(const port_id& to, block* b);                         // from wherever we are
 void send_from(local_node& node, const port_id& to, block* b);  // from this node
 block* enqueue_form(message m);  // a block that may be queued, for a message that may be shared
-port_id open_port(local_node& node, std::span<registration> handlers);
+// A message with more elements at both ends. Throws std::invalid_argument for an element without a wire form.
+message joined(std::vector<value> head, const message& m, std::vector<value> tail);
+port_id open_port(local_node& node, const worker_choice& where, std::span<registration> handlers);
 void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers);
 void kill(local_node& node, const port_id& port, message reason);
 owned* watch(local_node& node, const port_id& port, handler_ref on_death);
 owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f);
-port_id spawn_here(local_node& node, handler_ref birth, message arguments);
+port_id spawn_here(local_node& node, const worker_choice& where, handler_ref birth, message arguments);
 std::string new_spawn_name(local_node& node);
 port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
 void define_function(local_node& node, std::string name, handler_ref f,
@@ -121,16 +154,39 @@ class port_callback {
 
 }  // namespace detail
 
+// Which worker a port is to live on: on_worker(n) with n from 0 to config.workers - 1, or any_worker, one
+// after the other. A port stays where it is for its whole life, and its callbacks never run at the same time
+// as those of the others there.
+class on_worker {
+ public:
+  explicit constexpr on_worker(unsigned index) noexcept : choice_{detail::worker_choice::kind::one, index} {}
+  static constexpr on_worker any() noexcept { return on_worker(detail::worker_choice::kind::any); }
+  constexpr const detail::worker_choice& choice() const noexcept { return choice_; }
+
+ private:
+  explicit constexpr on_worker(detail::worker_choice::kind what) noexcept : choice_{what} {}
+  detail::worker_choice choice_;
+};
+inline constexpr on_worker any_worker = on_worker::any();
+
 // The functions of a node. Base of node; the free functions below use it for the node at hand.
 class node_functions {
  public:
   explicit node_functions(detail::local_node& core) noexcept : core_(&core) {}
 
-  // A new port, with handlers as for rcv. Cost: 32 bytes, and 32 + 16 a handler + the handlers' captures.
+  // A new port, with handlers as for rcv, on the worker of the callback that makes it (outside callbacks: the
+  // first). Cost: 32 bytes, and 32 + 16 a handler + the handlers' captures.
   template <class... Handlers>
   port_id port(Handlers&&... handlers) {
     auto list = registrations(std::forward<Handlers>(handlers)...);
-    return detail::open_port(*core_, list);
+    return detail::open_port(*core_, {}, list);
+  }
+  // The same on a worker of one's choice: port(on_worker(2), …), port(any_worker, …). Throws
+  // std::invalid_argument for a worker that the node does not have.
+  template <class... Handlers>
+  port_id port(on_worker where, Handlers&&... handlers) {
+    auto list = registrations(std::forward<Handlers>(handlers)...);
+    return detail::open_port(*core_, where.choice(), list);
   }
 
   // rcv(port, "tag", f): f gets what follows the tag.  rcv(port, match(…), f), rcv(port, f), rcv(port,
@@ -145,9 +201,9 @@ class node_functions {
     return port;
   }
 
-  // Sends. Never blocks and never runs a handler. To a port that is gone it does nothing. Throws
-  // std::invalid_argument for an empty port ID, and for an object without a wire form that would have to
-  // leave the process.
+  // Sends. Never blocks and never runs a handler. To a port that is gone it does nothing. A single message is
+  // sent as it is, here and wherever else elements of one are given. Throws std::invalid_argument for an
+  // empty port ID, and for an object without a wire form that would have to leave the process.
   template <class... A>
   requires(sizeof...(A) > 0) void snd(const port_id& to, A&&... a) {
     detail::send_from(*core_, to, block_of(std::forward<A>(a)...));
@@ -192,14 +248,15 @@ class node_functions {
 
   // spawn(where, "function", args…): a port on another node (a node ID, or any port there), started by a
   // function that was defined there. spawn(f, args…): a port here, on one of the node's workers in turn,
-  // started by f. Both return at once, before anything runs, and the ID may be used at once. In the function,
-  // self() is the port. When it returns and has left no handler, timer or call behind, the port ends. An
-  // unknown function ends it with no_such_function.
+  // started by f; spawn(on_worker(2), f, args…): on that one. All return at once, before anything runs, and
+  // the ID may be used at once. In the function, self() is the port. When it returns and has left no handler,
+  // timer or call behind, the port ends. An unknown function ends it with no_such_function.
   template <class Where, class... A>
   port_id spawn(Where&& where, A&&... a) {
-    if constexpr (detail::handler_like<std::decay_t<Where>>) {
-      return detail::spawn_here(*core_, detail::handler_of(std::forward<Where>(where)),
-                                message_of(std::forward<A>(a)...));
+    if constexpr (std::is_same_v<std::decay_t<Where>, on_worker>) {
+      return spawn_at(where.choice(), std::forward<A>(a)...);
+    } else if constexpr (detail::handler_like<std::decay_t<Where>>) {
+      return spawn_at(any_worker.choice(), std::forward<Where>(where), std::forward<A>(a)...);
     } else if constexpr (std::is_same_v<std::decay_t<Where>, port_id>) {
       return spawn_on(where.node(), std::forward<A>(a)...);
     } else {
@@ -225,16 +282,25 @@ class node_functions {
   // Calls a defined function of another node, for its effect.
   template <class... A>
   void call_function(const std::string& where, std::string_view function, A&&... a) {
-    detail::send_from(*core_, detail::make_named_port(where, {}),
-                      detail::make_block(std::string(function), std::forward<A>(a)...));
+    const port_id node_port = detail::make_named_port(where, {});
+    if constexpr (is_message<A...>) {
+      detail::send_from(*core_, node_port, detail::joined({value(function)}, a..., {}).leak());
+    } else {
+      detail::send_from(*core_, node_port, detail::make_block(std::string(function), std::forward<A>(a)...));
+    }
   }
 
   // Asks: see call.hpp.
   template <class... A>
   call cal(const port_id& to, A&&... a) {
     port_id reply = detail::make_reply_port(*core_);
-    detail::block* request = detail::make_block(std::forward<A>(a)..., port_id(reply));
-    return call(*core_, to, std::move(reply), request);
+    detail::block* request;
+    if constexpr (is_message<A...>) {
+      request = detail::joined({}, a..., {value(reply)}).leak();
+    } else {
+      request = detail::make_block(std::forward<A>(a)..., port_id(reply));
+    }
+    return call(detail::home_of(*core_), to, std::move(reply), request);
   }
 
   // Once after a delay, or every so often until f returns done; in the running port, and only as long as that
@@ -313,9 +379,14 @@ class node_functions {
     return list;
   }
 
+  // A message that was built before can stand where elements of one can.
+  template <class... A>
+  static constexpr bool is_message = sizeof...(A) == 1 &&
+                                     (std::is_same_v<std::remove_cvref_t<A>, message> && ...);
+
   template <class... A>
   static detail::block* block_of(A&&... a) {
-    if constexpr (sizeof...(A) == 1 && (std::is_same_v<std::decay_t<A>, message> && ...)) {
+    if constexpr (is_message<A...>) {
       return detail::enqueue_form(std::forward<A>(a)...);
     } else {
       return detail::make_block(std::forward<A>(a)...);
@@ -331,11 +402,22 @@ class node_functions {
     }
   }
 
+  template <class F, class... A>
+  port_id spawn_at(const detail::worker_choice& where, F&& f, A&&... a) {
+    return detail::spawn_here(*core_, where, detail::handler_of(std::forward<F>(f)),
+                              message_of(std::forward<A>(a)...));
+  }
+
   template <class... A>
   port_id spawn_on(const std::string& where, std::string function, A&&... a) {
     std::string name = detail::new_spawn_name(*core_);
-    message request("AnyEvent::MP::_spawn", std::string(name), std::move(function), std::forward<A>(a)...);
-    return detail::spawn_there(*core_, where, name, std::move(request));
+    if constexpr (is_message<A...>) {
+      return detail::spawn_there(*core_, where, name,
+                                 detail::joined({"AnyEvent::MP::_spawn", name, function}, a..., {}));
+    } else {
+      message request("AnyEvent::MP::_spawn", std::string(name), std::move(function), std::forward<A>(a)...);
+      return detail::spawn_there(*core_, where, name, std::move(request));
+    }
   }
 
   port_id self_or_throw(const char* function) const {

@@ -23,6 +23,7 @@ environment& machine_environment() {
         }
       },
       [] { return config_file::read(find_config_place()); },
+      {},
   };
   return machine;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "api/config_file.hpp"
 #include "core/clock.hpp"
@@ -24,6 +25,8 @@ struct environment {
   std::function<void(std::span<std::byte>)> random;
   // The configuration file; null in a world without files.
   std::function<result<config_file>()> read_config_file = {};
+  // Why node::run() is refused; empty where nodes run by themselves.
+  std::string drives_its_nodes = {};
 };
 
 environment& machine_environment();

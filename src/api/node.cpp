@@ -13,6 +13,8 @@
 #include "service/kept_entries.hpp"
 #include "service/log_catcher.hpp"
 
+#include <system_error>
+
 namespace aemp {
 namespace {
 
@@ -32,13 +34,15 @@ config with_file(config program, environment& world) {
 }
 
 detail::core_settings core_settings(const config& settings, bool networked, environment& world) {
-  return {networked ? node_id_of(settings, world) : private_node_id(),
-          random_word(world, 12),
-          settings.workers.value_or(1),
-          settings.secure,
-          &world.clock,
-          [&world, networked](unsigned i) { return world.make_poller(i, networked && i == 0); },
-          settings.spin.value_or(core::duration::zero())};
+  return {
+      networked ? node_id_of(settings, world) : private_node_id(),
+      random_word(world, 12),
+      settings.workers.value_or(1),
+      settings.network_thread,
+      settings.secure,
+      &world.clock,
+      [&world, networked](unsigned i, bool network) { return world.make_poller(i, networked && network); },
+      settings.spin.value_or(core::duration::zero())};
 }
 
 }  // namespace
@@ -61,6 +65,7 @@ struct node::parts {
 
   // Ports end while there is still a network to speak of, and the network while there are still workers.
   ~parts() {
+    core.let_nobody_in();
     if (net != nullptr) net->close();
     core.shut_down();
     net.reset();
@@ -89,8 +94,17 @@ node::node(std::unique_ptr<parts> p) : data_functions(p->core), parts_(std::move
 node::~node() = default;
 
 int node::run() {
+  if (!parts_->world.drives_its_nodes.empty())
+    throw std::logic_error("node::run: " + parts_->world.drives_its_nodes);
   if (!std::exchange(parts_->services_started, true)) start_services(parts_->core, parts_->settings.services);
-  return parts_->core.run();
+  try {
+    return parts_->core.run();
+  } catch (const std::system_error& e) {
+    throw start_error({"no_thread", "node " + id() + " cannot start its " +
+                                        std::to_string(parts_->core.worker_count()) +
+                                        " threads: " + e.code().message() +
+                                        "; ask for fewer workers, or raise the limits of this process"});
+  }
 }
 
 void node::stop(int code) { parts_->core.stop(code); }

@@ -6,12 +6,14 @@
 
 #include "core/extras.hpp"
 #include "core/local_node.hpp"
+#include "core/node_use.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::core {
 
 call_record::~call_record() {
   if (limit != nullptr) detail::release(limit);
+  if (watch != nullptr) detail::release(watch);
 }
 
 // Takes a reference of its own.
@@ -33,6 +35,7 @@ void worker::end_call(std::uint64_t reply, detail::block* answer, const message&
     detail::release(o);
   }
   if (record->limit != nullptr) detail::cancel(record->limit);
+  if (record->watch != nullptr) detail::cancel(record->watch);
   if (record->owner_hook.linked()) {
     record->owner_hook.unlink();
     detail::release(record);
@@ -93,16 +96,15 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
                     node->worker(index).end_call(
                         reply, nullptr, message("timeout", "no reply from " + to.str() + " in time"));
                   })));
-    record.limit->due = w.now() + *r.limit;
+    record.limit->due = core::later(w.now(), *r.limit);
     w.timer_queue().add(*record.limit);
-  } else {
-    record.limit = new owned(owned::kind::monitor, *node, index, 0,
-                             handler_ref(make_handler([node, index, reply = r.reply](const message& reason) {
-                               node->worker(index).end_call(reply, nullptr, reason);
-                             })));
-    record.limit->watched = r.to;
-    node->watch(record.limit);
   }
+  record.watch = new owned(owned::kind::monitor, *node, index, 0,
+                           handler_ref(make_handler([node, index, reply = r.reply](const message& reason) {
+                             node->worker(index).end_call(reply, nullptr, reason);
+                           })));
+  record.watch->watched = r.to;
+  node->watch(record.watch);
   try {
     node->send(r.to, r.request.leak());
   } catch (...) {
@@ -114,18 +116,18 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
 
 }  // namespace
 
-void start_call(local_node& node, const port_id& to, const port_id& reply, block* request,
+void start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
                 std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply, handler_ref on_failure) {
-  if (!to) {
-    release(*request);
-    throw std::invalid_argument("cal: the port ID is empty");
-  }
+  call_request r{to, reply.number(), message::adopt(request), limit};
+  if (!to) throw std::invalid_argument("cal: the port ID is empty");
+  const core::node_use use(home);
+  if (!use || use.node().is_shut_down()) return;
+  local_node& node = use.node();
   core::worker& w = node.worker_of(reply.number());
   const bool at_once = node.here() == &w;
   auto* record = new core::call_record(node, w.index(), at_once ? w.running_port() : 0, reply.number(),
                                        std::move(on_reply), std::move(on_failure));
   handle keep(record);
-  call_request r{to, reply.number(), message::adopt(request), limit};
   if (at_once) return begin_call(w, *record, std::move(r));
   w.post(make_task([&w, record, keep = std::move(keep), r = std::move(r)]() mutable {
     begin_call(w, *record, std::move(r));

@@ -43,10 +43,10 @@ using detail::outcome;
   return false;  // refused: nothing has happened yet
 }
 
-void worker::dispatch_all(int budget) {
+void worker::dispatch_all() {
   if (tracing_) [[unlikely]]
-    return dispatch_batch<true>(budget);
-  dispatch_batch<false>(budget);
+    return dispatch_batch<true>();
+  dispatch_batch<false>();
 }
 
 void worker::trace_received(block& b) {
@@ -55,24 +55,38 @@ void worker::trace_received(block& b) {
   trace("RCV", id_of(b.port, live ? entry->extras : nullptr).str(), b);
 }
 
+// Until the queue is empty, or it is time for timers and the network: after some milliseconds, or, because
+// most handlers are cheap and a turn should be, after a number of messages. The time is looked at after the
+// first handler, and then after a few at once.
 template <bool Traced>
-void worker::dispatch_batch(int budget) {
-  for (block* b; budget > 0 && (b = queue_.pop()) != nullptr; --budget) {
-    ++delivered_;
-    if constexpr (Traced) trace_received(*b);
-    if (b->what == block::kind::typed || b->what == block::kind::values) [[likely]] {
-      port_entry* entry = ports_.find(b->port);
-      if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b->port, *b))
-          [[unlikely]] {
-        dispatch_message(b->port, *b);
-      }
-      detail::release(*b);
-    } else if (b->what == block::kind::task) {
-      run_task(*b);
-    } else {
-      dispatch_message(b->port, *static_cast<detail::shared_block&>(*b).message);
-      detail::release(*b);
+void worker::dispatch_batch() {
+  constexpr unsigned lots = 128, size_of_lot = 8;
+  unsigned left = 1;
+  for (unsigned lot = 0; lot < lots; ++lot) {
+    const unsigned size = left;
+    block* b = nullptr;
+    for (; left != 0 && (b = queue_.pop()) != nullptr; --left) dispatch<Traced>(*b);
+    delivered_ += size - left;
+    if (b == nullptr || slice_.over()) return;
+    left = size_of_lot;
+  }
+}
+
+template <bool Traced>
+[[gnu::always_inline]] inline void worker::dispatch(block& b) {
+  if constexpr (Traced) trace_received(b);
+  if (b.what == block::kind::typed || b.what == block::kind::values) [[likely]] {
+    port_entry* entry = ports_.find(b.port);
+    if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b.port, b))
+        [[unlikely]] {
+      dispatch_message(b.port, b);
     }
+    detail::release(b);
+  } else if (b.what == block::kind::task) {
+    run_task(b);
+  } else {
+    dispatch_message(b.port, *static_cast<detail::shared_block&>(b).message);
+    detail::release(b);
   }
 }
 
@@ -167,20 +181,29 @@ void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) 
                  "': " + why + " (" + std::to_string(entry.dropped) + " dropped so far)");
 }
 
-void worker::handle_exception(std::uint64_t port) noexcept {
-  std::string text;
+namespace {
+
+// Of the exception that is being handled.
+std::string text_of_exception() {
   try {
     throw;
   } catch (const std::exception& e) {
-    text = e.what();
+    return e.what();
   } catch (...) {
-    text = "an exception that is no std::exception";
+    return "an exception that is no std::exception";
   }
-  if (port == 0) {
-    log(1, "exception outside a port of node " + node_.id() + ": " + text);
-  } else {
-    end_port(port, message("die", text));
-  }
+}
+
+}  // namespace
+
+void worker::handle_exception(std::uint64_t port) noexcept {
+  if (port == 0) return handle_exception_in("a function outside of all ports");
+  end_port(port, message("die", text_of_exception()));
+}
+
+void worker::handle_exception_in(std::string_view what) noexcept {
+  log(1, "internal_error: exception in " + std::string(what) + " of node " + node_.id() + ": " +
+             text_of_exception());
 }
 
 }  // namespace aemp::core

@@ -8,15 +8,9 @@
 #include "core/begin_owned.hpp"
 #include "core/extras.hpp"
 #include "core/local_node.hpp"
+#include "core/node_use.hpp"
 
 namespace aemp::detail {
-
-local_node& this_node(const char* function) {
-  if (core::worker* w = core::worker::current()) return w->node();
-  if (local_node* first = first_node()) return *first;
-  throw std::logic_error("aemp::" + std::string(function) +
-                         "(): there is no node in this process; make one first: aemp::node me;");
-}
 
 void throw_outside_port(const char* function) {
   throw std::logic_error(std::string(function) + " was called outside a port: there is no self() here");
@@ -28,16 +22,12 @@ namespace {
   if (w != nullptr) return send_from(w->node(), to, b);
   // Outside callbacks, a port of this process is reached directly, whatever the first node is.
   if (const node_identity* i = to.identity()) {
-    if (auto* owner = static_cast<local_node*>(i->owner.load(std::memory_order_acquire)))
-      return owner->send(to, b);
-    return release(*b);  // its node is gone
+    const core::node_use owner(*i);
+    return owner ? owner.node().send(to, b) : release(*b);
   }
-  local_node* first = first_node();
-  if (first == nullptr) {
-    release(*b);
-    this_node("snd");
-  }
-  send_from(*first, to, b);
+  message keep = message::adopt(b);
+  const node_at_hand first("snd");
+  send_from(first, to, keep.leak());
 }
 
 }  // namespace
@@ -67,8 +57,43 @@ block* enqueue_form(message m) {
   return make_shared_block(m.leak());
 }
 
-port_id open_port(local_node& node, std::span<registration> handlers) {
-  core::worker& w = node.home_worker();
+namespace {
+
+std::vector<registration> list_of(std::span<registration> handlers) {
+  return {std::make_move_iterator(handlers.begin()), std::make_move_iterator(handlers.end())};
+}
+
+core::worker& worker_at(local_node& node, const worker_choice& where) {
+  switch (where.what) {
+    [[likely]] case worker_choice::kind::here : return node.home_worker();
+    case worker_choice::kind::any:
+      return node.worker(node.next_worker());
+    default:
+      if (where.index < node.port_worker_count()) return node.worker(where.index);
+      throw std::invalid_argument("on_worker(" + std::to_string(where.index) + "): node " + node.id() +
+                                  " has " + std::to_string(node.port_worker_count()) +
+                                  " workers for ports, counted from 0");
+  }
+}
+
+}  // namespace
+
+message joined(std::vector<value> head, const message& m, std::vector<value> tail) {
+  for (std::size_t i = 0; i < m.size(); ++i) {
+    head.push_back(m[i]);
+    if (head.back().type() == value::kind::object) {
+      throw std::invalid_argument("element " + std::to_string(i) + " of the message is " +
+                                  head.back().to_string() +
+                                  ", a C++ object, which cannot be taken over into another message");
+    }
+  }
+  for (value& v : tail) head.push_back(std::move(v));
+  return message::of(std::move(head));
+}
+
+port_id open_port(local_node& node, const worker_choice& where, std::span<registration> handlers) {
+  core::worker& w = worker_at(node, where);
+  if (node.is_shut_down()) return make_local_port(node.identity(), w.ports().take());
   if (node.here() == &w) {
     const std::uint64_t number = w.ports().take();
     core::port_entry& entry = w.ports().open(number, core::port_entry::state::live);
@@ -76,10 +101,11 @@ port_id open_port(local_node& node, std::span<registration> handlers) {
     return make_local_port(node.identity(), number);
   }
   const std::uint64_t number = w.ports().reserve();
-  w.post(make_task([&w, number] { w.open_port(number, {}); }));
-  port_id id = make_local_port(node.identity(), number);
-  if (!handlers.empty()) register_handlers(node, id, handlers);
-  return id;
+  w.post_now(make_task([&w, number, list = list_of(handlers)]() mutable {
+    w.open_port(number, {});
+    if (!list.empty()) w.register_handlers(number, list);
+  }));
+  return make_local_port(node.identity(), number);
 }
 
 void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers) {
@@ -88,18 +114,17 @@ void register_handlers(local_node& node, const port_id& port, std::span<registra
                                 "); only its own ports can receive");
   }
   if (port.is_node_port()) throw std::invalid_argument("rcv: the node port has its own handlers");
+  if (node.is_shut_down()) return;
   auto number = node.resolve(port);
   bool is_new = false;
   if (!number) std::tie(number, is_new) = node.name_port(port.name(), node.home_worker().index());
   core::worker& w = node.worker_of(*number);
   if (node.here() == &w) {
     if (is_new) w.open_port(*number, port.name());
-    return w.register_handlers(*number, handlers);
+    if (!w.ports().is_coming(*number)) return w.register_handlers(*number, handlers);
   }
-  std::vector<registration> list(std::make_move_iterator(handlers.begin()),
-                                 std::make_move_iterator(handlers.end()));
-  w.post(make_task(
-      [&w, n = *number, list = std::move(list), name = is_new ? port.name() : std::string()]() mutable {
+  w.post_now(make_task(
+      [&w, n = *number, list = list_of(handlers), name = is_new ? port.name() : std::string()]() mutable {
         if (!name.empty()) w.open_port(n, name);
         w.register_handlers(n, list);
       }));
@@ -143,13 +168,13 @@ owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat
       new owned(owned::kind::timer, node, node.home_worker().index(), running_number(node), std::move(f));
   if (repeat) o->interval = delay;
   return begin_owned(o, [o, delay](core::worker& w) {
-    o->due = w.now() + delay;
+    o->due = core::later(w.now(), delay);
     w.timer_queue().add(*o);
   });
 }
 
-port_id spawn_here(local_node& node, handler_ref birth, message arguments) {
-  core::worker& w = node.worker(node.next_worker());
+port_id spawn_here(local_node& node, const worker_choice& where, handler_ref birth, message arguments) {
+  core::worker& w = worker_at(node, where);
   const bool here = node.here() == &w;
   const std::uint64_t number = here ? w.ports().take() : w.ports().reserve();
   if (here) w.open_port(number, {});
@@ -195,16 +220,13 @@ void run_in_port(local_node& node, const port_id& port, block* task, bool at_onc
   }
   task->port = *number;
   core::worker& w = node.worker_of(*number);
-  if (at_once && node.here() == &w) return w.run_task(*task);
+  if (at_once && node.here() == &w && !w.ports().is_coming(*number)) return w.run_task(*task);
   w.post(task);
 }
 
 void run_later_in_port(const node_identity& home, const port_id& port, block* task) {
-  if (auto* node = static_cast<local_node*>(home.owner.load(std::memory_order_acquire))) {
-    run_in_port(*node, port, task, false);
-  } else {
-    release(*task);
-  }
+  const core::node_use use(home);
+  return use ? run_in_port(use.node(), port, task, false) : release(*task);
 }
 
 const node_identity& home_of(const local_node& node) { return node.identity(); }

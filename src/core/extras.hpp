@@ -30,7 +30,8 @@ class call_record : public detail::owned {
 
   const std::uint64_t reply;
   detail::handler_ref on_failure;
-  detail::owned* limit = nullptr;  // the timer or monitor that makes the call fail
+  detail::owned* limit = nullptr;  // the timer that makes the call fail; null: there is none
+  detail::owned* watch = nullptr;  // the monitor that does
   detail::owned_list monitors;     // of the reply port
 };
 

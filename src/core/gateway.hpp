@@ -1,6 +1,6 @@
 // What the core needs from the network, and nothing more: where messages, kills and monitors go that concern
-// ports of other nodes. The mesh implements it. Every call is made on the node's network worker (worker 0),
-// except known_nodes() and unsent().
+// ports of other nodes. The mesh implements it. Every call is made on the node's network worker, except
+// known_nodes() and unsent().
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,8 @@
 
 #include <aemp/message.hpp>
 #include <aemp/port_id.hpp>
+
+#include "core/losses.hpp"
 
 namespace aemp::detail {
 class owned;
@@ -20,14 +22,15 @@ class gateway {
  public:
   virtual ~gateway() = default;
 
-  // A message to a port of another node, or to the node port of one. Queued while the node is being
-  // connected; when it cannot be reached, local_node::node_lost tells.
-  virtual void send(const port_id& to, message&& m) = 0;
-  // The same where that is cheap: to the port that the last message went to, on a node that is up. Else
-  // false, and nothing has happened.
+  // A message to a port of another node, or to the node port of one, by somebody who has heard of losses up
+  // to `heard` (core/losses.hpp). Queued while the node is being connected; when it cannot be reached,
+  // local_node::node_lost tells.
+  virtual void send(const port_id& to, message&& m, epoch heard) = 0;
+  // The same for this worker, where that is cheap: to the port that the last message went to, on a node that
+  // is up. Else false, and nothing has happened.
   virtual bool send_again(const port_id& to, const message& m) = 0;
   // Ask the other node to kill its port.
-  virtual void kill(const port_id& port, message reason) = 0;
+  virtual void kill(const port_id& port, message reason, epoch heard) = 0;
   // The first local monitor of a remote port was set, the last one was taken away. A port without a name (the
   // node port) stands for the node: only its loss counts and nothing is sent.
   virtual void monitor(const port_id& port) = 0;

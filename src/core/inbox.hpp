@@ -31,8 +31,11 @@ class inbox {
   // The worker's side from here on.
   bool empty() const noexcept { return head_.load(std::memory_order_seq_cst) == nullptr; }
 
+  // The same as far as this thread can know: what was pushed before anything that it has heard of.
+  bool seems_empty() const noexcept { return head_.load(std::memory_order_relaxed) == nullptr; }
+
   void drain_to(run_queue& queue) noexcept {
-    if (head_.load(std::memory_order_relaxed) == nullptr) return;
+    if (seems_empty()) return;
     for (detail::block* b = take_oldest_first(); b != nullptr;) {
       detail::block* const next = b->next;
       if (parcel* p = parcel::of(*b)) {

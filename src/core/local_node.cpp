@@ -35,27 +35,56 @@ bool has_member(core::registry& known, const std::string& group, const std::stri
 
 }  // namespace
 
-local_node* first_node() noexcept {
-  node_list& all = all_nodes();
-  std::lock_guard lock(all.mutex);
-  return all.nodes.empty() ? nullptr : all.nodes.front();
+local_node* node_at_hand::running_node() noexcept {
+  const core::worker* const w = core::worker::current();
+  return w == nullptr ? nullptr : &w->node();
 }
 
-local_node::local_node(core_settings settings) : secure_(settings.secure) {
-  constexpr unsigned most = 1u << core::port_number::worker_bits;
-  if (settings.workers == 0) settings.workers = std::max(1u, std::thread::hardware_concurrency());
-  if (settings.workers > most) {
-    throw std::invalid_argument("a node has at most " + std::to_string(most) + " workers, " +
-                                std::to_string(settings.workers) + " were asked for");
+void node_at_hand::enter_first(const char* function) {
+  node_list& all = all_nodes();
+  const std::lock_guard lock(all.mutex);
+  if (all.nodes.empty()) {
+    throw std::logic_error("aemp::" + std::string(function) +
+                           "(): there is no node in this process; make one first: aemp::node me;");
   }
+  node_ = all.nodes.front();
+  entered_ = &node_->identity();
+  enter(*entered_);  // it is in the list, so it lets others in
+}
+
+void node_at_hand::leave_first() noexcept { leave(*entered_); }
+
+namespace {
+
+unsigned worker_count_of(const core_settings& settings) {
+  constexpr unsigned most = (1u << core::port_number::worker_bits) - 1;  // and one for the network
+  const unsigned wanted =
+      settings.workers == 0 ? std::max(1u, std::thread::hardware_concurrency()) : settings.workers;
+  if (wanted > most) {
+    throw std::invalid_argument("a node has at most " + std::to_string(most) + " workers, " +
+                                std::to_string(wanted) + " were asked for");
+  }
+  return wanted;
+}
+
+}  // namespace
+
+local_node::local_node(core_settings settings)
+    : port_workers_(worker_count_of(settings)),
+      losses_(port_workers_ + (settings.network_thread ? 1 : 0)),
+      secure_(settings.secure) {
   node_identity& identity = make_identity(std::move(settings.node_id), std::move(settings.uniq));
   identity.owner = this;
   identity_ = &identity;
-  for (unsigned i = 0; i < settings.workers; ++i) {
-    workers_.push_back(std::make_unique<core::worker>(*this, i, *settings.clock, settings.make_poller(i)));
+  const unsigned count = port_workers_ + (settings.network_thread ? 1 : 0);
+  const unsigned network = settings.network_thread ? port_workers_ : 0;
+  for (unsigned i = 0; i < count; ++i) {
+    workers_.push_back(
+        std::make_unique<core::worker>(*this, i, *settings.clock, settings.make_poller(i, i == network)));
     workers_.back()->set_identity(&identity);
     workers_.back()->set_spin(settings.spin);
   }
+  network_worker_ = workers_[network].get();
   registry_ = std::make_unique<core::registry>(*this);
   node_list& all = all_nodes();
   std::lock_guard lock(all.mutex);
@@ -64,43 +93,51 @@ local_node::local_node(core_settings settings) : secure_(settings.secure) {
 
 local_node::~local_node() {
   shut_down();
-  extensions_.clear();
-  registry_.reset();
+  {
+    const core::worker::scope here(*network_worker_);
+    extensions_.clear();
+    registry_.reset();
+    services_.clear();
+  }
   workers_.clear();
   const_cast<node_identity&>(identity()).owner = nullptr;
   for (node_identity* former : former_identities_) former->owner = nullptr;
 }
 
-// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive
-// it.
-void local_node::shut_down() noexcept {
-  if (std::exchange(shut_down_, true)) return;
-  for (auto& e : extensions_) e->shut_down();
+void local_node::let_nobody_in() noexcept {
+  if (std::exchange(closed_, true)) return;
   {
     node_list& all = all_nodes();
     std::lock_guard lock(all.mutex);
     std::erase(all.nodes, this);
   }
-  for (auto& w : workers_) {
-    core::worker::scope here(*w);
-    w->drain_inbox();
-    std::vector<std::uint64_t> ports;
-    w->ports().for_each([&](std::uint64_t number) { ports.push_back(number); });
-    for (std::uint64_t number : ports) w->end_port(number, {});
-  }
+  detail::let_nobody_in(identity());
+  for (const node_identity* former : former_identities_) detail::let_nobody_in(*former);
+}
+
+// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive
+// it. What is destroyed meanwhile may belong to users: it is destroyed as if on a worker, where their
+// destructors find the node, and do no harm.
+void local_node::shut_down() noexcept {
+  if (shut_down_) return;
+  let_nobody_in();
+  shut_down_ = true;
+  const core::worker::scope here(*network_worker_);
+  for (auto& e : extensions_) e->shut_down();
+  for (auto& w : workers_) w->shut_down();
   const auto end_all = [](owned_list& list) {
     while (owned* o = list.pop()) {
       o->finish();
       release(o);
     }
   };
-  for (auto& [node, ports] : remote_watches_) {
+  for (auto& [node, ports] : std::exchange(remote_watches_, {})) {
     for (auto& [port, list] : ports) end_all(list);
   }
   registry_->shut_down();
   end_all(node_watches_);
   end_all(self_watches_);
-  functions_.clear();
+  const auto functions = std::exchange(functions_, {});
 }
 
 void local_node::rename(std::string node_id) {
@@ -112,14 +149,60 @@ void local_node::rename(std::string node_id) {
   for (auto& w : workers_) w->set_identity(&after);
 }
 
-int local_node::run() {
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < workers_.size(); ++i) {
-    threads.emplace_back([w = workers_[i].get()] { w->run(); });
+namespace {
+
+// Threads that run workers. However this ends, they have ended.
+class worker_threads {
+ public:
+  explicit worker_threads(std::vector<std::unique_ptr<core::worker>>& workers) : workers_(workers) {}
+  worker_threads(const worker_threads&) = delete;
+  worker_threads& operator=(const worker_threads&) = delete;
+  ~worker_threads() { join(); }
+
+  void start() {
+    try {
+      for (std::size_t i = 1; i < workers_.size(); ++i)
+        threads_.emplace_back([w = workers_[i].get()] { w->run(); });
+    } catch (...) {
+      for (auto& w : workers_) w->stop();
+      join();
+      for (auto& w : workers_) w->forget_stop();
+      throw;
+    }
   }
+  void join() {
+    for (std::thread& t : threads_) t.join();
+    threads_.clear();
+  }
+
+ private:
+  std::vector<std::unique_ptr<core::worker>>& workers_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+int local_node::run() {
+  {
+    const std::lock_guard lock(stop_mutex_);
+    if (std::exchange(running_, true)) {
+      throw std::logic_error("run(): node " + id() +
+                             " is running already, on this thread or another; run() is called once, and "
+                             "returns after stop()");
+    }
+  }
+  struct mark {
+    local_node& node;
+    ~mark() {
+      const std::lock_guard lock(node.stop_mutex_);
+      node.running_ = false;
+    }
+  } unmark{*this};
+  worker_threads others(workers_);
+  others.start();
   workers_[0]->run();
-  for (std::thread& t : threads) t.join();
-  std::lock_guard lock(stop_mutex_);
+  others.join();
+  const std::lock_guard lock(stop_mutex_);
   for (auto& w : workers_) w->forget_stop();
   return std::exchange(exit_code_, 0);
 }
@@ -151,7 +234,7 @@ std::optional<std::uint64_t> local_node::existing(std::uint64_t number) const no
 }
 
 std::uint32_t local_node::next_worker() noexcept {
-  return workers_.size() == 1 ? 0 : round_robin_.fetch_add(1, std::memory_order_relaxed) % worker_count();
+  return port_workers_ == 1 ? 0 : round_robin_.fetch_add(1, std::memory_order_relaxed) % port_workers_;
 }
 
 std::string local_node::new_unique_name() {
@@ -179,22 +262,43 @@ std::optional<std::uint64_t> local_node::resolve_name(std::string_view name) con
   if (name.empty()) return 0;
   if (const auto number = number_of(identity(), name)) return existing(*number);
   std::shared_lock lock(names_mutex_);
-  auto found = names_.find(name);
+  const auto found = names_.find(name);
   if (found == names_.end()) return {};
-  return found->second;
+  const holder* const itself = running_among(found->second);
+  return (itself != nullptr ? *itself : found->second.back()).number;
+}
+
+const local_node::holder* local_node::running_among(const std::vector<holder>& holders) const noexcept {
+  const core::worker* const w = here();
+  if (w == nullptr || w->running_port() == 0) return nullptr;
+  const auto found = std::ranges::find(holders, w->running_port(), &holder::number);
+  return found == holders.end() ? nullptr : &*found;
 }
 
 std::pair<std::uint64_t, bool> local_node::name_port(std::string_view name, std::uint32_t worker) {
-  std::unique_lock lock(names_mutex_);
-  if (auto found = names_.find(name); found != names_.end()) return {found->second, false};
-  const std::uint64_t number = workers_[worker]->ports().reserve();
-  names_.emplace(name, number);
-  return {number, true};
+  const std::unique_lock lock(names_mutex_);
+  auto found = names_.find(name);
+  if (found == names_.end()) found = names_.emplace(std::string(name), std::vector<holder>()).first;
+  std::vector<holder>& holders = found->second;
+  if (const holder* itself = running_among(holders)) return {itself->number, false};
+  if (!holders.empty() && !holders.back().ends) return {holders.back().number, false};
+  holders.push_back({workers_[worker]->ports().reserve()});
+  return {holders.back().number, true};
 }
 
-void local_node::forget_name(std::string_view name) {
-  std::unique_lock lock(names_mutex_);
-  if (auto found = names_.find(name); found != names_.end()) names_.erase(found);
+void local_node::give_up_name(std::string_view name, std::uint64_t number) {
+  const std::unique_lock lock(names_mutex_);
+  const auto found = names_.find(name);
+  if (found == names_.end()) return;
+  for (holder& h : found->second) h.ends = h.ends || h.number == number;
+}
+
+void local_node::forget_name(std::string_view name, std::uint64_t number) {
+  const std::unique_lock lock(names_mutex_);
+  const auto found = names_.find(name);
+  if (found == names_.end()) return;
+  std::erase_if(found->second, [number](const holder& h) { return h.number == number; });
+  if (found->second.empty()) names_.erase(found);
 }
 
 // ---- functions ----
@@ -240,7 +344,9 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
 // ---- messages ----
 
 void local_node::send(const port_id& to, block* b) {
-  if (gateway_ != nullptr && here() == workers_[0].get() && b->what != block::kind::shared &&
+  if (shut_down_) [[unlikely]]
+    return release(*b);
+  if (gateway_ != nullptr && core::worker::current() == network_worker_ && b->what != block::kind::shared &&
       !b->ops->has_objects) {
     message m = message::adopt(b);
     if (gateway_->send_again(to, m)) return;
@@ -292,8 +398,8 @@ void local_node::send_remote(const port_id& to, block* b) {
                " is private; give it seeds or binds to reach others");
     return;
   }
-  on_worker(network_worker(), [this, there = std::move(there), m = std::move(m)]() mutable {
-    if (gateway_ != nullptr) gateway_->send(there, std::move(m));
+  at_network([this, there = std::move(there), m = std::move(m)](core::epoch heard) mutable {
+    if (gateway_ != nullptr) gateway_->send(there, std::move(m), heard);
   });
 }
 
@@ -303,14 +409,15 @@ void local_node::kill(const port_id& port, message reason) {
     throw std::invalid_argument("kil: " + port.str() +
                                 " is a node port, which cannot be killed; stop the node instead");
   }
+  if (shut_down_) return;
   if (!is_local(port)) {
-    on_worker(network_worker(), [this, port, reason = std::move(reason)] {
-      if (gateway_ != nullptr) gateway_->kill(port, reason);
+    return at_network([this, port, reason = std::move(reason)](core::epoch heard) {
+      if (gateway_ != nullptr) gateway_->kill(port, reason, heard);
     });
-    return;
   }
   const auto number = resolve(port);
   if (!number) return;
+  if (port.shared_text() != nullptr) give_up_name(port.name(), *number);
   core::worker& w = worker_of(*number);
   w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.end_port(n, reason); }));
 }
@@ -343,21 +450,25 @@ void local_node::deliver(std::uint64_t port, message&& m) {
 
 void local_node::kill_local(std::string_view port_name, message reason) {
   const auto number = resolve_name(port_name);
-  if (number && *number != 0) kill(make_local_port(identity(), *number), std::move(reason));
+  if (!number || *number == 0) return;
+  give_up_name(port_name, *number);
+  kill(make_local_port(identity(), *number), std::move(reason));
 }
 
 void local_node::spawn_named(std::string_view name, std::string_view function_name, message arguments,
                              const std::string* from) {
+  if (shut_down_) return;
   auto f = callable(function_name, from);
   if (!f) log(2, "a spawn ends at once: " + f.error().text);
-  const std::uint32_t index = f ? (*f)->worker : 0;
-  if (name.empty() || number_of(identity(), name)) {
-    log(1, "a spawn of '" + std::string(function_name) + "' was refused: '" + std::string(name) +
-               "' is no name that another node may give to a port");
-    return;
-  }
-  const auto [number, is_new] = name_port(name, index);
+  const auto refuse = [&](const std::string& why) {
+    log(1, "a spawn of '" + std::string(function_name) + "' was refused: " + why);
+  };
+  if (name.empty() || number_of(identity(), name))
+    return refuse("'" + std::string(name) + "' is no name that another node may give to a port");
+  const auto [number, is_new] = name_port(name, f ? (*f)->worker : 0);
   core::worker& w = worker_of(number);
+  if (f && (*f)->worker != w.index())
+    return refuse("there is a port '" + std::string(name) + "' already, on another worker than the function");
   const bool open_later = is_new && here() != &w;
   if (is_new && !open_later) w.open_port(number, name);
   w.post(make_task([&w, number = number, open_later, f = std::move(f), arguments = std::move(arguments),

@@ -20,6 +20,7 @@
 
 #include "core/extension.hpp"
 #include "core/gateway.hpp"
+#include "core/losses.hpp"
 #include "core/owned.hpp"
 #include "core/worker.hpp"
 
@@ -41,13 +42,12 @@ struct core_settings {
   std::string node_id;
   std::string uniq;  // prefix of port names; random per start
   unsigned workers = 1;
-  bool secure = false;  // no function runs here because another node wants it to
+  bool network_thread = false;  // one worker more, for the network alone
+  bool secure = false;          // no function runs here because another node wants it to
   core::clock* clock = nullptr;
-  std::function<std::unique_ptr<core::poller>(unsigned worker)> make_poller;
+  std::function<std::unique_ptr<core::poller>(unsigned worker, bool network)> make_poller;
   core::duration spin = {};  // how long a worker looks for work before it sleeps; zero: not at all
 };
-
-local_node* first_node() noexcept;  // of the process; null: none
 
 class local_node {
  public:
@@ -56,8 +56,11 @@ class local_node {
   local_node& operator=(const local_node&) = delete;
   ~local_node();
 
-  // Ends all ports, and all that waits for them, while the gateway still exists. The destructor does it
-  // otherwise. Handles and port IDs may outlive the node: they are told.
+  // The first step of the end: the process's free functions do not find this node any more, other threads
+  // do not get in by handles and port IDs, and none of them is inside.
+  void let_nobody_in() noexcept;
+  // Ends all ports, and all that waits for them, while the gateway still exists. The destructor does both
+  // otherwise.
   void shut_down() noexcept;
   bool is_shut_down() const noexcept { return shut_down_; }
 
@@ -78,6 +81,8 @@ class local_node {
   // Groups and the database, as this node knows them.
   core::registry& registry() noexcept { return *registry_; }
 
+  // Throws std::logic_error when it is running already, on whatever thread, and std::system_error when there
+  // is no thread for a worker; then nothing runs.
   int run();
   void stop(int code) noexcept;
 
@@ -86,8 +91,10 @@ class local_node {
   void rename(std::string node_id);  // before run(), or on the network worker
 
   core::worker& worker(std::uint32_t index) noexcept { return *workers_[index]; }
-  core::worker& network_worker() noexcept { return *workers_[0]; }
+  core::worker& network_worker() noexcept { return *network_worker_; }
   unsigned worker_count() const noexcept { return static_cast<unsigned>(workers_.size()); }
+  // The first so many of them may have ports; the network worker, if it has none, is the last.
+  unsigned port_worker_count() const noexcept { return port_workers_; }
   // The worker of this node that runs on this thread, or null.
   core::worker* here() const noexcept;
   core::worker& worker_of(std::uint64_t number) noexcept;  // of a number that resolve() gave
@@ -104,7 +111,11 @@ class local_node {
   // Names of ports that are not numbers. Any thread. name_port gives the port of that name, and whether the
   // name is new: then the caller opens the port.
   std::pair<std::uint64_t, bool> name_port(std::string_view name, std::uint32_t worker);
-  void forget_name(std::string_view name);
+  // The port is about to end: who gives the name to a port from now on means another one, and who uses it
+  // then means that. Only the port itself still finds itself by it.
+  void give_up_name(std::string_view name, std::uint64_t number);
+  // It has ended.
+  void forget_name(std::string_view name, std::uint64_t number);
 
   // ---- for the gateway's side, on the network worker ----
 
@@ -119,10 +130,13 @@ class local_node {
   void kill_local(std::string_view port_name, message reason);
   // A monitored port of another node is dead (kil0): its monitors fire.
   void remote_died(const port_id& port, const message& reason);
-  // A node is gone: the monitors of it and of all its ports fire with `reason`.
+  // Everything on the way to a node is lost: a loss begins (core/losses.hpp). The monitors of the node and of
+  // all its ports fire with `reason`; if it was up, the callbacks of mon_nodes are told that it is down.
   void node_lost(const std::string& node, const message& reason);
-  // Nodes come and go: mon_nodes callbacks, and what up_nodes() says. Strictly in turn for each node.
-  void tell_node_change(const std::string& node, bool up, const message& reason);
+  // The same for one port of a node that stays up: a message to it cannot be sent.
+  void port_lost(const port_id& port, const message& reason);
+  // A node is up: mon_nodes callbacks, and what up_nodes() says. Strictly in turn with node_lost().
+  void node_came(const std::string& node);
   std::vector<std::string> nodes_up() const;  // any thread
   bool node_is_up(const std::string& node) const;
   // Whether anything here monitors the node or a port of it, and how many of its ports.
@@ -149,6 +163,10 @@ class local_node {
   void spawn_named(std::string_view name, std::string_view function, message arguments,
                    const std::string* from);
 
+  // A worker has told all its part of the news. On that worker.
+  void loss_was_heard(core::epoch when);
+  const core::losses& losses() const noexcept { return losses_; }
+
   // ---- for the entry points (core/entry.cpp) ----
   void send(const port_id& to, block* b);
   void kill(const port_id& port, message reason);
@@ -162,6 +180,7 @@ class local_node {
   void clean_up(owned* o);               // it is over before it happened: nothing waits for it any more
   void watch_nodes(owned* w);            // the same for mon_nodes
   core::worker& home_worker() noexcept;  // this thread's worker of this node, else the first
+  const core::worker& home_worker() const noexcept { return const_cast<local_node*>(this)->home_worker(); }
   std::string new_unique_name();
   std::uint32_t next_worker() noexcept;
 
@@ -170,34 +189,55 @@ class local_node {
 
   void send_anywhere(const port_id& to, block* b);
   void send_remote(const port_id& to, block* b);
+  // Does f(heard) on the network worker: with the last loss that this thread has heard of, and in order with
+  // what it sends.
+  template <class F>
+  void at_network(F&& f);
+  std::vector<std::unique_ptr<core::loss_news>> begin_loss(const std::string& node, std::string_view port,
+                                                           const message& reason);  // one for each worker
+  void tell_loss(std::vector<std::unique_ptr<core::loss_news>> news);
+  static message node_news(const std::string& node, bool up, const message& reason);
+  bool mark_up(const std::string& node, bool up);  // false: it was so already
   // A forged number may name a worker that is not there; then its port is not there either.
   std::optional<std::uint64_t> existing(std::uint64_t number) const noexcept;
   message why_gone(const port_id& port) const;
   void watch_on(core::worker& w, std::uint64_t number, owned* o);
-  void watch_remote(owned* o);
+  void watch_remote(owned* o, core::epoch heard);
   void unwatch(owned* o);
-  // Now, if this thread is that worker, else posted.
+  // Now, if this thread is that worker, else posted: at once, so that nobody who hears of it from this thread
+  // is there before.
   template <class F>
   void on_worker(core::worker& w, F&& f) {
     if (here() == &w) {
       f();
     } else {
-      w.post(make_task(std::decay_t<F>(std::forward<F>(f))));
+      w.post_now(make_task(std::decay_t<F>(std::forward<F>(f))));
     }
   }
 
   std::atomic<const node_identity*> identity_;
   std::vector<node_identity*> former_identities_;
+  const unsigned port_workers_;
   std::vector<std::unique_ptr<core::worker>> workers_;
+  core::worker* network_worker_ = nullptr;
+  core::losses losses_;
   core::gateway* gateway_ = nullptr;
   std::unique_ptr<core::registry> registry_;
   std::vector<std::unique_ptr<core::extension>> extensions_;
   std::map<std::string, service, std::less<>> services_;
   const bool secure_;
-  bool shut_down_ = false;
+  bool closed_ = false;     // let_nobody_in()
+  bool shut_down_ = false;  // on the thread that destroys the node
+
+  // The ports of a name, of which all but the last are about to end.
+  struct holder {
+    std::uint64_t number;
+    bool ends = false;
+  };
+  const holder* running_among(const std::vector<holder>& holders) const noexcept;
 
   mutable std::shared_mutex names_mutex_;
-  std::map<std::string, std::uint64_t, std::less<>> names_;
+  std::map<std::string, std::vector<holder>, std::less<>> names_;
 
   mutable std::shared_mutex functions_mutex_;
   std::map<std::string, std::shared_ptr<defined_function>, std::less<>> functions_;
@@ -216,7 +256,20 @@ class local_node {
   std::atomic<std::uint64_t> names_made_{0};
   std::atomic<std::uint32_t> round_robin_{0};
   std::mutex stop_mutex_;
+  bool running_ = false;
   int exit_code_ = 0;
 };
+
+template <class F>
+void local_node::at_network(F&& f) {
+  if (core::worker* w = here()) {
+    if (w == network_worker_) return f(w->heard());
+    return network_worker_->post(
+        make_task([f = std::decay_t<F>(std::forward<F>(f)), heard = w->heard()]() mutable { f(heard); }));
+  }
+  const core::losses::tagger tag(losses_);
+  network_worker_->post_now(make_task([f = std::decay_t<F>(std::forward<F>(f)),
+                                       heard = workers_[0]->heard_by_others()]() mutable { f(heard); }));
+}
 
 }  // namespace aemp::detail

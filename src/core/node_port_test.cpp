@@ -43,7 +43,7 @@ TEST_F(node_port, tells_its_name_the_time_and_what_it_knows) {
   EXPECT_EQ(answer("up_nodes", back, "x"), R"(["x"])");
   EXPECT_EQ(answer("known_nodes", back, "x"), R"(["x"])");
   EXPECT_EQ(answer("time"), "");
-  w.inside([&] { w.core().tell_node_change("beta", true, {}); });
+  w.inside([&] { w.core().node_came("beta"); });
   EXPECT_EQ(answer("up_nodes", back, "x"), R"(["x","beta"])");
 }
 
@@ -168,10 +168,10 @@ TEST_F(node_port, nodes_that_come_and_go_are_told_in_turn) {
   w.settle();
   cancelled.cancel();
   w.inside([&] {
-    w.core().tell_node_change("beta", true, {});
-    w.core().tell_node_change("beta", true, {});
-    w.core().tell_node_change("beta", false, message("transport_error", "beta", "gone"));
-    w.core().tell_node_change("beta", false, {});
+    w.core().node_came("beta");
+    w.core().node_came("beta");
+    w.core().node_lost("beta", message("transport_error", "beta", "gone"));
+    w.core().node_lost("beta", {});
   });
   w.settle();
   EXPECT_EQ(d.text(), R"(["beta",true] ["beta",false,"transport_error","beta","gone"])");

@@ -1,6 +1,7 @@
 #include "core/owned.hpp"
 
 #include "core/local_node.hpp"
+#include "core/node_use.hpp"
 
 namespace aemp::detail {
 
@@ -41,7 +42,8 @@ owned::owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t po
 
 void cancel(owned* o) noexcept {
   if (!o->finish()) return;
-  if (auto* node = static_cast<local_node*>(o->home.owner.load(std::memory_order_acquire))) node->clean_up(o);
+  const core::node_use use(o->home);
+  if (use) use.node().clean_up(o);
 }
 
 }  // namespace aemp::detail

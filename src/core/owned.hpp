@@ -66,8 +66,9 @@ class owned_list {
 
 class owned {
  public:
-  // A stream is a record that keeps its port alive, as timers and calls do.
-  enum class kind : std::uint8_t { monitor, node_monitor, timer, call, record, stream };
+  // A stream is a record that keeps its port alive, as timers and calls do. An own timer is one of the
+  // library's rooms.
+  enum class kind : std::uint8_t { monitor, node_monitor, timer, own_timer, call, record, stream };
 
   owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f);
 

@@ -13,7 +13,6 @@ port_table::~port_table() {
 // Zero pages are what calloc gives, and an entry of zero bytes is an unused one: a table that grew costs
 // nothing until used.
 std::uint32_t port_table::fresh_slots(std::uint32_t count) {
-  std::lock_guard lock(growing_);
   const std::uint32_t first = fresh_.load(std::memory_order_relaxed);
   if (first + count > (1u << port_number::slot_bits) - (1u << first_segment_bits)) {
     throw std::length_error("port table: all 268 million port slots of a worker are in use");
@@ -38,6 +37,12 @@ std::uint64_t port_table::take() {
   }
   if (stock_ == stock_end_) {
     constexpr std::uint32_t lot = 64;
+    const std::lock_guard lock(mutex_);
+    if (!for_others_.empty()) {
+      const std::uint64_t number = for_others_.back();
+      for_others_.pop_back();
+      return number;
+    }
     stock_ = fresh_slots(lot);
     stock_end_ = stock_ + lot;
   }
@@ -46,9 +51,36 @@ std::uint64_t port_table::take() {
   return port_number::make(worker_, slot, 1);
 }
 
-std::uint64_t port_table::reserve() { return port_number::make(worker_, fresh_slots(1), 1); }
+std::uint64_t port_table::reserve() {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t number;
+  if (for_others_.empty()) {
+    number = port_number::make(worker_, fresh_slots(1), 1);
+  } else {
+    number = for_others_.back();
+    for_others_.pop_back();
+  }
+  reserved_.insert(number);
+  reserved_count_.store(static_cast<std::uint32_t>(reserved_.size()), std::memory_order_relaxed);
+  owed_.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
+
+bool port_table::is_coming(std::uint64_t number) const {
+  if (reserved_count_.load(std::memory_order_relaxed) == 0) return false;
+  const std::lock_guard lock(mutex_);
+  return reserved_.contains(number);
+}
+
+[[gnu::noinline]] void port_table::has_come(std::uint64_t number) noexcept {
+  const std::lock_guard lock(mutex_);
+  reserved_.erase(number);
+  reserved_count_.store(static_cast<std::uint32_t>(reserved_.size()), std::memory_order_relaxed);
+}
 
 port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
+  if (reserved_count_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+    has_come(number);
   port_entry& e = *at(port_number::slot(number));
   e.generation = port_number::generation(number);
   e.what = what;
@@ -59,6 +91,19 @@ port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
   return e;
 }
 
+// What reserve() took comes back to it; otherwise a program whose ports are all made on other threads would
+// grow the table for ever.
+[[gnu::noinline]] bool port_table::hand_to_others(std::uint64_t number) noexcept {
+  const std::lock_guard lock(mutex_);
+  try {
+    for_others_.push_back(number);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  owed_.fetch_sub(1, std::memory_order_relaxed);
+  return true;
+}
+
 void port_table::close(std::uint64_t number) noexcept {
   const std::uint32_t slot = port_number::slot(number);
   port_entry* e = at(slot);
@@ -66,6 +111,9 @@ void port_table::close(std::uint64_t number) noexcept {
   --open_;
   if (e->generation == port_number::last_generation) return;  // retired
   ++e->generation;
+  if (owed_.load(std::memory_order_relaxed) != 0 &&
+      hand_to_others(port_number::make(worker_, slot, e->generation))) [[unlikely]]
+    return;
   e->next_free = free_;
   free_ = slot;
 }

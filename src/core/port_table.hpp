@@ -3,7 +3,7 @@
 // compare, and a number that was once used finds nothing for ever after. A slot whose generations are used up
 // is retired.
 //
-// All of it belongs to the worker's thread, except reserve(), which any thread may call.
+// All of it belongs to the worker's thread, except reserve() and is_coming(), which any thread may call.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstdint>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 namespace aemp::core {
@@ -61,9 +62,14 @@ class port_table {
   ~port_table();
 
   // A number for a port to be. It belongs to the caller; nothing can be found under it until open(). Throws
-  // std::length_error at 268 million slots.
-  std::uint64_t take();     // on the worker's thread: reuses freed slots
+  // std::length_error at 268 million slots. Both reuse freed slots. reserve() costs a lock, and each close()
+  // after it may cost one more.
+  std::uint64_t take();     // on the worker's thread
   std::uint64_t reserve();  // any thread
+
+  // Whether the number was reserved and is not open yet: whoever reserved it has asked the worker to open it,
+  // and the worker has not come to that. Cost: a lock while there is any such number.
+  bool is_coming(std::uint64_t number) const;
 
   port_entry& open(std::uint64_t number, port_entry::state what);
 
@@ -113,15 +119,21 @@ class port_table {
     return segment == nullptr ? nullptr : segment + (n - (1u << (k + first_segment_bits)));
   }
 
-  std::uint32_t fresh_slots(std::uint32_t count);
+  std::uint32_t fresh_slots(std::uint32_t count);  // with the lock
+  bool hand_to_others(std::uint64_t number) noexcept;
+  void has_come(std::uint64_t number) noexcept;
 
   const std::uint32_t worker_;
   std::uint32_t free_ = 0;   // head of the list of freed slots; 0: none
   std::uint32_t stock_ = 0;  // fresh slots taken in advance, so that most takes need no lock
   std::uint32_t stock_end_ = 0;
   std::size_t open_ = 0;
-  std::mutex growing_;
-  std::atomic<std::uint32_t> fresh_{1};  // slot 0 is the node port
+  mutable std::mutex mutex_;               // for what other threads touch, from here on
+  std::atomic<std::uint32_t> fresh_{1};    // slot 0 is the node port
+  std::vector<std::uint64_t> for_others_;  // freed slots that reserve() may use, as their next numbers
+  std::unordered_set<std::uint64_t> reserved_;
+  std::atomic<std::uint32_t> reserved_count_{0};  // of reserved_
+  std::atomic<std::uint32_t> owed_{0};            // slots that reserve() took and that were not handed back
   std::array<std::atomic<port_entry*>, segments> segments_{};
 };
 

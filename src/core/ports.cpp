@@ -48,22 +48,29 @@ bool worker::own(std::uint64_t port, detail::owned& item) {
 
 void worker::fire(detail::owned& item, const message& reason) {
   detail::retain(&item);
-  auto happen = [o = handle(&item), item = &item, reason] {
-    if (!item->finish()) return;  // cancelled, up to this moment
-    if (item->owner_hook.linked()) {
-      item->owner_hook.unlink();
-      detail::release(item);
-    }
-    detail::handler& h = *item->handler.get();
-    detail::block& content = reason.get() != nullptr ? *reason.get() : detail::empty_block();
-    if (h.ops->call(h, content, 0, nullptr) == detail::outcome::refused) {
-      log(2, "the monitor of " + item->watched.str() + " does not take its reason '" + reason.to_string() +
-                 "'; let it take a const message&");
-    }
-  };
-  detail::block* task = detail::make_task(std::move(happen));
+  detail::block* task =
+      detail::make_task([o = handle(&item), item = &item, reason] { happen(*item, reason); });
   task->port = item.owner;
   item.node.worker(item.worker).post(task);
+}
+
+void worker::happen(detail::owned& item, const message& reason) {
+  if (item.what == detail::owned::kind::node_monitor) {
+    if (item.over.load(std::memory_order_acquire)) return;
+  } else if (!item.finish()) {
+    return;  // cancelled, up to this moment
+  } else if (item.owner_hook.linked()) {
+    item.owner_hook.unlink();
+    detail::release(&item);
+  }
+  detail::handler& h = *item.handler.get();
+  detail::block& content = reason.get() != nullptr ? *reason.get() : detail::empty_block();
+  if (h.ops->call(h, content, 0, nullptr) == detail::outcome::refused) {
+    const bool of_nodes = item.what == detail::owned::kind::node_monitor;
+    log(2, (of_nodes ? "a callback of mon_nodes" : "the monitor of " + item.watched.str()) +
+               " does not take '" + reason.to_string() +
+               "' and was not called; let it take a const message&");
+  }
 }
 
 port_id worker::id_of(std::uint64_t port, const port_extras* extras) const {
@@ -80,7 +87,7 @@ void worker::end_port(std::uint64_t port, const message& reason) {
   handler_table* handlers = std::exchange(entry->handlers, nullptr);
   ports_.close(port);
   if (left != nullptr) {
-    if (!left->name.empty()) node_.forget_name(left->name);
+    if (!left->name.empty()) node_.forget_name(left->name, port);
     while (detail::owned* o = left->belongings.pop()) {
       detail::cancel(o);
       detail::release(o);

@@ -24,7 +24,7 @@ TEST_F(births, a_port_can_be_used_at_once) {
     snd(b, "x");
   });
   w.settle();
-  EXPECT_EQ(d.text(), "b a");
+  EXPECT_EQ(d.text(), "a b");  // what was asked before comes before
 }
 
 TEST_F(births, every_id_is_new) {

@@ -24,6 +24,13 @@ class run_queue {
     tail_ = &b->next;
   }
 
+  // In front of all that waits: what was begun and goes on later.
+  void push_front(detail::block* b) noexcept {
+    b->next = head_;
+    if (head_ == nullptr) tail_ = &b->next;
+    head_ = b;
+  }
+
   detail::block* pop() noexcept {
     detail::block* b = head_;
     if (b == nullptr) return nullptr;

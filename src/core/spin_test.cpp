@@ -53,7 +53,7 @@ TEST(spin, workers_that_look_for_work_get_every_message_and_stop) {
                            .uniq = "s",
                            .workers = 2,
                            .clock = &steady_clock(),
-                           .make_poller = [](unsigned) { return make_condition_poller(); },
+                           .make_poller = [](unsigned, bool) { return make_condition_poller(); },
                            .spin = 1h});
   node_functions me(node);
   std::atomic<int> left = 50;

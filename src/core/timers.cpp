@@ -4,8 +4,11 @@
 
 namespace aemp::core {
 
-timers::~timers() {
-  for (entry& e : heap_) {
+timers::~timers() { clear(); }
+
+void timers::clear() noexcept {
+  for (const entry& e : std::exchange(heap_, {})) {
+    e.timer->heap_index = 0;
     e.timer->finish();
     detail::release(e.timer);
   }
@@ -71,16 +74,16 @@ detail::owned* timers::pop_due(time_point now) noexcept {
 }
 
 std::optional<time_point> timers::next() const {
-  if (heap_.empty()) return {};
+  if (heap_.empty() || heap_.front().due == time_point::max()) return {};
   return heap_.front().due;
 }
 
 void timer::start(worker& w, duration delay, std::function<void()> f) {
   cancel();
-  pending_ = new detail::owned(detail::owned::kind::timer, w.node(), w.index(), 0,
+  pending_ = new detail::owned(detail::owned::kind::own_timer, w.node(), w.index(), 0,
                                detail::handler_ref(detail::make_handler([f = std::move(f)] { f(); })));
-  pending_->due = w.now() + delay;
-  w.timer_queue().add(*pending_);
+  pending_->due = later(w.now(), delay);
+  w.own_timer_queue().add(*pending_);
 }
 
 void timer::cancel() noexcept {

@@ -13,7 +13,7 @@
 namespace aemp::core {
 
 // A timer of the library's own rooms: calls `f` once, on the worker, unless it is destroyed or cancelled
-// before. Belongs to the worker's thread.
+// before. It does not wait behind timers and handlers of ports. Belongs to the worker's thread.
 class timer {
  public:
   timer() = default;
@@ -39,10 +39,11 @@ class timers {
   ~timers();
 
   void add(detail::owned& t);  // takes a reference of its own
+  void clear() noexcept;       // none of them happens any more
   void remove(detail::owned& t) noexcept;
   // One that is due, with its reference, or null.
   detail::owned* pop_due(time_point now) noexcept;
-  std::optional<time_point> next() const;
+  std::optional<time_point> next() const;  // when one is due; empty: never
   std::size_t size() const noexcept { return heap_.size(); }
 
  private:

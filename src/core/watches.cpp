@@ -28,7 +28,8 @@ message local_node::why_gone(const port_id& port) const {
 
 void local_node::watch(owned* o) {
   if (!is_local(o->watched)) {
-    return on_worker(network_worker(), [this, o, keep = (retain(o), handle(o))] { watch_remote(o); });
+    return at_network(
+        [this, o, keep = (retain(o), handle(o))](core::epoch heard) { watch_remote(o, heard); });
   }
   const auto number = resolve(o->watched);
   if (!number) return core::worker::fire(*o, why_gone(o->watched));
@@ -40,13 +41,17 @@ void local_node::watch_on(core::worker& w, std::uint64_t number, owned* o) {
   if (o->over.load(std::memory_order_acquire)) return;
   if (number == 0) return self_watches_.push(*o, o->watched_hook);  // the node port lives as long as the node
   core::port_entry* entry = w.ports().find(number);
-  if (entry == nullptr) return core::worker::fire(*o, why_gone(o->watched));
+  if (entry == nullptr) {
+    if (!w.ports().is_coming(number)) return core::worker::fire(*o, why_gone(o->watched));
+    retain(o);
+    return w.enqueue(make_task([this, &w, number, o, keep = handle(o)] { watch_on(w, number, o); }));
+  }
   owned_list& list =
       entry->what == core::port_entry::state::reply ? entry->call->monitors : w.extras(*entry).monitors;
   list.push(*o, o->watched_hook);
 }
 
-void local_node::watch_remote(owned* o) {
+void local_node::watch_remote(owned* o, core::epoch heard) {
   if (o->over.load(std::memory_order_acquire)) return;
   port_id port =
       o->watched.identity() == nullptr ? o->watched : make_named_port(o->watched.node(), o->watched.name());
@@ -56,6 +61,8 @@ void local_node::watch_remote(owned* o) {
         *o, message("transport_error", node,
                     "node " + id() + " is private; give it seeds or binds to reach others"));
   }
+  // What was sent before this and after the loss is dropped, so the monitor is not too late to tell of it.
+  if (const message* reason = losses_.since(heard, node, port.name())) return core::worker::fire(*o, *reason);
   owned_list& list = remote_watches_[node][port];
   const bool first = list.empty();
   list.push(*o, o->watched_hook);
@@ -87,7 +94,7 @@ void local_node::clean_up(owned* o) {
       o->owner_hook.unlink();
       release(o);
     }
-    if (o->what == owned::kind::timer) owner.timer_queue().remove(*o);
+    if (o->what == owned::kind::timer || o->what == owned::kind::own_timer) owner.queue_of(*o).remove(*o);
     if (o->what == owned::kind::call) owner.end_call(static_cast<core::call_record*>(o)->reply, nullptr, {});
   });
   if (o->what == owned::kind::record || o->what == owned::kind::stream) {
@@ -105,7 +112,7 @@ void local_node::clean_up(owned* o) {
 
 handle local_node::watch_local(std::string_view port_name, std::function<void(const message& reason)> fired) {
   auto* o =
-      new owned(owned::kind::monitor, *this, 0, 0,
+      new owned(owned::kind::monitor, *this, network_worker().index(), 0,
                 handler_ref(make_handler([f = std::move(fired)](const message& reason) { f(reason); })));
   o->watched = make_named_port(identity().node, port_name);
   handle h(o);
@@ -126,17 +133,77 @@ void local_node::remote_died(const port_id& port, const message& reason) {
   if (node->second.empty()) remote_watches_.erase(node);
 }
 
+// ---- losses ----
+
+namespace {
+
+void add(std::vector<std::unique_ptr<core::loss_news>>& news, owned& o, const message& content) {
+  retain(&o);
+  news[o.worker]->items.push_back({handle(&o), &o, content});
+}
+
+void move_to(std::vector<std::unique_ptr<core::loss_news>>& news, owned_list& list, const message& reason) {
+  while (owned* o = list.pop()) {
+    add(news, *o, reason);
+    release(o);
+  }
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<core::loss_news>> local_node::begin_loss(const std::string& node,
+                                                                     std::string_view port,
+                                                                     const message& reason) {
+  const core::epoch when = losses_.begin(node, port, reason);
+  std::vector<std::unique_ptr<core::loss_news>> news;
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    news.push_back(std::make_unique<core::loss_news>(core::loss_news{when}));
+  return news;
+}
+
+// Behind what has been sent there so far.
+void local_node::tell_loss(std::vector<std::unique_ptr<core::loss_news>> news) {
+  for (std::size_t i = 0; i < news.size(); ++i) {
+    core::worker& w = *workers_[i];
+    w.post(make_task([&w, part = std::move(news[i])]() mutable { w.hear(std::move(part)); }));
+  }
+}
+
 void local_node::node_lost(const std::string& node, const message& reason) {
-  auto found = remote_watches_.find(node);
-  if (found == remote_watches_.end()) return;
-  auto ports = std::move(found->second);
-  remote_watches_.erase(found);
-  for (auto& [port, list] : ports) {
-    while (owned* o = list.pop()) {
-      core::worker::fire(*o, reason);
-      release(o);
+  auto news = begin_loss(node, {}, reason);
+  if (auto found = remote_watches_.find(node); found != remote_watches_.end()) {
+    auto ports = std::move(found->second);
+    remote_watches_.erase(found);
+    for (auto& [port, list] : ports) move_to(news, list, reason);
+  }
+  if (mark_up(node, false)) {
+    const message down = node_news(node, false, reason);
+    node_watches_.for_each([&](owned& o) { add(news, o, down); });
+  }
+  tell_loss(std::move(news));
+}
+
+void local_node::port_lost(const port_id& port, const message& reason) {
+  auto news = begin_loss(port.node(), port.name(), reason);
+  if (auto node = remote_watches_.find(port.node()); node != remote_watches_.end()) {
+    if (auto found = node->second.find(port); found != node->second.end()) {
+      move_to(news, found->second, reason);
+      node->second.erase(found);
+      if (node->second.empty()) remote_watches_.erase(node);
+      if (gateway_ != nullptr) gateway_->unmonitor(port);
     }
   }
+  tell_loss(std::move(news));
+}
+
+// What was sent by those who had not heard of it is here before this is.
+void local_node::loss_was_heard(core::epoch when) {
+  on_worker(network_worker(), [this, when] {
+    losses_.heard_by_one(when);
+    const core::epoch all = losses_.heard_by_all();
+    if (losses_.remembered() == 0 || !losses_.is_quiet()) return;
+    network_worker().post(make_task([this, all] { losses_.forget(all); }));
+  });
 }
 
 std::vector<port_id> local_node::watched_ports(const std::string& node) const {
@@ -155,24 +222,21 @@ void local_node::watch_nodes(owned* o) {
   });
 }
 
-void local_node::tell_node_change(const std::string& node, bool up, const message& reason) {
-  {
-    std::unique_lock lock(nodes_mutex_);
-    if (up ? !nodes_up_.insert(node).second : nodes_up_.erase(node) == 0) return;
-  }
+message local_node::node_news(const std::string& node, bool up, const message& reason) {
   std::vector<value> elements{node, up};
   for (value& v : reason.elements()) elements.push_back(std::move(v));
-  const message news = message::of(std::move(elements));
-  node_watches_.for_each([&](owned& o) {
-    retain(&o);
-    block* task = make_task([o = &o, keep = handle(&o), news] {
-      if (o->over.load(std::memory_order_acquire)) return;
-      handler& h = *o->handler.get();
-      h.ops->call(h, *news.get(), 0, nullptr);
-    });
-    task->port = o.owner;
-    workers_[o.worker]->post(task);
-  });
+  return message::of(std::move(elements));
+}
+
+bool local_node::mark_up(const std::string& node, bool up) {
+  const std::unique_lock lock(nodes_mutex_);
+  return up ? nodes_up_.insert(node).second : nodes_up_.erase(node) != 0;
+}
+
+void local_node::node_came(const std::string& node) {
+  if (!mark_up(node, true)) return;
+  const message news = node_news(node, true, {});
+  node_watches_.for_each([&](owned& o) { core::worker::fire(o, news); });
 }
 
 bool local_node::node_is_up(const std::string& node) const {

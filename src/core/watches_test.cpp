@@ -106,7 +106,7 @@ TEST_F(death, a_callback_that_does_not_take_the_reason_is_logged) {
   w.me.mon(p, [&](int) { d("never"); });
   w.me.kil(p, "reason");
   EXPECT_EQ(after_settling(), "");
-  EXPECT_EQ(log.at(2, "does not take its reason 'reason'").size(), 1u);
+  EXPECT_EQ(log.at(2, "does not take 'reason'").size(), 1u);
 }
 
 TEST_F(death, a_normal_end_is_an_empty_reason) {

@@ -11,9 +11,15 @@ constinit thread_local worker* worker::current_ [[gnu::tls_model("initial-exec")
 
 namespace {
 
-// Messages delivered before timers and sockets get their turn: enough to make that turn cheap, few enough
-// that they wait for well under a millisecond.
-constexpr int turn_budget = 1024;
+// How long handlers may have the worker before timers and sockets get their turn. Well below the 10 ms that
+// are promised, for the last handler begins before this is over.
+constexpr duration turn_length = std::chrono::milliseconds(5);
+
+// What no port ID has: with it as direct identity, every message takes the long way.
+const detail::node_identity* nobody() noexcept {
+  static const detail::node_identity& none = detail::make_identity({}, {});
+  return &none;
+}
 
 }  // namespace
 
@@ -23,13 +29,45 @@ idle_task::~idle_task() {
 
 worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time,
                std::unique_ptr<core::poller> sleep)
-    : node_(node), index_(index), ports_(index), clock_(time), now_(time.now()), poller_(std::move(sleep)) {}
+    : node_(node),
+      index_(index),
+      ports_(index),
+      clock_(time),
+      now_(time.now()),
+      slice_(time),
+      poller_(std::move(sleep)) {}
 
 worker::~worker() {
-  scope here(*this);
+  shut_down();
   for (idle_task* task : idle_) {
     if (task != nullptr) task->waiting_at_ = nullptr;
   }
+}
+
+// What is destroyed here may belong to users, and use the API: so it happens as on the worker, and until
+// nothing is left. What they ask for comes to nothing.
+void worker::shut_down() noexcept {
+  scope here(*this);
+  shut_down_ = true;
+  set_tracing(tracing_);
+  for (;;) {
+    inbox_.drain_to(queue_);
+    detail::block* const b = queue_.pop();
+    if (b == nullptr) break;
+    detail::release(*b);
+  }
+  std::vector<std::uint64_t> ports;
+  ports_.for_each([&](std::uint64_t number) { ports.push_back(number); });
+  for (const std::uint64_t number : ports) end_port(number, {});
+  timers_.clear();
+  own_timers_.clear();
+  outboxes_.clear();
+  while (detail::block* const b = queue_.pop()) detail::release(*b);
+}
+
+void worker::set_tracing(bool on) noexcept {
+  tracing_ = on;
+  direct_identity_ = on || shut_down_ ? nobody() : identity_;
 }
 
 worker::scope::scope(worker& w) noexcept : before_(std::exchange(current_, &w)) {
@@ -46,13 +84,17 @@ void worker::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     const bool more = turn();
     if (stopping_.load(std::memory_order_acquire)) break;
-    polling_ = true;
-    if (more) {
-      poller_->poll();
-    } else {
-      rest();
-    }
+    protect("the network", [&] { poll(more); });
     polling_ = false;
+  }
+}
+
+void worker::poll(bool sleepless) {
+  polling_ = true;
+  if (sleepless) {
+    poller_->poll();
+  } else {
+    rest();
   }
 }
 
@@ -71,8 +113,8 @@ void worker::rest() {
 
 // True when there is something to do now.
 bool worker::search() {
-  const time_point end = clock_.now() + spin_.limit();
-  const std::optional<time_point> deadline = timers_.next();
+  const time_point end = later(clock_.now(), spin_.limit());
+  const std::optional<time_point> deadline = next_deadline();
   for (;;) {
     if (poller_->poll() || !inbox_.empty() || stopping_.load(std::memory_order_relaxed)) return true;
     const time_point time = clock_.now();
@@ -83,21 +125,29 @@ bool worker::search() {
 
 void worker::sleep() {
   if (!inbox_.try_sleep()) return;
-  poller_->wait(timers_.next());
+  poller_->wait(next_deadline());
   inbox_.awake();
+}
+
+std::optional<time_point> worker::next_deadline() const {
+  const auto one = timers_.next(), other = own_timers_.next();
+  return one && other ? std::min(one, other) : one ? one : other;
 }
 
 bool worker::turn() {
   scope here(*this);
   now_ = clock_.now();
+  slice_.begin(now_, turn_length);
   if (tracing_ != is_tracing()) [[unlikely]]
     set_tracing(!tracing_);
   inbox_.drain_to(queue_);
-  run_timers();
-  dispatch_all(turn_budget);
+  run_timers(own_timers_);
+  if (!hearing_) run_timers(timers_);
+  dispatch_all();
   run_idle_tasks();
   flush_outboxes();
-  return !queue_.empty() || !inbox_.empty() || !idle_.empty();
+  const auto next = next_deadline();
+  return !queue_.empty() || !inbox_.empty() || !idle_.empty() || (next && *next <= now_);
 }
 
 // A worker that is told to stop finishes its turn first.
@@ -106,7 +156,14 @@ void worker::stop() noexcept {
   poller_->wake();
 }
 
+[[gnu::cold]] void worker::enqueue_behind_inbox(block* b) noexcept {
+  inbox_.drain_to(queue_);
+  queue_.push(b);
+}
+
 void worker::post(block* b) {
+  if (shut_down_) [[unlikely]]
+    return detail::release(*b);
   worker* from = current_;
   if (from == this) {
     enqueue(b);
@@ -153,35 +210,59 @@ void worker::run_idle_tasks() {
     idle_task* const task = std::exchange(idle_[i], nullptr);
     if (task == nullptr) continue;
     task->waiting_at_ = nullptr;
-    task->on_idle();
+    protect("what waits for a worker to have nothing else to do", [task] { task->on_idle(); });
   }
   idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-void worker::run_timers() {
-  // Only what is due now: a timer that starts another with no delay does not hold up the queue.
-  for (std::size_t n = timers_.size(); n > 0; --n) {
-    detail::owned* t = timers_.pop_due(now_);
+// Only what is due now: a timer that starts another with no delay does not hold up the queue.
+void worker::run_timers(timers& of) {
+  for (std::size_t n = of.size(); n > 0; --n) {
+    detail::owned* const t = of.pop_due(now_);
     if (t == nullptr) return;
-    const bool repeats = t->interval > duration::zero();
-    if (repeats ? !t->over.load(std::memory_order_relaxed) : t->finish()) {
-      if (repeats) {
-        // What is late happens once, and then again when it would have.
-        t->due += t->interval * (1 + (now_ - t->due) / t->interval);
-        timers_.add(*t);
-      }
-      detail::outcome o = detail::outcome::keep;
-      in_context(t->owner, [&] {
-        o = t->handler.get()->ops->call(*t->handler.get(), detail::empty_block(), 0, nullptr);
-      });
-      if (repeats && o == detail::outcome::done) detail::cancel(t);
-    }
-    if (!repeats && t->owner_hook.linked()) {
-      t->owner_hook.unlink();
-      detail::release(t);
-    }
-    detail::release(t);
+    run_timer(of, *t);
+    if (&of == &timers_ && slice_.over()) return;
   }
+}
+
+void worker::run_timer(timers& of, detail::owned& t) {
+  const bool repeats = t.interval > duration::zero();
+  if (repeats ? !t.over.load(std::memory_order_relaxed) : t.finish()) {
+    if (repeats) {
+      // A late timer fires once, and then keeps its schedule.
+      const duration behind = (now_ - t.due) / t.interval * t.interval;
+      t.due = later(later(t.due, behind), t.interval);
+      of.add(t);
+    }
+    detail::outcome o = detail::outcome::keep;
+    in_context(t.owner,
+               [&] { o = t.handler.get()->ops->call(*t.handler.get(), detail::empty_block(), 0, nullptr); });
+    if (repeats && o == detail::outcome::done) detail::cancel(&t);
+  }
+  if (!repeats && t.owner_hook.linked()) {
+    t.owner_hook.unlink();
+    detail::release(&t);
+  }
+  detail::release(&t);
+}
+
+// Between its parts, no handler runs that could send: what it sends counts as sent by somebody who has heard
+// all of it.
+void worker::hear(std::unique_ptr<loss_news> news) {
+  hearing_ = true;
+  heard_ = news->when;
+  while (news->told != news->items.size()) {
+    const loss_news::item& next = news->items[news->told++];
+    const std::uint64_t owner = next.what->owner;
+    if (owner == 0 || ports_.find(owner) != nullptr)
+      in_context(owner, [&] { happen(*next.what, next.content); });
+    if (!slice_.over()) continue;
+    return queue_.push_front(
+        detail::make_task([this, news = std::move(news)]() mutable { hear(std::move(news)); }));
+  }
+  hearing_ = false;
+  told_.store(heard_, std::memory_order_release);
+  node_.loss_was_heard(heard_);
 }
 
 void worker::run_task(block& b) {

@@ -2,8 +2,16 @@
 // serves them. A port lives on one worker for its whole life, so its callbacks never run at the same time and
 // need no lock.
 //
+// Order: what other threads have asked of a worker comes before anything that the worker takes in later,
+// from its own handlers, from timers, from the network. So what a thread does before it lets anybody know of
+// a port is done before anything that depends on it.
+//
+// Time: a turn lasts some milliseconds, however slow the handlers are, and then the library's own timers and
+// the network have theirs; only a single handler that takes longer makes them wait.
+//
 // Everything here belongs to the worker's thread (the one that is in run() or turn(), or, before the first
-// run(), the one that holds it to set it up), except push(), wake(), stop() and ports().reserve().
+// run(), the one that holds it to set it up), except post(), post_now(), stop(), heard_by_others() and
+// ports().reserve().
 #pragma once
 
 #include <atomic>
@@ -15,10 +23,12 @@
 #include "core/clock.hpp"
 #include "core/handler_table.hpp"
 #include "core/inbox.hpp"
+#include "core/losses.hpp"
 #include "core/poller.hpp"
 #include "core/port_table.hpp"
 #include "core/run_queue.hpp"
 #include "core/spin.hpp"
+#include "core/time_slice.hpp"
 #include "core/timers.hpp"
 #include "data/identity.hpp"
 
@@ -60,10 +70,9 @@ class worker {
   detail::local_node& node() const noexcept { return node_; }
   std::uint32_t index() const noexcept { return index_; }
   core::poller& poller() const noexcept { return *poller_; }
-  void set_poller(std::unique_ptr<core::poller> p) noexcept {
-    poller_ = std::move(p);
-  }                                                                   // before the first run()
-  void set_spin(duration limit) noexcept { spin_.set_limit(limit); }  // before the first run()
+  // Before the first run().
+  void set_poller(std::unique_ptr<core::poller> p) noexcept { poller_ = std::move(p); }
+  void set_spin(duration limit) noexcept { spin_.set_limit(limit); }
   core::clock& clock() const noexcept { return clock_; }
   port_table& ports() noexcept { return ports_; }
 
@@ -76,14 +85,24 @@ class worker {
   // there is nothing left to do now. For drivers with a clock of their own.
   bool turn();
   // When the next timer is due.
-  std::optional<time_point> next_deadline() const { return timers_.next(); }
+  std::optional<time_point> next_deadline() const;
   void stop() noexcept;  // any thread; lasts until forget_stop()
   void forget_stop() noexcept { stopping_.store(false, std::memory_order_relaxed); }
-  void drain_inbox() noexcept { inbox_.drain_to(queue_); }
 
-  // From the worker's thread: behind everything that is queued. Takes over the block, as the other ways in
-  // do.
-  void enqueue(detail::block* b) noexcept { queue_.push(b); }
+  // Ends all ports and drops all that waits. What this destroys may call the API; it has no effect any more.
+  void shut_down() noexcept;
+
+  // Runs f, which something outside of all ports has caused: an exception is logged, and that is all.
+  template <class F>
+  void protect(std::string_view what, F&& f) noexcept;
+
+  // From the worker's thread: behind everything that is queued, and what other threads have pushed. Takes
+  // over the block, as the other ways in do.
+  void enqueue(detail::block* b) noexcept {
+    if (!inbox_.seems_empty()) [[unlikely]]
+      return enqueue_behind_inbox(b);
+    queue_.push(b);
+  }
   // From any thread, in order; from another worker's thread in batches that leave when they are large, and at
   // the end of its turn.
   void post(detail::block* b);
@@ -94,8 +113,18 @@ class worker {
     if (task.waiting_at_ == nullptr) wait_for_idle(task);
   }
 
-  // Timers. The block is a task, posted into the queue when due.
+  // Timers of ports and users; and the library's own, which never wait for a slow handler longer than a turn.
   timers& timer_queue() noexcept { return timers_; }
+  timers& own_timer_queue() noexcept { return own_timers_; }
+  timers& queue_of(const detail::owned& timer) noexcept {
+    return timer.what == detail::owned::kind::own_timer ? own_timers_ : timers_;
+  }
+
+  // ---- losses (core/losses.hpp) ----
+  // The last loss that what runs here has heard of; as other threads may know it: all its handlers have run.
+  epoch heard() const noexcept { return heard_; }
+  epoch heard_by_others() const noexcept { return told_.load(std::memory_order_acquire); }
+  void hear(std::unique_ptr<loss_news> news);
 
   // Ports of this worker. What is said here about a port that does not exist does nothing.
   void open_port(std::uint64_t port, std::string_view name);
@@ -111,6 +140,8 @@ class worker {
   bool own(std::uint64_t port, detail::owned& item);
   // A monitor or timer happens: its handler runs, later, on its owner's worker.
   static void fire(detail::owned& item, const message& reason);
+  // Its handler runs, here and now.
+  static void happen(detail::owned& item, const message& reason);
 
   // Calls (core/calls.cpp).
   void open_call(call_record& record);
@@ -146,30 +177,33 @@ class worker {
 
   void try_birth(std::uint64_t port, detail::handler& f, const message& arguments);
   port_id id_of(std::uint64_t port, const port_extras* extras) const;
-  void dispatch_all(int budget);
+  void dispatch_all();
   template <bool Traced>
-  void dispatch_batch(int budget);
+  void dispatch_batch();
+  template <bool Traced>
+  void dispatch(detail::block& b);
   void trace_received(detail::block& b);
-  void set_tracing(bool on) noexcept {
-    tracing_ = on;
-    direct_identity_ = on ? nullptr : identity_;
-  }
+  void set_tracing(bool on) noexcept;
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void remove_done_handlers(port_entry& entry, std::uint64_t port);
   void dispatch_message(std::uint64_t port, detail::block& content);
   void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
   void run_task(detail::block& b);
-  void run_timers();
+  void run_timers(timers& of);
+  void run_timer(timers& of, detail::owned& t);
   void report_drop(port_entry& entry, std::uint64_t port, detail::block& content);
   void collect_for(worker& to, detail::block* b);
   void flush_outbox(worker& to);
   void flush_outboxes();
   void wait_for_idle(idle_task& task);
   void run_idle_tasks();
+  void enqueue_behind_inbox(detail::block* b) noexcept;
+  void poll(bool sleepless);
   void rest();
   bool search();
   void sleep();
   void handle_exception(std::uint64_t port) noexcept;
+  void handle_exception_in(std::string_view what) noexcept;
 
   static constinit thread_local worker* current_ [[gnu::tls_model("initial-exec")]];
 
@@ -184,9 +218,15 @@ class worker {
   std::uint64_t delivered_ = 0;
   core::clock& clock_;
   time_point now_;
+  time_slice slice_;  // of this turn, for handlers
   bool polling_ = false;
   bool tracing_ = false;  // as of the beginning of this turn
+  bool hearing_ = false;  // the news of a loss is told in part
+  bool shut_down_ = false;
+  epoch heard_ = 0;
+  std::atomic<epoch> told_{0};
   timers timers_;
+  timers own_timers_;
   std::unique_ptr<core::poller> poller_;
   spin spin_;
   std::vector<idle_task*> idle_;  // null: destroyed meanwhile
@@ -206,6 +246,15 @@ class worker::scope {
  private:
   worker* before_;
 };
+
+template <class F>
+void worker::protect(std::string_view what, F&& f) noexcept {
+  try {
+    f();
+  } catch (...) {
+    handle_exception_in(what);
+  }
+}
 
 template <class F>
 void worker::in_context(std::uint64_t port, F&& f) noexcept {

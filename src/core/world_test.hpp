@@ -104,7 +104,7 @@ class world {
     s.uniq = std::move(uniq);
     s.workers = workers;
     s.clock = &clock_;
-    s.make_poller = [](unsigned) { return std::make_unique<no_poller>(); };
+    s.make_poller = [](unsigned, bool) { return std::make_unique<no_poller>(); };
     return s;
   }
   std::uint64_t delivered() const {
@@ -172,7 +172,7 @@ class threaded_node {
     s.uniq = std::move(uniq);
     s.workers = workers;
     s.clock = &steady_clock();
-    s.make_poller = [](unsigned) { return make_condition_poller(); };
+    s.make_poller = [](unsigned, bool) { return make_condition_poller(); };
     return s;
   }
 

@@ -16,7 +16,32 @@ struct node_identity {
   std::string uniq;                   // prefix of port names, random per process start (aemp-protocol B.1)
   std::size_t hash;                   // of both
   std::atomic<void*> owner{nullptr};  // the core's local node; null once it is gone
+  // How many calls of other threads are inside of the node; the top bit: no more may come (node_pin).
+  mutable std::atomic<std::uint64_t> users{0};
 };
+
+// Keeps a node from going while another thread than its own is inside of it. The node's destructor lets no
+// more in, and waits for those that are; so a call that is made meanwhile either comes to its end, or finds
+// no node. Cost: two atomic additions.
+class node_pin {
+ public:
+  explicit node_pin(const node_identity& id) noexcept;
+  node_pin(const node_pin&) = delete;
+  node_pin& operator=(const node_pin&) = delete;
+  ~node_pin();
+
+  void* owner() const noexcept { return owner_; }  // null: the node goes, or is gone
+
+ private:
+  const node_identity& id_;
+  void* owner_ = nullptr;
+};
+
+// What a pin is made of. enter() is for those who know that the node still lets others in.
+void enter(const node_identity& id) noexcept;
+void leave(const node_identity& id) noexcept;
+// For the node's destructor: from now on no pin holds, and none is held any more.
+void let_nobody_in(const node_identity& id) noexcept;
 
 // Never fails, never frees. Any thread.
 node_identity& make_identity(std::string node, std::string uniq);

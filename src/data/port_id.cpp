@@ -92,6 +92,34 @@ node_identity& make_identity(std::string node, std::string uniq) {
   return made;
 }
 
+namespace {
+constexpr std::uint64_t closed = std::uint64_t{1} << 63;
+}
+
+void enter(const node_identity& id) noexcept { id.users.fetch_add(1, std::memory_order_acquire); }
+
+void leave(const node_identity& id) noexcept {
+  if (id.users.fetch_sub(1, std::memory_order_acq_rel) == closed + 1) id.users.notify_all();
+}
+
+node_pin::node_pin(const node_identity& id) noexcept : id_(id) {
+  const bool open = (id.users.fetch_add(1, std::memory_order_acquire) & closed) == 0;
+  if (open) owner_ = id.owner.load(std::memory_order_acquire);
+  if (owner_ == nullptr) leave(id);
+}
+
+node_pin::~node_pin() {
+  if (owner_ != nullptr) leave(id_);
+}
+
+void let_nobody_in(const node_identity& id) noexcept {
+  std::uint64_t users = id.users.fetch_or(closed, std::memory_order_acq_rel) | closed;
+  while (users != closed) {
+    id.users.wait(users, std::memory_order_acquire);
+    users = id.users.load(std::memory_order_acquire);
+  }
+}
+
 const node_identity* home_identity() noexcept { return home; }
 void set_home_identity(const node_identity* identity) noexcept { home = identity; }
 

@@ -55,9 +55,9 @@ class masters : public testing::Test, public directory_owner {
     void wake() noexcept override {}
   };
   struct no_gateway final : core::gateway {
-    void send(const port_id&, message&&) override {}
+    void send(const port_id&, message&&, core::epoch) override {}
     bool send_again(const port_id&, const message&) override { return false; }
-    void kill(const port_id&, message) override {}
+    void kill(const port_id&, message, core::epoch) override {}
     void monitor(const port_id&) override {}
     void unmonitor(const port_id&) override {}
     std::size_t unsent(const std::string&) const override { return 0; }
@@ -83,7 +83,7 @@ class masters : public testing::Test, public directory_owner {
   sim::chance luck_;
   settings settings_;
   dice dice_{[this](std::span<std::byte> bytes) { luck_.fill(bytes); }};
-  detail::local_node core_{{.node_id = "me", .uniq = "q", .clock = &time_, .make_poller = [](unsigned) {
+  detail::local_node core_{{.node_id = "me", .uniq = "q", .clock = &time_, .make_poller = [](unsigned, bool) {
                               return std::make_unique<no_sleep>();
                             }}};
   std::unique_ptr<global1> one_;

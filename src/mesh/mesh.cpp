@@ -111,19 +111,27 @@ bool mesh::send_again(const port_id& to, const message& m) {
   return true;
 }
 
-void mesh::send(const port_id& to, message&& m) {
-  if (send_again(to, m)) return;
+void mesh::send(const port_id& to, message&& m, core::epoch heard) {
+  if (heard == node_.losses().latest() && send_again(to, m)) return;
   const halves at(to);
+  if (is_stale(heard, at.node, at.name)) return;
   if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {
-    if (to.identity() == nullptr) latest_ = {to, at.name, p->up};
+    if (to.identity() == nullptr && worker_.heard() == node_.losses().latest())
+      latest_ = {to, at.name, p->up};
     return p->up->send(at.name, m);
   }
   put(at.node, {outbox::packet::kind::message, std::string(at.name), std::move(m)});
 }
 
-void mesh::kill(const port_id& port, message reason) {
+void mesh::kill(const port_id& port, message reason, core::epoch heard) {
   const halves at(port);
+  if (is_stale(heard, at.node, at.name)) return;
   put(at.node, {outbox::packet::kind::kill, std::string(at.name), std::move(reason)});
+}
+
+// Whoever sends has not heard of a loss on that way: its news is about to reach him.
+bool mesh::is_stale(core::epoch heard, std::string_view node, std::string_view port) const {
+  return node_.losses().since(heard, node, port) != nullptr;
 }
 
 // While the node is being connected, requests wait among the messages: in front of a spawn that waits, too,
@@ -328,7 +336,7 @@ void mesh::come_up(connection& c) {
   ++up_count_;
   if (c.from.dialled && c.from.through.empty()) remember(id, *c.from.dialled);
   log(7, "node " + id + " is up: " + c.describe());
-  node_.tell_node_change(id, true, {});
+  node_.node_came(id);
   if (directory_ != nullptr)
     directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
   if (!c.is_closed()) send_waiting(p);
@@ -384,7 +392,6 @@ void mesh::lose(const std::string& node, const std::string& why) {
   node_.node_lost(p->id, reason);
   fire_drained(*p);
   for (const std::string& alias : p->aliases) lose(alias, why);
-  if (was_up) node_.tell_node_change(p->id, false, reason);
   if (directory_ != nullptr) directory_->node_gone(p->id);
   if (!was_up) return;
   relay_.leg_lost(p->id, why);

@@ -80,9 +80,9 @@ class mesh final : public core::gateway,
   // The wish to be connected, without a message.
   void connect(const std::string& node) { (void)reach(node); }
 
-  void send(const port_id& to, message&& m) override;
+  void send(const port_id& to, message&& m, core::epoch heard) override;
   bool send_again(const port_id& to, const message& m) override;
-  void kill(const port_id& port, message reason) override;
+  void kill(const port_id& port, message reason, core::epoch heard) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
   std::size_t unsent(const std::string& node) const override;
@@ -101,7 +101,8 @@ class mesh final : public core::gateway,
   };
   using peer_map = std::unordered_map<std::string, std::unique_ptr<peer>, text_hash, std::equal_to<>>;
 
-  // Where the last message went. It means nothing any more when a peer has come up or is lost.
+  // Where the last message went. It means nothing any more when a peer has come up or is lost, and there is
+  // none while this worker has not heard of all losses.
   struct way {
     bool is(const port_id& to) const noexcept {
       return up != nullptr && to.shared_text() == port.shared_text();
@@ -123,6 +124,7 @@ class mesh final : public core::gateway,
   bool is_here(const address& master) const;
   void gave_up(const std::string& node, const std::string& what_was_tried);
   void put(std::string_view node, outbox::packet p);
+  bool is_stale(core::epoch heard, std::string_view node, std::string_view port) const;
   static void fire_drained(peer& p);
   void send_waiting(peer& p);
   void come_up(connection& c);

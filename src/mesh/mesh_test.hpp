@@ -57,7 +57,7 @@ class test_node final : public member {
         core({.node_id = std::move(id),
               .uniq = "q" + std::to_string(seed),
               .clock = &time,
-              .make_poller = [](unsigned) { return std::make_unique<no_sleep>(); }}),
+              .make_poller = [](unsigned, bool) { return std::make_unique<no_sleep>(); }}),
         api(core),
         mesh(core, transport, std::move(s), [this, at_once](std::span<std::byte> out) {
           luck.fill(out);

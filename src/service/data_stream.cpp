@@ -1,6 +1,6 @@
 #include "service/data_stream.hpp"
 
-#include "core/local_node.hpp"
+#include "core/node_use.hpp"
 #include "net/net_error.hpp"
 #include "service/data_hub.hpp"
 
@@ -16,25 +16,20 @@ data_stream::data_stream(detail::local_node& node, std::uint32_t worker, std::ui
 
 data_stream::~data_stream() = default;
 
-detail::local_node* data_stream::alive() const noexcept {
-  auto* n = static_cast<detail::local_node*>(home.owner.load(std::memory_order_acquire));
-  return n == nullptr || n->is_shut_down() ? nullptr : n;
-}
-
 template <class F>
 void data_stream::at_network(F f) {
-  detail::local_node* n = alive();
-  if (n == nullptr) return;
-  if (n->here() == &n->network_worker()) return f();
-  post_to(n->network_worker(), 0, std::move(f));
+  const core::node_use use(home);
+  if (!use || node.is_shut_down()) return;
+  if (node.here() == &node.network_worker()) return f();
+  post_to(node.network_worker(), 0, std::move(f));
 }
 
 template <class F>
 void data_stream::at_owner(F f) {
-  detail::local_node* n = alive();
-  if (n == nullptr) return;
-  if (n->here() == &n->worker(worker)) return f();
-  post_to(n->worker(worker), 0, std::move(f));
+  const core::node_use use(home);
+  if (!use || node.is_shut_down()) return;
+  if (node.here() == &node.worker(worker)) return f();
+  post_to(node.worker(worker), 0, std::move(f));
 }
 
 void data_stream::connect(mesh::raw_stream s) {

@@ -48,7 +48,6 @@ class data_stream final : public detail::owned, net::stream_events {
   void let_go() noexcept;  // the node ends
 
  private:
-  detail::local_node* alive() const noexcept;
   // At once when this is that worker, so that what one thread does stays in order.
   template <class F>
   void at_network(F f);

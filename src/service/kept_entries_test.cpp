@@ -71,7 +71,7 @@ TEST(a_secure_node, keeps_no_keys_for_others) {
   settings.uniq = "u";
   settings.secure = true;
   settings.clock = &core::steady_clock();
-  settings.make_poller = [](unsigned) { return std::make_unique<core::no_poller>(); };
+  settings.make_poller = [](unsigned, bool) { return std::make_unique<core::no_poller>(); };
   detail::local_node node(settings);
   node.extend(std::make_unique<kept_entries>(node));
   EXPECT_FALSE(node.serves(kept_entries::set_name));
