@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <aemp/callback.hpp>
 #include <aemp/port.hpp>
 
 namespace aemp {
@@ -53,6 +54,10 @@ class group_functions : public node_functions {
   // call: the size of the group.
   template <class F>
   monitor grp_mon(const std::string& group, F&& f) {
+    using ports = detail::element::list_of<detail::element::port>;
+    static_assert(detail::takes_elements<F, ports, ports, ports>,
+                  "grp_mon: the callback takes (ports, added, removed), each a std::vector<port_id>; or the "
+                  "first of them");
     return monitor(detail::watch_family(*core_, group, true, detail::handler_of(std::forward<F>(f))));
   }
 
@@ -76,14 +81,20 @@ class group_functions : public node_functions {
   // family that nobody has is empty.
   template <class F>
   void db_family(const std::string& family, F&& f) {
+    static_assert(detail::takes_elements<F, detail::element::map>,
+                  "db_family: the callback takes a value::map, or a std::map of std::string to something");
     detail::query_family(*core_, family, detail::query::family, detail::handler_of(std::forward<F>(f)));
   }
   template <class F>
   void db_keys(const std::string& family, F&& f) {
+    static_assert(detail::takes_elements<F, detail::element::list_of<detail::element::anything>>,
+                  "db_keys: the callback takes a std::vector<std::string>");
     detail::query_family(*core_, family, detail::query::keys, detail::handler_of(std::forward<F>(f)));
   }
   template <class F>
   void db_values(const std::string& family, F&& f) {
+    static_assert(detail::takes_elements<F, detail::element::list_of<detail::element::anything>>,
+                  "db_values: the callback takes a std::vector<value>, or one of something else");
     detail::query_family(*core_, family, detail::query::values, detail::handler_of(std::forward<F>(f)));
   }
 
@@ -91,6 +102,10 @@ class group_functions : public node_functions {
   // when there is nothing, then whenever something changes. Otherwise as grp_mon.
   template <class F>
   monitor db_mon(const std::string& family, F&& f) {
+    using keys = detail::element::list_of<detail::element::anything>;
+    static_assert(detail::takes_elements<F, detail::element::map, keys, keys, keys>,
+                  "db_mon: the callback takes (all, added, changed, deleted), a value::map and three "
+                  "std::vector<std::string>; or the first of them");
     return monitor(detail::watch_family(*core_, family, false, detail::handler_of(std::forward<F>(f))));
   }
 };

@@ -4,6 +4,9 @@
 // A parameter takes an element by the rules of convert.hpp. `const value&` takes anything, a last parameter
 // of type `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes
 // what is missing, std::string_view is text that lives until the handler returns.
+//
+// A parameter of type T&&, or of a type that can only be moved, gets the element itself when nobody else has
+// the message. Otherwise it gets a copy, and where there can be none, the handler does not take the message.
 #pragma once
 
 #include <functional>
@@ -99,6 +102,19 @@ requires(std::is_function_v<std::remove_pointer_t<F>> ||
 template <class F>
 using parameters_t = typename parameters_of<F>::type;
 
+// Whether a parameter wants to have the element itself.
+template <class P>
+inline constexpr bool takes_over =
+    std::is_rvalue_reference_v<P> || !std::is_copy_constructible_v<std::remove_cvref_t<P>>;
+
+// Whether nobody else has the message, nor will get it.
+inline bool has_one_holder(const block& b) noexcept { return b.refs.load(std::memory_order_acquire) == 1; }
+
+inline outcome refuse_shared(std::size_t element, mismatch* why) {
+  if (why != nullptr) *why = {element, "an object that others receive too", "one that can be copied"};
+  return outcome::refused;
+}
+
 // One parameter while a message is being taken apart: the element itself where the types are equal, else a
 // converted copy.
 template <class P>
@@ -132,23 +148,42 @@ class argument {
   decltype(auto) get() {
     if constexpr (is_view) {
       return found_;
-    } else if constexpr (std::is_copy_constructible_v<type> && !std::is_rvalue_reference_v<P>) {
+    } else if constexpr (!takes_over<P>) {
       return static_cast<const type&>(here_ != nullptr ? *here_ : *converted_);
     } else {
+      if constexpr (is_a<type, std::optional>) {
+        if (inner_ != nullptr) converted_.emplace(std::move(*inner_));
+      }
       return static_cast<type&&>(here_ != nullptr ? *here_ : *converted_);
     }
   }
 
  private:
   bool take_element(block& b, std::size_t i, mismatch* why) {
-    return b.what == block::kind::values ? take_value(static_cast<values_block&>(b).begin()[i], i, why)
+    return b.what == block::kind::values ? take_value(b, static_cast<values_block&>(b).begin()[i], i, why)
                                          : take_object(b, i, why);
   }
 
-  bool take_value(value& v, std::size_t i, mismatch* why) {
+  // The element itself, or a copy where it is wanted and others have it, too.
+  bool take_itself(block& b, type& element, std::size_t i, mismatch* why) {
+    here_ = &element;
+    if constexpr (takes_over<P>) {
+      if (!has_one_holder(b)) {
+        if constexpr (std::is_copy_constructible_v<type>) {
+          converted_.emplace(std::as_const(element));
+          here_ = nullptr;
+        } else {
+          (void)refuse_shared(i, why);
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  bool take_value(block& b, value& v, std::size_t i, mismatch* why) {
     if constexpr (std::is_same_v<type, value>) {
-      here_ = &v;
-      return true;
+      return take_itself(b, v, i, why);
     } else if constexpr (is_view) {
       if (v.type() == value::kind::text) {
         found_ = v.text();
@@ -167,24 +202,27 @@ class argument {
         return true;
       }
     }
-    if (place.type == type_key_of<type>()) {
-      here_ = static_cast<type*>(object);
-      return true;
-    }
+    if (place.type == type_key_of<type>()) return take_itself(b, *static_cast<type*>(object), i, why);
     if constexpr (is_a<type, std::optional>) {
       using inner = typename type::value_type;
-      if (place.type == type_key_of<inner>()) {
-        inner& element = *static_cast<inner*>(object);
-        if constexpr (std::is_copy_constructible_v<inner>) {
-          converted_.emplace(std::as_const(element));
-        } else {
-          converted_.emplace(std::move(element));
-        }
-        return true;
-      }
+      if (place.type == type_key_of<inner>()) return take_inner(b, *static_cast<inner*>(object), i, why);
     }
-    if (place.kind == element_kind::value) return take_value(*static_cast<value*>(object), i, why);
+    if (place.kind == element_kind::value) return take_value(b, *static_cast<value*>(object), i, why);
     return convert(place.to_value(object), i, why);
+  }
+
+  // What an optional holds; moved only when it is asked for, since another parameter may still refuse.
+  template <class T>
+  bool take_inner(block& b, T& element, std::size_t i, mismatch* why) {
+    if constexpr (std::is_copy_constructible_v<T>) {
+      converted_.emplace(std::as_const(element));
+      return true;
+    } else {
+      inner_ = &element;
+      if (has_one_holder(b)) return true;
+      (void)refuse_shared(i, why);
+      return false;
+    }
   }
 
   bool convert(const value& v, std::size_t i, mismatch* why) {
@@ -203,22 +241,33 @@ class argument {
   }
 
   using found_t = std::conditional_t<is_view, type, std::monostate>;
+  template <class T>
+  struct inner_of {
+    using pointer = std::monostate;
+  };
+  template <class T>
+  struct inner_of<std::optional<T>> {
+    using pointer = T*;
+  };
 
   type* here_ = nullptr;  // the element itself
+  [[no_unique_address]] typename inner_of<type>::pointer inner_{};
   std::optional<kept> converted_;
   [[no_unique_address]] found_t found_{};  // a view of it
 };
 
-// An element that lies in the block, as the parameter P wants it.
-template <class P, class T>
+// An element that lies in the block, as the parameter P wants it. Sole: nobody else has it.
+template <class P, bool Sole, class T>
 [[gnu::always_inline]] inline decltype(auto) hand_over(T& element) {
   static_assert(
       !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
       "a handler takes its parameters by value or by const reference: a message may have other receivers");
-  if constexpr (std::is_copy_constructible_v<T> && !std::is_rvalue_reference_v<P>) {
+  if constexpr (!takes_over<P>) {
     return static_cast<const T&>(element);
-  } else {
+  } else if constexpr (Sole) {
     return static_cast<T&&>(element);
+  } else {
+    return T(std::as_const(element));
   }
 }
 
@@ -252,11 +301,11 @@ template <class T>
 }
 
 // Such a value, as the parameter P wants it.
-template <class P>
+template <class P, bool Sole>
 [[gnu::always_inline]] inline decltype(auto) plainly(value& v) {
   using T = std::remove_cvref_t<P>;
   if constexpr (std::is_same_v<T, value>) {
-    return hand_over<P>(v);
+    return hand_over<P, Sole>(v);
   } else if constexpr (std::is_same_v<T, bool>) {
     return v.boolean();
   } else if constexpr (kind_for<T>() == value::kind::integer) {
@@ -311,20 +360,27 @@ struct caller<F, std::tuple<P...>> {
     } else {
       if (b.what == block::kind::typed) {
         if (skip == 1 && b.ops->rest == type_key_of<std::remove_cvref_t<P>...>()) {
-          return call_rest(f, static_cast<rest_block<std::remove_cvref_t<P>...>&>(b).rest,
-                           std::index_sequence_for<P...>());
+          return if_sole(b, skip, why, [&]<bool Sole>(std::bool_constant<Sole>) {
+            return call_rest<Sole>(f, static_cast<rest_block<std::remove_cvref_t<P>...>&>(b).rest,
+                                   std::index_sequence_for<P...>());
+          });
         }
         if constexpr (sizeof...(P) > 0) {
           if (skip == 0 && b.ops->all == type_key_of<std::remove_cvref_t<P>...>()) {
-            return call_whole(f, static_cast<typed_block<std::remove_cvref_t<P>...>&>(b),
-                              std::make_index_sequence<sizeof...(P) - 1>());
+            return if_sole(b, skip, why, [&]<bool Sole>(std::bool_constant<Sole>) {
+              return call_whole<Sole>(f, static_cast<typed_block<std::remove_cvref_t<P>...>&>(b),
+                                      std::make_index_sequence<sizeof...(P) - 1>());
+            });
           }
         }
       } else if constexpr ((is_plain<std::remove_cvref_t<P>> && ...)) {
         auto& values = static_cast<values_block&>(b);
         if (values.size >= skip + sizeof...(P) &&
-            are_plain(values.begin() + skip, std::index_sequence_for<P...>()))
-          return call_plainly(f, values.begin() + skip, std::index_sequence_for<P...>());
+            are_plain(values.begin() + skip, std::index_sequence_for<P...>())) {
+          return if_sole(b, skip, why, [&]<bool Sole>(std::bool_constant<Sole>) {
+            return call_plainly<Sole>(f, values.begin() + skip, std::index_sequence_for<P...>());
+          });
+        }
       }
       return convert_and_call(f, b, skip, why, std::index_sequence_for<P...>());
     }
@@ -333,24 +389,49 @@ struct caller<F, std::tuple<P...>> {
  private:
   using list = std::tuple<P...>;
 
-  template <class Rest, std::size_t... I>
-  static outcome call_rest(F& f, [[maybe_unused]] Rest& rest, std::index_sequence<I...>) {
-    return call_and_judge(f, hand_over<P>(element_at<I>(rest))...);
+  // The first parameter of a type that cannot be copied.
+  static constexpr std::size_t first_stuck() {
+    std::size_t i = 0;
+    (void)((std::is_copy_constructible_v<std::remove_cvref_t<P>> && ++i != 0) && ...);
+    return i;
   }
 
-  template <class Block, std::size_t... I>
+  // Calls with true when elements may be moved, with false when they have to be copied. Most handlers want
+  // neither, and pay nothing.
+  template <class Call>
+  [[gnu::always_inline]] static outcome if_sole([[maybe_unused]] block& b, [[maybe_unused]] std::size_t skip,
+                                                [[maybe_unused]] mismatch* why, Call call) {
+    if constexpr ((takes_over<P> || ...)) {
+      if (!has_one_holder(b)) {
+        constexpr std::size_t stuck = first_stuck();
+        if constexpr (stuck == sizeof...(P)) {
+          return call(std::false_type());
+        } else {
+          return refuse_shared(skip + stuck, why);
+        }
+      }
+    }
+    return call(std::true_type());
+  }
+
+  template <bool Sole, class Rest, std::size_t... I>
+  static outcome call_rest(F& f, [[maybe_unused]] Rest& rest, std::index_sequence<I...>) {
+    return call_and_judge(f, hand_over<P, Sole>(element_at<I>(rest))...);
+  }
+
+  template <bool Sole, class Block, std::size_t... I>
   static outcome call_whole(F& f, Block& b, std::index_sequence<I...>) {
-    return call_and_judge(f, hand_over<std::tuple_element_t<0, list>>(b.first),
-                          hand_over<std::tuple_element_t<I + 1, list>>(element_at<I>(b.rest))...);
+    return call_and_judge(f, hand_over<std::tuple_element_t<0, list>, Sole>(b.first),
+                          hand_over<std::tuple_element_t<I + 1, list>, Sole>(element_at<I>(b.rest))...);
   }
 
   template <std::size_t... I>
   static bool are_plain([[maybe_unused]] const value* values, std::index_sequence<I...>) {
     return (is_plainly_a<std::remove_cvref_t<P>>(values[I]) && ...);
   }
-  template <std::size_t... I>
+  template <bool Sole, std::size_t... I>
   static outcome call_plainly(F& f, [[maybe_unused]] value* values, std::index_sequence<I...>) {
-    return call_and_judge(f, plainly<P>(values[I])...);
+    return call_and_judge(f, plainly<P, Sole>(values[I])...);
   }
 
   template <std::size_t... I>

@@ -27,6 +27,11 @@ class log_functions : public group_functions {
   // anybody. Belongs to the running port; cancel() ends it.
   template <class F>
   monitor catch_logs(int level, F&& f) {
+    using detail::element::number, detail::element::text;
+    static_assert(
+        detail::takes_elements<F, text, number, text, number, text>,
+        "catch_logs: the callback takes (std::string node, int level, std::string text, double time, "
+        "std::string title); or the first of them");
     return monitor(detail::catch_logs(*core_, level, detail::handler_of(std::forward<F>(f))));
   }
 };

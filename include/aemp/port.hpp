@@ -8,166 +8,16 @@
 
 #include <array>
 #include <chrono>
-#include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <aemp/call.hpp>
-#include <aemp/handler.hpp>
-#include <aemp/match.hpp>
-#include <aemp/monitor.hpp>
+#include <aemp/callback.hpp>
+#include <aemp/entry.hpp>
 
 namespace aemp {
-
-namespace detail {
-
-class local_node;
-
-// One pair of an rcv call. A tag without a handler takes the tag's handlers away.
-struct registration {
-  enum class kind : std::uint8_t { tag, pattern, otherwise };
-  kind what = kind::otherwise;
-  symbol tag = {};
-  std::unique_ptr<const pattern> match = {};
-  handler_ref handler = {};
-};
-
-// The node whose callback is running, else the process's first, which cannot end while this exists.
-class node_at_hand {
- public:
-  // Throws std::logic_error when there is none.
-  explicit node_at_hand(const char* function) : node_(running_node()) {
-    if (node_ == nullptr) [[unlikely]]
-      enter_first(function);
-  }
-  node_at_hand(const node_at_hand&) = delete;
-  node_at_hand& operator=(const node_at_hand&) = delete;
-  ~node_at_hand() {
-    if (entered_ != nullptr) [[unlikely]]
-      leave_first();
-  }
-  operator local_node&() const noexcept { return *node_; }
-
- private:
-  static local_node* running_node() noexcept;
-  void enter_first(const char* function);
-  void leave_first() noexcept;
-
-  local_node* node_;
-  const node_identity* entered_ = nullptr;  // the node is another thread's
-};
-inline node_at_hand this_node(const char* function) { return node_at_hand(function); }
-
-// Where a port is to live.
-struct worker_choice {
-  enum class kind : std::uint8_t { here, any, one };
-  kind what = kind::here;
-  unsigned index = 0;
-};
-
-void send(const port_id& to, block* b);                         // from wherever we are
-void send_from(local_node& node, const port_id& to, block* b);  // from this node
-block* enqueue_form(message m);  // a block that may be queued, for a message that may be shared
-// A message with more elements at both ends. Throws std::invalid_argument for an element without a wire form.
-message joined(std::vector<value> head, const message& m, std::vector<value> tail);
-port_id open_port(local_node& node, const worker_choice& where, std::span<registration> handlers);
-void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers);
-void kill(local_node& node, const port_id& port, message reason);
-owned* watch(local_node& node, const port_id& port, handler_ref on_death);
-owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f);
-port_id spawn_here(local_node& node, const worker_choice& where, handler_ref birth, message arguments);
-std::string new_spawn_name(local_node& node);
-port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
-void define_function(local_node& node, std::string name, handler_ref f,
-                     std::optional<std::vector<std::string>> callers);
-void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
-void run_later_in_port(const node_identity& home, const port_id& port, block* task);
-const node_identity& home_of(const local_node& node);
-port_id running_port(const local_node& node);
-[[noreturn]] void throw_outside_port(const char* function);
-std::string node_name(const local_node& node);
-std::vector<std::string> nodes_up(local_node& node);
-std::vector<std::string> nodes_known(local_node& node);
-owned* watch_nodes(local_node& node, handler_ref f);
-std::size_t unsent(local_node& node, const std::string& where);
-owned* when_drained(local_node& node, const std::string& where, handler_ref f);
-
-template <class F>
-handler_ref handler_of(F&& f) {
-  return handler_ref(make_handler(std::forward<F>(f)));
-}
-inline handler_ref handler_of(std::nullptr_t) { return {}; }
-
-template <class F>
-registration make_registration(pattern p, F&& f) {
-  return {registration::kind::pattern,
-          {},
-          std::make_unique<const pattern>(std::move(p)),
-          handler_of(std::forward<F>(f))};
-}
-template <class F>
-registration make_registration(otherwise_tag, F&& f) {
-  return {registration::kind::otherwise, {}, {}, handler_of(std::forward<F>(f))};
-}
-template <class F>
-registration make_registration(std::string_view tag, F&& f) {
-  return {registration::kind::tag, symbol(tag), {}, handler_of(std::forward<F>(f))};
-}
-
-inline void collect(registration*) {}
-template <class F>
-void collect(registration* out, F&& f) {
-  *out = make_registration(otherwise, std::forward<F>(f));
-}
-template <class What, class F, class... More>
-void collect(registration* out, What&& what, F&& f, More&&... more) {
-  *out = make_registration(std::forward<What>(what), std::forward<F>(f));
-  collect(out + 1, std::forward<More>(more)...);
-}
-
-// What psub returns: calls f later, in the port that psub was called in. Once port or node are gone it does
-// nothing.
-template <class F>
-class port_callback {
- public:
-  port_callback(local_node& node, port_id port, F f)
-      : home_(&home_of(node)), port_(std::move(port)), f_(std::make_shared<F>(std::move(f))) {}
-
-  template <class... A>
-  void operator()(A&&... a) const {
-    run_later_in_port(
-        *home_, port_,
-        make_task([f = f_, arguments = std::tuple<std::decay_t<A>...>(std::forward<A>(a)...)]() mutable {
-          std::apply(*f, std::move(arguments));
-        }));
-  }
-
- private:
-  const node_identity* home_;  // which is never freed: the callback may outlive the node
-  port_id port_;
-  std::shared_ptr<F> f_;
-};
-
-}  // namespace detail
-
-// Which worker a port is to live on: on_worker(n) with n from 0 to config.workers - 1, or any_worker, one
-// after the other. A port stays where it is for its whole life, and its callbacks never run at the same time
-// as those of the others there.
-class on_worker {
- public:
-  explicit constexpr on_worker(unsigned index) noexcept : choice_{detail::worker_choice::kind::one, index} {}
-  static constexpr on_worker any() noexcept { return on_worker(detail::worker_choice::kind::any); }
-  constexpr const detail::worker_choice& choice() const noexcept { return choice_; }
-
- private:
-  explicit constexpr on_worker(detail::worker_choice::kind what) noexcept : choice_{what} {}
-  detail::worker_choice choice_;
-};
-inline constexpr on_worker any_worker = on_worker::any();
 
 // The functions of a node. Base of node; the free functions below use it for the node at hand.
 class node_functions {
@@ -355,6 +205,9 @@ class node_functions {
   // before any message of it is delivered.
   template <class F>
   monitor mon_nodes(F&& f) {
+    static_assert(detail::takes_elements<F, detail::element::text, detail::element::boolean>,
+                  "mon_nodes: the callback takes (std::string node, bool up); and, for the reason of a node "
+                  "that goes, a rest or std::optional parameters behind them; or a const message& alone");
     return monitor(detail::watch_nodes(*core_, detail::handler_of(std::forward<F>(f))));
   }
 

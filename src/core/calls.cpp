@@ -45,7 +45,10 @@ void worker::end_call(std::uint64_t reply, detail::block* answer, const message&
   const auto fail = [&](const message& reason) {
     if (detail::handler* h = record->on_failure.get()) {
       detail::block& content = reason.get() != nullptr ? *reason.get() : detail::empty_block();
-      h->ops->call(*h, content, 0, nullptr);
+      if (h->ops->call(*h, content, 0, nullptr) == detail::outcome::refused) {
+        log(2, "the failure of a call to " + record->watched.str() + ", '" + reason.to_string() +
+                   "', is not taken by its continuation; let that take a const message&");
+      }
     } else {
       log(2, "call to " + record->watched.str() + " failed: " + reason.to_string());
     }

@@ -56,19 +56,18 @@ void worker::trace_received(block& b) {
 }
 
 // Until the queue is empty, or it is time for timers and the network: after some milliseconds, or, because
-// most handlers are cheap and a turn should be, after a number of messages. The time is looked at after the
-// first handler, and then after a few at once.
+// most handlers are cheap and a turn should be, after some hundred messages.
 template <bool Traced>
 void worker::dispatch_batch() {
-  constexpr unsigned lots = 128, size_of_lot = 8;
+  constexpr unsigned most_lots = 128;
   unsigned left = 1;
-  for (unsigned lot = 0; lot < lots; ++lot) {
+  for (unsigned lot = 0; lot < most_lots && left != 0; ++lot) {
     const unsigned size = left;
     block* b = nullptr;
     for (; left != 0 && (b = queue_.pop()) != nullptr; --left) dispatch<Traced>(*b);
     delivered_ += size - left;
-    if (b == nullptr || slice_.over()) return;
-    left = size_of_lot;
+    if (b == nullptr) return;
+    left = slice_.allowance();
   }
 }
 
@@ -128,16 +127,32 @@ struct meeting {
     if (o == outcome::done) removed = h.removed = true;
   }
 
+  // Only the last handler may have the elements for itself, so the others find that somebody else holds the
+  // message.
+  void offer_to_others(detail::handler& h, std::size_t skip) {
+    content.refs.fetch_add(1, std::memory_order_relaxed);
+    const message held = message::adopt(&content);
+    offer(h, skip);
+  }
+
   void offer_all(const handler_table& table) {
+    detail::handler* last = nullptr;
+    std::size_t skip_of_last = 0;
+    const auto next = [&](detail::handler& h, std::size_t skip) {
+      if (last != nullptr) offer_to_others(*last, skip_of_last);
+      last = &h;
+      skip_of_last = skip;
+    };
     if (content.key != 0) {
       for (const handler_table::entry& e : table.tags(content.key)) {
-        if (is_for_tag(*e.handler, content)) offer(*e.handler, 1);
+        if (is_for_tag(*e.handler, content)) next(*e.handler, 1);
       }
     }
     for (const handler_table::entry& e : table.patterns()) {
       detail::borrowed_message m(&content);
-      if (e.handler->match->matches(m.get())) offer(*e.handler, 0);
+      if (e.handler->match->matches(m.get())) next(*e.handler, 0);
     }
+    if (last != nullptr) offer(*last, skip_of_last);
     if (!taken && table.otherwise() != nullptr) offer(*table.otherwise()->handler, 0);
   }
 };

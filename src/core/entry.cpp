@@ -115,7 +115,8 @@ void register_handlers(local_node& node, const port_id& port, std::span<registra
   }
   if (port.is_node_port()) throw std::invalid_argument("rcv: the node port has its own handlers");
   if (node.is_shut_down()) return;
-  auto number = node.resolve(port);
+  // A number means one port for ever; a name, the one that has it by now, or a new one.
+  auto number = port.identity() != nullptr ? node.resolve(port) : node.number_in(port.name());
   bool is_new = false;
   if (!number) std::tie(number, is_new) = node.name_port(port.name(), node.home_worker().index());
   core::worker& w = node.worker_of(*number);

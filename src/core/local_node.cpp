@@ -24,15 +24,6 @@ node_list& all_nodes() {
   return *list;
 }
 
-// Among the callers of a function: "@admins" is a group.
-bool is_group(const std::string& caller) { return caller.starts_with('@'); }
-
-bool has_member(core::registry& known, const std::string& group, const std::string& node) {
-  const auto members = known.family(group);
-  const auto first = members.lower_bound(node + '#');
-  return first != members.end() && first->first.starts_with(node + '#');
-}
-
 }  // namespace
 
 local_node* node_at_hand::running_node() noexcept {
@@ -261,84 +252,16 @@ std::optional<std::uint64_t> local_node::number_in(std::string_view name) const 
 std::optional<std::uint64_t> local_node::resolve_name(std::string_view name) const {
   if (name.empty()) return 0;
   if (const auto number = number_of(identity(), name)) return existing(*number);
-  std::shared_lock lock(names_mutex_);
-  const auto found = names_.find(name);
-  if (found == names_.end()) return {};
-  const holder* const itself = running_among(found->second);
-  return (itself != nullptr ? *itself : found->second.back()).number;
-}
-
-const local_node::holder* local_node::running_among(const std::vector<holder>& holders) const noexcept {
-  const core::worker* const w = here();
-  if (w == nullptr || w->running_port() == 0) return nullptr;
-  const auto found = std::ranges::find(holders, w->running_port(), &holder::number);
-  return found == holders.end() ? nullptr : &*found;
+  return names_.find(name, running_here());
 }
 
 std::pair<std::uint64_t, bool> local_node::name_port(std::string_view name, std::uint32_t worker) {
-  const std::unique_lock lock(names_mutex_);
-  auto found = names_.find(name);
-  if (found == names_.end()) found = names_.emplace(std::string(name), std::vector<holder>()).first;
-  std::vector<holder>& holders = found->second;
-  if (const holder* itself = running_among(holders)) return {itself->number, false};
-  if (!holders.empty() && !holders.back().ends) return {holders.back().number, false};
-  holders.push_back({workers_[worker]->ports().reserve()});
-  return {holders.back().number, true};
+  return names_.find_or_add(name, running_here(), [&] { return workers_[worker]->ports().reserve(); });
 }
 
-void local_node::give_up_name(std::string_view name, std::uint64_t number) {
-  const std::unique_lock lock(names_mutex_);
-  const auto found = names_.find(name);
-  if (found == names_.end()) return;
-  for (holder& h : found->second) h.ends = h.ends || h.number == number;
-}
-
-void local_node::forget_name(std::string_view name, std::uint64_t number) {
-  const std::unique_lock lock(names_mutex_);
-  const auto found = names_.find(name);
-  if (found == names_.end()) return;
-  std::erase_if(found->second, [number](const holder& h) { return h.number == number; });
-  if (found->second.empty()) names_.erase(found);
-}
-
-// ---- functions ----
-
-void local_node::define(std::string name, handler_ref f, std::optional<std::vector<std::string>> callers) {
-  if (callers) {
-    for (const std::string& c : *callers) {
-      if (is_group(c))
-        (void)registry().family(c.substr(1));  // so that its members are known here when one calls
-    }
-  }
-  auto function = std::make_shared<defined_function>(home_worker().index(), std::move(f), std::move(callers));
-  std::unique_lock lock(functions_mutex_);
-  functions_.insert_or_assign(std::move(name), std::move(function));
-}
-
-std::shared_ptr<defined_function> local_node::function(std::string_view name) const {
-  std::shared_lock lock(functions_mutex_);
-  auto found = functions_.find(name);
-  return found == functions_.end() ? nullptr : found->second;
-}
-
-result<std::shared_ptr<defined_function>> local_node::callable(std::string_view name,
-                                                               const std::string* from) const {
-  const std::string what = "function '" + std::string(name.substr(0, 64)) + "'";
-  if (from != nullptr && secure_) {
-    return error{"remote_execution_not_allowed", what + " was not called for node " + *from + ": node " +
-                                                     id() + " is secure, remote execution not allowed"};
-  }
-  std::shared_ptr<defined_function> f = function(name);
-  if (f == nullptr) return error{"no_such_function", what + " is not defined on node " + id()};
-  const auto may_call = [&](const std::string& caller) {
-    return is_group(caller) ? has_member(*registry_, caller.substr(1), *from) : caller == *from;
-  };
-  if (from != nullptr && f->callers && std::ranges::none_of(*f->callers, may_call)) {
-    return error{"remote_execution_not_allowed",
-                 what + " was not called for node " + *from + ": node " + id() +
-                     " has defined it for others only, remote execution not allowed"};
-  }
-  return f;
+std::uint64_t local_node::running_here() const noexcept {
+  const core::worker* const w = here();
+  return w == nullptr ? 0 : w->running_port();
 }
 
 // ---- messages ----
@@ -417,7 +340,7 @@ void local_node::kill(const port_id& port, message reason) {
   }
   const auto number = resolve(port);
   if (!number) return;
-  if (port.shared_text() != nullptr) give_up_name(port.name(), *number);
+  if (port.shared_text() != nullptr) names_.will_end(port.name(), *number);
   core::worker& w = worker_of(*number);
   w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.end_port(n, reason); }));
 }
@@ -451,32 +374,8 @@ void local_node::deliver(std::uint64_t port, message&& m) {
 void local_node::kill_local(std::string_view port_name, message reason) {
   const auto number = resolve_name(port_name);
   if (!number || *number == 0) return;
-  give_up_name(port_name, *number);
+  names_.will_end(port_name, *number);
   kill(make_local_port(identity(), *number), std::move(reason));
-}
-
-void local_node::spawn_named(std::string_view name, std::string_view function_name, message arguments,
-                             const std::string* from) {
-  if (shut_down_) return;
-  auto f = callable(function_name, from);
-  if (!f) log(2, "a spawn ends at once: " + f.error().text);
-  const auto refuse = [&](const std::string& why) {
-    log(1, "a spawn of '" + std::string(function_name) + "' was refused: " + why);
-  };
-  if (name.empty() || number_of(identity(), name))
-    return refuse("'" + std::string(name) + "' is no name that another node may give to a port");
-  const auto [number, is_new] = name_port(name, f ? (*f)->worker : 0);
-  core::worker& w = worker_of(number);
-  if (f && (*f)->worker != w.index())
-    return refuse("there is a port '" + std::string(name) + "' already, on another worker than the function");
-  const bool open_later = is_new && here() != &w;
-  if (is_new && !open_later) w.open_port(number, name);
-  w.post(make_task([&w, number = number, open_later, f = std::move(f), arguments = std::move(arguments),
-                    name = std::string(name)] {
-    if (open_later) w.open_port(number, name);
-    if (f) return w.birth(number, *(*f)->handler.get(), arguments);
-    w.birth_failed(number, message(f.error().name, f.error().text));
-  }));
 }
 
 }  // namespace aemp::detail

@@ -22,6 +22,7 @@
 #include "core/gateway.hpp"
 #include "core/losses.hpp"
 #include "core/owned.hpp"
+#include "core/port_names.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::core {
@@ -108,14 +109,10 @@ class local_node {
   std::optional<std::uint64_t> number_in(std::string_view name) const;
   bool is_local(const port_id& id) const;
 
-  // Names of ports that are not numbers. Any thread. name_port gives the port of that name, and whether the
-  // name is new: then the caller opens the port.
+  // Names of ports that are not numbers (port_names.hpp). Any thread. name_port gives the port of that name,
+  // and whether it is new: then the caller opens it.
   std::pair<std::uint64_t, bool> name_port(std::string_view name, std::uint32_t worker);
-  // The port is about to end: who gives the name to a port from now on means another one, and who uses it
-  // then means that. Only the port itself still finds itself by it.
-  void give_up_name(std::string_view name, std::uint64_t number);
-  // It has ended.
-  void forget_name(std::string_view name, std::uint64_t number);
+  core::port_names& names() noexcept { return names_; }
 
   // ---- for the gateway's side, on the network worker ----
 
@@ -200,6 +197,7 @@ class local_node {
   bool mark_up(const std::string& node, bool up);  // false: it was so already
   // A forged number may name a worker that is not there; then its port is not there either.
   std::optional<std::uint64_t> existing(std::uint64_t number) const noexcept;
+  std::uint64_t running_here() const noexcept;
   message why_gone(const port_id& port) const;
   void watch_on(core::worker& w, std::uint64_t number, owned* o);
   void watch_remote(owned* o, core::epoch heard);
@@ -229,15 +227,7 @@ class local_node {
   bool closed_ = false;     // let_nobody_in()
   bool shut_down_ = false;  // on the thread that destroys the node
 
-  // The ports of a name, of which all but the last are about to end.
-  struct holder {
-    std::uint64_t number;
-    bool ends = false;
-  };
-  const holder* running_among(const std::vector<holder>& holders) const noexcept;
-
-  mutable std::shared_mutex names_mutex_;
-  std::map<std::string, std::vector<holder>, std::less<>> names_;
+  core::port_names names_;
 
   mutable std::shared_mutex functions_mutex_;
   std::map<std::string, std::shared_ptr<defined_function>, std::less<>> functions_;

@@ -108,22 +108,4 @@ class node_port {
 
 void local_node::node_message(const message& m, const std::string* from) { node_port(*this, from).handle(m); }
 
-void local_node::call_function(std::string_view name, message arguments, const std::string* from) {
-  if (const auto service = services_.find(name); service != services_.end()) {
-    return network_worker().post(make_task([&f = service->second, arguments = std::move(arguments),
-                                            who = from ? *from : id()] { f(arguments, who); }));
-  }
-  const auto f = callable(name, from);
-  if (!f) return log(2, "node port: " + f.error().text);
-  worker((*f)->worker).post(make_task([f = *f, arguments = std::move(arguments), name = std::string(name)] {
-    mismatch why;
-    block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
-    if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
-      log(2, "function '" + name + "' was called with bad arguments: argument " +
-                 std::to_string(why.element) + " is " + why.found + ", " + std::string(why.asked) +
-                 " expected");
-    }
-  }));
-}
-
 }  // namespace aemp::detail

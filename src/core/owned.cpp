@@ -40,6 +40,10 @@ void release(owned* o) noexcept {
 owned::owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f)
     : what(what), node(node), home(node.identity()), worker(worker), owner(port), handler(std::move(f)) {}
 
+std::string owned::description() const {
+  return what == kind::node_monitor ? "a callback of mon_nodes" : "the monitor of " + watched.str();
+}
+
 void cancel(owned* o) noexcept {
   if (!o->finish()) return;
   const core::node_use use(o->home);

@@ -76,6 +76,8 @@ class owned {
 
   // Records and streams: cancelled, or the owner has ended. On the network worker.
   virtual void taken_back() {}
+  // For logs: "the monitor of a#b".
+  virtual std::string description() const;
 
   const kind what;
   std::atomic<bool> over{false};  // has happened, or must not happen any more

@@ -63,12 +63,14 @@ void worker::happen(detail::owned& item, const message& reason) {
     item.owner_hook.unlink();
     detail::release(&item);
   }
+  call_back(item, reason);
+}
+
+void worker::call_back(detail::owned& item, const message& content) {
   detail::handler& h = *item.handler.get();
-  detail::block& content = reason.get() != nullptr ? *reason.get() : detail::empty_block();
-  if (h.ops->call(h, content, 0, nullptr) == detail::outcome::refused) {
-    const bool of_nodes = item.what == detail::owned::kind::node_monitor;
-    log(2, (of_nodes ? "a callback of mon_nodes" : "the monitor of " + item.watched.str()) +
-               " does not take '" + reason.to_string() +
+  detail::block& b = content.get() != nullptr ? *content.get() : detail::empty_block();
+  if (h.ops->call(h, b, 0, nullptr) == detail::outcome::refused) {
+    log(2, item.description() + " does not take '" + content.to_string() +
                "' and was not called; let it take a const message&");
   }
 }
@@ -87,7 +89,7 @@ void worker::end_port(std::uint64_t port, const message& reason) {
   handler_table* handlers = std::exchange(entry->handlers, nullptr);
   ports_.close(port);
   if (left != nullptr) {
-    if (!left->name.empty()) node_.forget_name(left->name, port);
+    if (!left->name.empty()) node_.names().has_ended(left->name, port);
     while (detail::owned* o = left->belongings.pop()) {
       detail::cancel(o);
       detail::release(o);

@@ -12,7 +12,10 @@ value list_of(const std::vector<std::string>& names) {
   return value(value::array(names.begin(), names.end()));
 }
 
-bool is_port_key(const std::string& key) { return key.find('#') != std::string::npos; }
+// What is no port ID cannot be a member, whoever says so.
+bool is_port_key(const std::string& key) {
+  return key.find('#') != std::string::npos && static_cast<bool>(port_id::parse(key));
+}
 
 }  // namespace
 
@@ -170,6 +173,12 @@ registry::watch::watch(detail::local_node& node, std::uint32_t worker, std::uint
     : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), group(group) {}
 
 void registry::watch::taken_back() { node.registry().end(*this); }
+std::string registry::watch::description() const {
+  return (group ? "the callback of grp_mon of group '" : "the callback of db_mon of family '") + family + "'";
+}
+std::string registry::question::description() const {
+  return "the callback of a question about family '" + family + "'";
+}
 
 void registry::begin(watch& w) {
   watches_[w.family].push(w, w.watched_hook);
@@ -225,9 +234,7 @@ void registry::tell(watch& w, const family_content& all, const std::vector<std::
   detail::retain(&w);
   detail::block* task =
       detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(elements))] {
-        if (w.over.load(std::memory_order_acquire)) return;
-        detail::handler& h = *w.handler.get();
-        h.ops->call(h, *news.get(), 0, nullptr);
+        if (!w.over.load(std::memory_order_acquire)) worker::call_back(w, news);
       });
   task->port = w.owner;
   node_.worker(w.worker).post(task);

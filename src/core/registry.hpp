@@ -124,6 +124,7 @@ class registry::watch final : public detail::owned {
   watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
         std::string family, bool group);
   void taken_back() override;
+  std::string description() const override;
 
   const std::string family;
   const bool group;
@@ -134,6 +135,7 @@ class registry::question final : public detail::owned {
  public:
   question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
            std::string family, query_kind kind);
+  std::string description() const override;
 
   const std::string family;
   const query_kind asked;

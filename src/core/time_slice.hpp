@@ -1,10 +1,10 @@
-// How long one part of a worker's turn may go on: handlers until it is time for timers and the network again,
-// the network until it is time for handlers. It is a matter of time, not of counts, because nobody knows how
-// long a handler takes.
+// How long one part of a worker's turn may go on: handlers until it is time for timers and the network again.
+// It is a matter of time, not of counts, because nobody knows how long a handler takes.
 //
-// over() is asked after each handler or so, and reading the clock there would cost as much as a cheap
-// handler. So it looks at a counter of the CPU first, and at the clock only when that has moved on by what is
-// about a millisecond; how fast the counter counts does not matter much. One thread.
+// Who works asks after each lot of handlers how many may follow: few cheap ones at once, and one at a time
+// where they take long. Reading the clock there would cost as much as a cheap handler, so a counter of the
+// CPU is looked at first, and the clock only when that has moved on by what is about a millisecond; how fast
+// the counter counts does not matter much. One thread.
 #pragma once
 
 #include <cstdint>
@@ -19,21 +19,26 @@ namespace aemp::core {
 
 class time_slice {
  public:
+  static constexpr unsigned most_at_once = 8;
+
   // Of a clock that stands still while the worker works, no slice is ever over.
   explicit time_slice(const clock& time) noexcept : clock_(time), endless_(time.stands_still()) {}
 
   void begin(time_point now, duration length) noexcept {
     end_ = later(now, length);
-    looked_ = ticks();
+    looked_ = asked_ = ticks();
   }
 
-  // Once it is, it stays so.
-  bool over() noexcept {
+  // How many handlers may run before this is asked again; zero, from then on: the slice is over.
+  unsigned allowance() noexcept {
     const std::uint64_t now = ticks();
-    if (now - looked_ < about_a_millisecond) [[likely]]
-      return false;
-    return look(now);
+    if (now - looked_ >= about_a_millisecond && is_over(now)) [[unlikely]]
+      return 0;
+    const bool slow = now - asked_ >= slow_lot;
+    asked_ = now;
+    return slow ? 1 : most_at_once;
   }
+  bool over() noexcept { return allowance() == 0; }
 
  private:
 #if defined(__x86_64__) || defined(__i386__)
@@ -41,10 +46,13 @@ class time_slice {
   static std::uint64_t ticks() noexcept { return __rdtsc(); }
 #else
   static constexpr std::uint64_t about_a_millisecond = 0;
-  static std::uint64_t ticks() noexcept { return 0; }
+  std::uint64_t ticks() const noexcept {
+    return static_cast<std::uint64_t>(2 * clock_.now().time_since_epoch().count());
+  }
 #endif
+  static constexpr std::uint64_t slow_lot = 200'000;
 
-  [[gnu::noinline]] bool look(std::uint64_t now) noexcept {
+  [[gnu::noinline]] bool is_over(std::uint64_t now) noexcept {
     if (!endless_ && clock_.now() >= end_) return true;  // and look again the next time
     looked_ = now;
     return false;
@@ -53,7 +61,8 @@ class time_slice {
   const clock& clock_;
   const bool endless_;
   time_point end_ = time_point::max();
-  std::uint64_t looked_ = 0;
+  std::uint64_t looked_ = 0;  // at the clock
+  std::uint64_t asked_ = 0;
 };
 
 }  // namespace aemp::core

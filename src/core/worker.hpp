@@ -142,6 +142,8 @@ class worker {
   static void fire(detail::owned& item, const message& reason);
   // Its handler runs, here and now.
   static void happen(detail::owned& item, const message& reason);
+  // Calls its handler, and logs when that does not take what it is given.
+  static void call_back(detail::owned& item, const message& content);
 
   // Calls (core/calls.cpp).
   void open_call(call_record& record);

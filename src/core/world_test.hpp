@@ -55,11 +55,12 @@ class world {
 
   // Runs the workers in turn until there is nothing left to do at this moment.
   void settle() {
-    for (bool more = true; more;) {
+    // What a worker has for one before it leaves at the end of its turn, so one quiet round is not enough.
+    for (int quiet = 0; quiet < 2; ++quiet) {
       const std::uint64_t before = delivered();
-      more = false;
+      bool more = false;
       for (unsigned i = 0; i < core_->worker_count(); ++i) more |= core_->worker(i).turn();
-      more |= delivered() != before || due();
+      if (more || delivered() != before || due()) quiet = -1;
     }
   }
 
