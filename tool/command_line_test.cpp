@@ -52,6 +52,33 @@ TEST(command_line, leaves_an_optional_argument_out_before_a_command) {
   EXPECT_EQ(line->steps[2].arguments, std::vector<value>{"ca.pem"});
 }
 
+TEST(command_line, takes_the_short_name_of_a_setting_for_an_argument_where_one_can_stand) {
+  for (const char* name : {"workers", "secret", "global", "binds", "exit"}) {
+    const auto line = read_command_line({"groups", name, "trace", name, "db", "get", "facts", name});
+    ASSERT_TRUE(line) << line.error().text;
+    EXPECT_EQ(names_of(*line), (std::vector<std::string>{"groups", "trace", "db get"}));
+    for (const step& s : line->steps) EXPECT_EQ(s.arguments.back(), value(name));
+  }
+  EXPECT_EQ(names_of(*read_command_line({"profile", "p", "workers", "4", "binds", "*"})),
+            (std::vector<std::string>{"profile", "setworkers", "setbinds"}))
+      << "where no argument can stand, it is a command";
+}
+
+TEST(command_line, has_no_commands_behind_two_dashes_that_stand_behind_one) {
+  const auto group = read_command_line({"groups", "--", "nodes"});
+  ASSERT_TRUE(group) << group.error().text;
+  EXPECT_EQ(names_of(*group), std::vector<std::string>{"groups"});
+  EXPECT_EQ(group->steps[0].arguments, std::vector<value>{"nodes"});
+  EXPECT_EQ(read_command_line({"db", "get", "facts", "--", "db"})->steps[0].arguments.back(), value("db"));
+  EXPECT_EQ(read_command_line({"gensecret", "groups", "--", "trace"})->steps.size(), 2u);
+  EXPECT_EQ(error_of({"groups", "--", "nodes", "nodes"}), "useless_argument");
+  EXPECT_EQ(error_of({"gensecret", "--", "nodes"}), "useless_argument");
+  EXPECT_EQ(names_of(*read_command_line({"--", "gencert", "profiles"})),
+            (std::vector<std::string>{"gencert", "profiles"}))
+      << "before all commands they end the options only";
+  EXPECT_EQ(error_of({"--", "profiles", "--json"}), "unknown_command");
+}
+
 TEST(command_line, knows_json_from_addresses) {
   const auto line =
       read_command_line({"addbind", "[::1]:55", "setservices", R"([["f",7]])", "setnodeid", R"("[x")"});

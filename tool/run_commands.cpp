@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "api/effective_config.hpp"
+#include "tool/config_key.hpp"
 #include "tool/runner.hpp"
 #include "tool/service_objects.hpp"
 #include "tool/session.hpp"
@@ -14,23 +15,36 @@ namespace {
 
 using arguments = std::vector<value>;
 
+// The profile, and the KEY VALUE pairs. As with the original's `configure`, pairs alone may have the profile
+// among them: run profile seed workers 4.
+std::pair<std::string, value::map> run_arguments(const arguments& a) {
+  const bool pairs_alone =
+      !a.empty() && a.size() % 2 == 0 && (a[0] == value("profile") || find_setting_rule(a[0].to_string()));
+  std::string profile = pairs_alone || a.empty() ? std::string() : a[0].to_string();
+  arguments pairs;
+  for (std::size_t i = pairs_alone ? 0 : 1; i < a.size(); ++i) {
+    if (pairs_alone && i % 2 == 0 && a[i] == value("profile")) {
+      profile = a[++i].to_string();
+    } else {
+      pairs.push_back(a[i]);
+    }
+  }
+  auto settings = settings_of_pairs(pairs);
+  if (!settings) throw usage_error{settings.error()};
+  return {profile, std::move(*settings)};
+}
+
 // As a program would be configured that says these things; the file has the last word. Seeds are given, so
 // that it is no private node.
 config wanted_by(context& all, const arguments& a) {
-  config wanted{.profile = a.empty() ? "" : a[0].to_string(), .seeds = {}};
-  if (a.size() % 2 == 0 && !a.empty())
-    throw usage_error{{"missing_argument", "the key " + a.back().to_string() + " has no value"}};
-  if (!wanted.profile.empty() && !all.config().has_profile(wanted.profile))
-    throw usage_error{
-        {"no_such_profile", "there is no profile '" + wanted.profile + "' in " + all.config().path()}};
-  value::map given;
-  for (std::size_t i = 1; i + 1 < a.size(); i += 2) given.insert_or_assign(a[i].to_string(), a[i + 1]);
+  const auto [profile, given] = run_arguments(a);
+  if (!profile.empty() && !all.config().has_profile(profile))
+    throw usage_error{no_such_profile(all, profile)};
   const auto file = config_file::parse(value(given).to_json(), "the command line");
-  config plain = wanted;
-  plain.profile.clear();
-  auto effective = file ? effective_config(plain, *file) : result<config>(file.error());
+  config_remarks remarks;
+  auto effective = file ? effective_config({.seeds = {}}, *file, remarks) : result<config>(file.error());
   if (!effective) throw usage_error{effective.error()};
-  effective->profile = wanted.profile;
+  effective->profile = profile;
   return *effective;
 }
 

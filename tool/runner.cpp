@@ -31,7 +31,8 @@ sigset_t ending_signals() {
 result<std::vector<service_object>> load_services(const context& all, const config& wanted) {
   const auto file = config_file::read(find_config_place());
   if (!file) return file.error();
-  const auto effective = effective_config(wanted, *file);
+  config_remarks remarks;  // the node logs them when it is made
+  const auto effective = effective_config(wanted, *file, remarks);
   if (!effective) return effective.error();
   return load_service_objects(effective->services, service_folders(all));
 }

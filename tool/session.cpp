@@ -16,13 +16,14 @@ namespace {
 // tool.
 config settings_for(context& all, const std::string& profile) {
   if (all.has("--profile") && !all.config().has_profile(profile))
-    throw usage_error{{"no_such_profile", "there is no profile '" + profile + "' in " + all.config().path()}};
+    throw usage_error{no_such_profile(all, profile)};
   config_editor own = all.config();
   for (const char* key : {"nodeid", "binds", "services", "workers", "global"}) (void)own.erase("", key);
   if (!own.has_profile(profile)) own.set(profile, "nodeid", "anon/");
   const auto file = own.file();
   if (!file) throw config_error{file.error()};
-  auto settings = effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file);
+  config_remarks remarks;  // are for nodes, and for doctor
+  auto settings = effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file, remarks);
   if (!settings) throw config_error{settings.error()};
   settings->profile.clear();
   settings->norc = true;
