@@ -4,14 +4,20 @@
 Usage: tool_config_test.py FOLDER_OF_THE_TOOL
 """
 
+import ctypes
+import errno
+import fcntl
 import json
 import pathlib
+import platform
 import re
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 from tool_runner import Tool
 
@@ -25,6 +31,22 @@ SAMPLE = """{
    }
 }
 """
+
+
+FLOCK = {"x86_64": 73, "aarch64": 32}  # the number of the system call
+
+
+def without_locks():
+    """From here on flock() fails with ENOLCK, as on some network file systems: a seccomp filter sees to that."""
+    allow, fail = 0x7FFF0000, 0x00050000 | errno.ENOLCK
+    code = [(0x20, 0, 0, 0), (0x15, 0, 1, FLOCK[platform.machine()]), (0x06, 0, 0, fail), (0x06, 0, 0, allow)]  # load, compare, return
+    filters = b"".join(struct.pack("HBBI", *line) for line in code)
+    buffer = ctypes.create_string_buffer(filters)
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(buffer)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0 or libc.prctl(set_seccomp, filter_mode, program, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "no seccomp filter")
 
 
 def content(aemp):
@@ -262,6 +284,25 @@ def two_at_the_same_time_do_not_lose_what_the_other_wrote(aemp):
     assert set(statuses) <= {0, 4} and 0 in statuses, statuses
 
 
+def locks_that_cannot_be_had_are_one_error(aemp):
+    def tool(*words, prefix=None):
+        begin = time.monotonic()
+        done = subprocess.run([aemp.program, *words], env=aemp.environment, capture_output=True, text=True, timeout=30, preexec_fn=prefix)
+        assert done.returncode == 4 and done.stderr.count("\n") == 1, done
+        return done.stderr, time.monotonic() - begin
+
+    if platform.machine() in FLOCK:
+        text, took = tool("setnodeid", "x", prefix=without_locks)
+        assert f"{aemp.file} is not written: cannot lock" in text and "No locks available" in text and took < 4, (text, took)
+        assert not list(aemp.home.iterdir()), "nothing is left behind"
+
+    with open(f"{aemp.file}~new~", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        text, took = tool("setnodeid", "x")
+        assert "somebody else has" in text and took > 2, (text, took)
+    aemp("setnodeid", "x", "getnodeid", prints="x\n")
+
+
 def mistakes_are_answered_with_what_was_meant(aemp):
     aemp("setnodid", "x", status=2, says="did you mean setnodeid")
     aemp("setnodeid", status=2, says="aemp setnodeid NODEID")
@@ -375,6 +416,7 @@ TESTS = [
     a_file_that_others_can_read_is_closed_and_comments_are_kept_aside,
     a_link_stays_a_link,
     two_at_the_same_time_do_not_lose_what_the_other_wrote,
+    locks_that_cannot_be_had_are_one_error,
     mistakes_are_answered_with_what_was_meant,
     everything_has_help,
     every_key_of_the_documentation_can_be_set,

@@ -7,6 +7,7 @@
 #include "tool/runner.hpp"
 #include "tool/service_objects.hpp"
 #include "tool/session.hpp"
+#include "tool/signal_watch.hpp"
 #include "tool/supervisor.hpp"
 #include "tool/watchdog.hpp"
 
@@ -52,6 +53,9 @@ int run_profile(context& all, const arguments& a) {
   const config wanted = wanted_by(all, a);
   all.save_config();
   if (!all.has("--watchdog")) return run_node(all, wanted, -1);
+  // Before there is a child, which would die of what comes before it takes signals itself.
+  ignore_stray_signals();
+  (void)block_ending_signals();
   return watch_over([&](int heartbeat) {
     try {
       return run_node(all, wanted, heartbeat);
