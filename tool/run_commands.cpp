@@ -167,7 +167,8 @@ section run_section() {
         {},
         "[PROFILE] [ARG...]",
         "run a node: a seed, a global node, a master",
-        "KEY VALUE pairs are what a program would say; the file has the last word. Services are shared "
+        "KEY VALUE pairs are what a program would say; the file has the last word. Pairs alone may have the "
+        "profile among them, as with the original: run profile seed. Services are shared "
         "objects: chat::serve is in chat.so, which is looked for in the folders of --services, in those of "
         "AEMP_SERVICES, and where services are installed. SIGTERM ends the node "
         "when what was "
