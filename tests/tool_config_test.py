@@ -157,6 +157,8 @@ def values_that_cannot_work_are_refused_when_they_are_written(aemp):
         aemp("run", key, "x", "workers", "1", "y", status=2)
         aemp("showconfig", "p", key, "x", status=1)
     aemp("profile", "p", "setworkers", "1")
+    aemp("run", "p", "framing_format", "jsn,json", status=2, says="did you mean json?")
+    aemp("showconfig", "p", "secure", "maybe", status=2, says="true or false is expected")
     aemp("showconfig", "p", "wokers", "4", status=2, says="there is no key 'wokers' of the configuration; did you mean workers?")
     aemp("run", "p", "wokers", "4", status=2, says="did you mean workers?")
 

@@ -1,5 +1,7 @@
 #include "tool/config_key.hpp"
 
+#include <algorithm>
+
 #include "api/effective_config.hpp"
 #include "api/similar.hpp"
 #include "wire/framing.hpp"
@@ -102,6 +104,10 @@ result<value::map> settings_of_pairs(std::span<const value> pairs) {
     if (find_setting_rule(key) == nullptr && why_without_effect(key).empty())
       return error{"unknown_key",
                    "there is no key '" + key + "' of the configuration" + did_you_mean(similar_keys(key))};
+    const auto known = std::ranges::find(config_keys(), key, &config_key::name);
+    if (known != config_keys().end()) {
+      if (auto good = check_setting(*known, pairs[i + 1]); !good) return good.error();
+    }
     settings.insert_or_assign(key, pairs[i + 1]);
   }
   return settings;

@@ -33,7 +33,8 @@ result<value> setting_for(const config_key& key, const value& argument);
 // Whether nodes would take all of it. Errors: bad_setting and those of setting_rule.
 result<void> check_setting(const config_key& key, const value& content);
 
-// KEY VALUE KEY VALUE…, as a program could say them. Errors: missing_argument, unknown_key.
+// KEY VALUE KEY VALUE…, as a program could say them. Errors: missing_argument, unknown_key, and those
+// of check_setting.
 result<value::map> settings_of_pairs(std::span<const value> pairs);
 
 // The elements of a list, however it was written.

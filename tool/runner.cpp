@@ -11,6 +11,7 @@
 #include "tool/service_objects.hpp"
 #include "tool/signal_watch.hpp"
 #include "tool/supervisor.hpp"
+#include "tool/watchdog.hpp"
 
 namespace aemp::tool {
 namespace {
@@ -51,15 +52,14 @@ void define_services(node& me, const std::vector<service_object>& services, bool
   }
 }
 
+void tell_watchdog(int heartbeat, char what) { (void)!::write(heartbeat, &what, 1); }
+
 void beat(node& me, int heartbeat) {
   const auto patience = supervisor_patience();
   if (heartbeat < 0 && !patience) return;
   me.peval(me.port([](const message&) {}), [heartbeat, patience] {
     if (heartbeat >= 0) {
-      every(1s, [heartbeat] {
-        const char alive = '.';
-        (void)!::write(heartbeat, &alive, 1);
-      });
+      every(1s, [heartbeat] { tell_watchdog(heartbeat, heart_beats); });
     }
     if (patience) every(*patience / 2, [] { tell_supervisor("WATCHDOG=1"); });
   });
@@ -67,6 +67,7 @@ void beat(node& me, int heartbeat) {
 
 int run_once(const context& all, const config& wanted, int heartbeat, signal_watch& signals, bool anew) {
   signals.node_begins();
+  if (anew && heartbeat >= 0) tell_watchdog(heartbeat, heart_rests);  // names may take long to resolve
   const auto services = load_services(all, wanted);
   if (!services) throw config_error{services.error()};
   node me(wanted);

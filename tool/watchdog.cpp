@@ -139,7 +139,7 @@ class watchdog {
       wait_for(both, milliseconds_until(due));
       std::array<char, 64> beats;
       if (const ssize_t n = open ? ::read(heart, beats.data(), beats.size()) : -1; n > 0) {
-        due = clock::now() + rules_.silence;
+        due = beats[static_cast<std::size_t>(n) - 1] == heart_rests ? never : clock::now() + rules_.silence;
       } else if (n == 0 || (open && errno != EAGAIN && errno != EINTR)) {
         open = false;
         due = never;

@@ -21,6 +21,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// What is tested is that nothing happens in this time.
+void pass(std::chrono::milliseconds time) {
+  for (const auto until = std::chrono::steady_clock::now() + time; std::chrono::steady_clock::now() < until;)
+    ::sched_yield();
+}
+
 bool is_stopped(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   std::string text;
@@ -138,15 +144,26 @@ TEST_F(watchdogs, do_not_kill_what_stood_still_together_with_them) {
     EXPECT_EQ(::write(heartbeat, ".", 1), 1);
     ::kill(::getppid(), SIGSTOP);
     while (!is_stopped(::getppid())) ::sched_yield();
-    for (const auto until = std::chrono::steady_clock::now() + 3 * quick_.silence;
-         std::chrono::steady_clock::now() < until;)
-      ::sched_yield();
+    pass(3 * quick_.silence);
     ::kill(::getppid(), SIGCONT);
-    for (const auto until = std::chrono::steady_clock::now() + quick_.silence / 2;
-         std::chrono::steady_clock::now() < until;)
-      ::sched_yield();
+    pass(quick_.silence / 2);
     return int(done);
   });
+  EXPECT_EQ(status, done);
+  EXPECT_EQ(*lives_, 1);
+}
+
+TEST_F(watchdogs, wait_while_a_heart_rests) {
+  const int status = watch_over(
+      [this](int heartbeat) {
+        if (++*lives_ > 1) return int(failed);
+        EXPECT_EQ(::write(heartbeat, &heart_beats, 1), 1);
+        EXPECT_EQ(::write(heartbeat, &heart_rests, 1), 1);
+        pass(3 * quick_.silence);
+        EXPECT_EQ(::write(heartbeat, &heart_beats, 1), 1);
+        return int(done);
+      },
+      quick_);
   EXPECT_EQ(status, done);
   EXPECT_EQ(*lives_, 1);
 }

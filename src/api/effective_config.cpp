@@ -25,6 +25,8 @@ config_remark remark_on(const std::string& key, const config_setting& setting, c
   const std::string place = place_of(key, setting, file);
   const std::string_view why = why_without_effect(key);
   if (!why.empty()) return {7, place + " has no effect: " + std::string(why)};
+  if (key == "profile" || key == "version") return {2, place + " belongs on the top level"};
+  if (key == "parent") return {2, place + " belongs into a profile"};
   return {2, place + " is not known here", did_you_mean(similar_keys(key))};
 }
 

@@ -250,7 +250,8 @@ TEST_F(effective, keys_that_are_not_known_are_logged_once_with_what_they_may_hav
 
 TEST_F(effective, keys_that_are_not_known_are_found_in_all_profiles) {
   const auto file = config_file::parse(
-      R"({"version":1,"secert":"s","eval":"x","profile":{"p":{"parent":"q","bind":1},"q":{},"r":null}})",
+      R"({"version":1,"secert":"s","eval":"x","parent":"q",
+          "profile":{"p":{"parent":"q","bind":1},"q":{"profile":{}},"r":null}})",
       "rc");
   ASSERT_TRUE(file);
   std::string found;
@@ -258,8 +259,10 @@ TEST_F(effective, keys_that_are_not_known_are_found_in_all_profiles) {
     found += std::to_string(r.level) + " " + r.what + r.hint + "\n";
   EXPECT_EQ(found,
             "7 rc: eval has no effect: no code is ever evaluated\n"
+            "2 rc: parent belongs into a profile\n"
             "2 rc: secert is not known here; did you mean secret, secure?\n"
-            "2 rc: bind of profile 'p' is not known here; did you mean binds?\n");
+            "2 rc: bind of profile 'p' is not known here; did you mean binds?\n"
+            "2 rc: profile of profile 'q' belongs on the top level\n");
 }
 
 TEST_F(effective, remarks_for_who_is_no_node_are_not_logged) {
