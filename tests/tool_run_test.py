@@ -107,33 +107,61 @@ def an_end_is_not_lost_whatever_else_comes(aemp, run):
             assert node_that_gets(signal.SIGHUP, end, watchdog=("--watchdog",), to=os.killpg) == 0
 
 
-def it_can_be_ended_while_it_starts(aemp, run):
-    """The secret's file is a pipe that nobody writes into, so no node is ever made."""
-    settings = json.loads(aemp.file.read_text())
-    del settings["secret"]
-    aemp.file.write_text(json.dumps(settings))
-    pipe = run.home / ".aemp-secret"
-    os.mkfifo(pipe, 0o600)
-    writers = []
+class SlowStart:
+    """The secret's file is a pipe that nobody writes into, so a node that is being made waits for it."""
 
-    def it_reads_the_secret():
-        try:
-            writers.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
-        except OSError:
-            return False  # nobody has opened it yet
-        return True
+    def __init__(self, aemp, run):
+        settings = json.loads(aemp.file.read_text())
+        self.secret = settings.pop("secret")
+        aemp.file.write_text(json.dumps(settings))
+        self.path, self.writer = run.home / ".aemp-secret", None
+        os.mkfifo(self.path, 0o600)
 
+    def wait_for_reader(self):
+        def somebody_reads():
+            try:
+                self.writer = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                return False  # nobody has opened it yet
+            return True
+
+        processes.wait_until(somebody_reads)
+
+    def forget_reader(self):
+        os.close(self.writer)
+
+    def let_go_on(self):
+        """The reader gets the secret, and who reads it later, too."""
+        self.path.unlink()
+        self.path.touch(mode=0o600)
+        self.path.write_text(self.secret)
+        os.write(self.writer, self.secret.encode())
+        os.close(self.writer)
+
+
+def signals_count_while_it_starts(aemp, run):
+    slow = SlowStart(aemp, run)
     node = run.start("seed", [aemp.program, "run", "seed"])
-    processes.wait_until(it_reads_the_secret)
+    slow.wait_for_reader()
     node.process.send_signal(signal.SIGTERM)
     assert node.process.wait(processes.PATIENCE) == 0
-    os.close(writers.pop())
+    slow.forget_reader()
+
     for command in "shell", "top":
         with Terminal([aemp.program, command], aemp.environment) as here:
-            processes.wait_until(it_reads_the_secret)
+            slow.wait_for_reader()
             here.send("\x03")
             assert here.wait_for_end() == 128 + signal.SIGINT
-        os.close(writers.pop())
+        slow.forget_reader()
+
+    node = run.start("seed", [aemp.program, "run", "seed"])
+    slow.wait_for_reader()
+    node.process.send_signal(signal.SIGHUP)
+    slow.let_go_on()
+    started(node)
+    started(node)  # anew, as the signal said
+    node.process.send_signal(signal.SIGTERM)
+    assert node.process.wait(processes.PATIENCE) == 0
 
 
 def others_stop_it(aemp, run):
@@ -235,7 +263,7 @@ def main():
         signals_end_and_renew_it,
         signals_that_mean_nothing_change_nothing,
         an_end_is_not_lost_whatever_else_comes,
-        it_can_be_ended_while_it_starts,
+        signals_count_while_it_starts,
         others_stop_it,
         its_watchdog_starts_it_again,
         its_services_are_shared_objects,

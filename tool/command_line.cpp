@@ -87,6 +87,7 @@ class reader {
     std::vector<word> all;
     for (const value& v : words_[0].content.elements()) all.push_back({v, !v.is_text()});
     words_ = std::move(all);
+    dashes_ = none;
   }
 
   std::string name_at(std::size_t i) const {
@@ -155,6 +156,8 @@ class reader {
     }
     return {};
   }
+
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   std::vector<word> words_;
   std::size_t at_ = 0;

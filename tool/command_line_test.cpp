@@ -77,6 +77,8 @@ TEST(command_line, has_no_commands_behind_two_dashes_that_stand_behind_one) {
             (std::vector<std::string>{"gencert", "profiles"}))
       << "before all commands they end the options only";
   EXPECT_EQ(error_of({"--", "profiles", "--json"}), "unknown_command");
+  EXPECT_EQ(error_of({R"(["profile","p","gensecret"])", "--"}), "none");
+  EXPECT_EQ(error_of({"--"}), "none");
 }
 
 TEST(command_line, knows_json_from_addresses) {

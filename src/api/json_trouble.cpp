@@ -52,8 +52,10 @@ std::string shortened(std::string_view text) {
 std::string description_of(std::string_view text) {
   if (text.empty()) return "the end";
   const char c = text[0];
-  if (c == '"')
-    return "the text " + shortened(text.substr(0, std::min(text.find('"', 1), text.size() - 1) + 1));
+  if (c == '"') {
+    const std::size_t end = std::min(text.find_first_of("\"\r\n", 1), text.size());
+    return "the text " + shortened(text.substr(0, end + (end < text.size() && text[end] == '"' ? 1 : 0)));
+  }
   if (is_digit(c) || c == '-') return "the number " + shortened(word_of(text));
   if (is_letter(c)) return "the word " + shortened(word_of(text));
   if (text.starts_with("\xef\xbb\xbf")) return "a byte order mark";

@@ -55,6 +55,7 @@ TEST(relaxed_json, names_the_place_of_what_is_wrong) {
 TEST(relaxed_json, says_what_was_found_and_what_is_expected) {
   const std::pair<const char*, const char*> cases[] = {
       {"{\n \"a\" : 1\n \"b\" : 2\n}", "rc:3:2: JSON: found the text \"b\", ',' or '}' is expected"},
+      {"[1 \"a\nb\"]", "rc:1:4: JSON: found the text \"a, ',' or ']' is expected"},
       {"[1 2]", "rc:1:4: JSON: found the number 2, ',' or ']' is expected"},
       {"{ \"a\" 1 }", "rc:1:7: JSON: found the number 1, ':' behind the key \"a\" is expected"},
       {"{ binds : [] }",
