@@ -1,6 +1,7 @@
 #include "tool/command_line.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <set>
@@ -109,6 +110,27 @@ TEST(command_line, options_stand_anywhere_but_behind_two_dashes) {
   EXPECT_EQ(error_of({"profiles", "--json=1"}), "useless_option");
   EXPECT_EQ(error_of({"profiles", "--secrets"}), "useless_option");
   EXPECT_EQ(error_of({"profiles", "--such"}), "unknown_option");
+}
+
+RC_GTEST_PROP(command_line, makes_sense_of_any_words_or_says_why_not, ()) {
+  std::vector<std::string> vocabulary = {
+      "--", "--json", "--timeout", "--timeout=3", "--help",       "x",       "db",
+      "",   "[1]",    "{",         "\"a\"",       "[\"groups\"]", "[::1]:1", "-"};
+  for (const std::string& name : all_command_names()) {
+    vocabulary.push_back(name.substr(0, name.find(' ')));
+    if (name.find(' ') != std::string::npos) vocabulary.push_back(name.substr(name.find(' ') + 1));
+  }
+  const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(vocabulary));
+  const auto line = read_command_line(words);
+  if (!line) {
+    RC_ASSERT(!line.error().name.empty() && !line.error().text.empty());
+    return;
+  }
+  for (const step& s : line->steps) {
+    const auto parameters = s.what->parameters();
+    const bool has_rest = !parameters.empty() && parameters.back().rest;
+    RC_ASSERT(has_rest || s.arguments.size() <= parameters.size());
+  }
 }
 
 TEST(command_line, help_needs_no_arguments) { EXPECT_EQ(error_of({"setnodeid", "--help"}), "none"); }

@@ -177,7 +177,11 @@ void session::knows(const std::string& node, const std::string& function,
 
 // 2.x has the question, and no longer this request, which nobody uses.
 void session::who_made(const std::string& node, std::function<void(maker)> f) {
-  if (const auto known = makers_.find(node); known != makers_.end()) return f(known->second);
+  if (const auto known = makers_.find(node); known != makers_.end()) {
+    // Never at once: who asks several is not to hear of one before all are asked.
+    after(std::chrono::nanoseconds(0), [f = std::move(f), who = known->second] { f(who); });
+    return;
+  }
   knows(node, "snd_multiple", [this, node, f](std::optional<bool> known) {
     const maker who = !known ? maker::perl_1 : *known ? maker::ours : maker::perl_2;
     if (me_->node_is_up(node)) makers_[node] = who;

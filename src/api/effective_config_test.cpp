@@ -343,6 +343,50 @@ TEST_F(effective, settings_that_make_no_sense_are_refused_with_their_place) {
       << bad_id.error().text;
 }
 
+// Whatever stands behind a key is taken, or refused with the key and what is expected.
+TEST_F(effective, any_value_of_any_key_is_taken_or_refused_with_a_text) {
+  const char* const values[] = {"null",        "true",
+                                "false",       "0",
+                                "1",           "-1",
+                                "1e400",       "18446744073709551615",
+                                "0.5",         R"("")",
+                                R"("x")",      R"("1")",
+                                R"("\u0000")", R"("\ud83d\ude00")",
+                                "[]",          "[[]]",
+                                "[null]",      "[1]",
+                                R"(["x"])",    R"(["x",["y"]])",
+                                "{}",          R"({"a":{}})",
+                                R"(",,")"};
+  for (const char* key : {"nodeid",
+                          "secret",
+                          "cert",
+                          "encryption",
+                          "binds",
+                          "seeds",
+                          "services",
+                          "monitor_timeout",
+                          "connect_interval",
+                          "framing_format",
+                          "auth_offer",
+                          "auth_accept",
+                          "secure",
+                          "inspect",
+                          "global",
+                          "global_versions",
+                          "workers",
+                          "spin",
+                          "eval",
+                          "colour"}) {
+    for (const char* content : values) {
+      const std::string why = refusal("\"" + std::string(key) + "\":" + content);
+      if (why.empty()) continue;
+      EXPECT_TRUE(why.starts_with("bad_") &&
+                  why.find(std::string("rc: ") + key + " of profile 'x' is ") != std::string::npos)
+          << key << ": " << content << ": " << why;
+    }
+  }
+}
+
 TEST_F(effective, secrets_are_not_shown_in_errors) {
   EXPECT_EQ(refusal(R"("secret":["geheim"])").find("geheim"), std::string::npos);
 }
