@@ -117,6 +117,9 @@ endif()
 if(TARGET aemp_tool)
   add_test(NAME tool_config COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_config_test.py
                                     ${PROJECT_BINARY_DIR}/tool)
+  add_test(NAME documented_commands COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/documented_commands_test.py
+                                            ${PROJECT_BINARY_DIR}/tool)
+  add_test(NAME tool_perl COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_perl_test.py ${PROJECT_BINARY_DIR}/tool)
   add_executable(tool_node ${PROJECT_SOURCE_DIR}/tests/programs/tool_node.cpp)
   target_link_libraries(tool_node PRIVATE aemp aemp_options)
   set_target_properties(tool_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
@@ -133,5 +136,5 @@ if(TARGET aemp_tool)
     add_test(NAME tool_${name} COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_${name}_test.py
                                        ${PROJECT_BINARY_DIR}/tool ${PROJECT_BINARY_DIR}/tests)
   endforeach()
-  set_tests_properties(tool_config tool_network tool_run tool_shell tool_top PROPERTIES TIMEOUT 120 LABELS tool)
+  set_tests_properties(documented_commands tool_config tool_perl tool_network tool_run tool_shell tool_top PROPERTIES TIMEOUT 120 LABELS tool)
 endif()

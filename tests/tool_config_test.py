@@ -4,14 +4,20 @@
 Usage: tool_config_test.py FOLDER_OF_THE_TOOL
 """
 
+import ctypes
+import errno
+import fcntl
 import json
 import pathlib
+import platform
 import re
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 from tool_runner import Tool
 
@@ -25,6 +31,22 @@ SAMPLE = """{
    }
 }
 """
+
+
+FLOCK = {"x86_64": 73, "aarch64": 32}  # the number of the system call
+
+
+def without_locks():
+    """From here on flock() fails with ENOLCK, as on some network file systems: a seccomp filter sees to that."""
+    allow, fail = 0x7FFF0000, 0x00050000 | errno.ENOLCK
+    code = [(0x20, 0, 0, 0), (0x15, 0, 1, FLOCK[platform.machine()]), (0x06, 0, 0, fail), (0x06, 0, 0, allow)]  # load, compare, return
+    filters = b"".join(struct.pack("HBBI", *line) for line in code)
+    buffer = ctypes.create_string_buffer(filters)
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(code), ctypes.addressof(buffer)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0 or libc.prctl(set_seccomp, filter_mode, program, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "no seccomp filter")
 
 
 def content(aemp):
@@ -59,9 +81,10 @@ def the_sample_of_the_protocol_page_works_as_it_is(aemp):
 
 def every_key_is_set_read_and_deleted(aemp):
     texts = {
-        "nodeid": "n/%u", "secret": "s", "monitor_timeout": "2.5", "connect_interval": "1", "autocork": "1",
-        "nodelay": "0", "secure": "1", "encryption": "required", "global": "1", "workers": "4", "eval": "use X",
+        "nodeid": "n/%u", "secret": "s", "monitor_timeout": "2.5", "connect_interval": "1", "encryption": "required",
+        "workers": "4", "spin": "50", "eval": "use X",
     }
+    truths = {"autocork": "1", "nodelay": "no", "secure": "true", "inspect": "off", "global": "Yes"}
     lists = {
         "binds": "*:4040,[::1]:*", "seeds": "a:1,b:2", "framing_format": "cbor,json", "auth_offer": "hmac_sha3_512",
         "auth_accept": "hmac_sha3_512", "global_versions": "1,2", "services": "one,two",
@@ -69,17 +92,106 @@ def every_key_is_set_read_and_deleted(aemp):
     aemp("profile", "base", "setnodeid", "base/")
     for profile in (), ("profile", "p"):
         where = lambda: content(aemp)["profile"]["p"] if profile else content(aemp)
-        for key, text in {**texts, **lists}.items():
+        for key, text in {**texts, **truths, **lists}.items():
             aemp(*profile, f"get{key}", status=1, says=f"{key} is not set")
             for name in (f"set{key}", key) if key != "eval" else ("seteval",):
                 aemp(*profile, name, text)
-                assert where()[key] == (text.split(",") if key in lists else text)
-                aemp(*profile, f"get{key}", prints=text + "\n")
+                expected = text.split(",") if key in lists else text in ("1", "true", "Yes") if key in truths else text
+                assert where()[key] == expected and type(where()[key]) is type(expected), (key, where()[key])
+                aemp(*profile, f"get{key}", prints=(json.dumps(expected) if key in truths else text) + "\n")
                 aemp(*profile, f"del{key}")
                 assert key not in where()
     aemp("profile", "p", "setparent", "base", "getparent", prints="base\n")
     aemp("profile", "p", "delparent", "getparent", status=1)
     aemp("profile", "p", "getparent", prints="base\n")  # the line above failed, and changed nothing
+
+
+def truths_are_booleans_whatever_word_is_typed(aemp):
+    for key in "secure", "inspect", "global", "autocork", "nodelay":
+        for words, truth in (("true", "yes", "on", "1", "TRUE"), True), (("false", "no", "off", "0", "Off"), False):
+            for word in words:
+                aemp(f"set{key}", word)
+                assert content(aemp)[key] is truth, (key, word, content(aemp))
+        aemp(f'["set{key}",true]')
+        assert content(aemp)[key] is True
+        for wrong in "maybe", "2", "nein", "[]", '{"a":1}', "null":
+            aemp(f"set{key}", wrong, status=2, says="true or false is expected")
+        assert content(aemp)[key] is True, "what is refused changes nothing"
+    aemp.file.write_text('{ "profile" : { "p" : { "secure" : "maybe" } } }')
+    aemp("run", "p", status=4, says='secure of profile \'p\' is "maybe", true or false is expected')
+
+
+REFUSED = {
+    "nodeid": ["a#b", "a;b", "a\tb", "[1]", "x" * 256],
+    "binds": ["127.0.0.1:99999", "127.0.0.1:4040,b:", "::1:4040", "127.0.0.1:-1", "999.0.0.1:1", "a b:1", "[[]]"],
+    "seeds": ["127.0.0.1:99999", "127.0.0.1", "*:4040", "127.0.0.1:*", "host:0"],
+    "services": ["{}", "[7]", '[""]', '[["",1]]'],
+    "encryption": ["yes", "true", ""],
+    "monitor_timeout": ["soon", "0", "-1", "10s", "0.001", "1e999", "nan", "", "true"],
+    "connect_interval": ["soon", "0", "0.001"],
+    "framing_format": ["", "jsn", "cbor,jsn", "7"],
+    "auth_offer": ["telepathy", "hmac_sha3_512,hmac_sha3_513"],
+    "auth_accept": ["telepathy", ""],
+    "global_versions": ["3", "1,x"],
+    "workers": ["-1", "many", "100000", "1.5"],
+    "spin": ["-1", "1000001", "long"],
+}
+
+
+def values_that_cannot_work_are_refused_when_they_are_written(aemp):
+    for key, values in REFUSED.items():
+        for wrong in values:
+            for profile in (), ("profile", "p"):
+                told = aemp(*profile, f"set{key}", wrong, status=2, says="").err
+                assert len(told) > 20 and "Traceback" not in told, told
+    assert not aemp.file.exists()
+    aemp("setbinds", "127.0.0.1:99999", status=2, says="a port is at most 65535")
+    aemp("addseed", "::1:4040", status=2, says="for port 4040 write [::1]:4040")
+    aemp("addbind", "a:b:c", status=2, says="unparsable transport descriptor")
+    aemp("addservice", '[""]', status=2, says="expected")
+    aemp("setnodeid", "a#b", status=2, says="must not contain '#'")
+    aemp("setframing_format", "cbor,jsn", status=2, says="did you mean json?")
+    aemp("setauth_offer", "telepathy", status=2, says="hmac_sha3_512")
+    aemp("profile", "p", "setparent", '["a"]', status=4, says="the name of a profile is expected")
+    for key in "nodid", "parent":
+        aemp("run", key, "x", "workers", "1", "y", status=2)
+        aemp("showconfig", "p", key, "x", status=1)
+    aemp("profile", "p", "setworkers", "1")
+    aemp("run", "p", "framing_format", "jsn,json", status=2, says="did you mean json?")
+    aemp("showconfig", "p", "secure", "maybe", status=2, says="true or false is expected")
+    aemp("showconfig", "p", "wokers", "4", status=2, says="there is no key 'wokers' of the configuration; did you mean workers?")
+    aemp("run", "p", "wokers", "4", status=2, says="did you mean workers?")
+
+
+def lists_with_mistakes_can_be_mended_element_by_element(aemp):
+    aemp.file.write_text('{ "binds" : [ "127.0.0.1:99999", "a:b:c", "127.0.0.1:1" ] }')
+    aemp("addbind", "127.0.0.1:2", "delbind", "a:b:c")
+    aemp("delbind", "127.0.0.1:99999", "getbinds", prints="127.0.0.1:1,127.0.0.1:2\n")
+
+
+def doctor_names_what_is_mistyped_in_the_file(aemp):
+    aemp.file.write_text("""{
+       "secret" : "a long enough secret", "secert" : "s", "eval" : "use X", "autocork" : 1, "framing_format" : [ "jsn", "json" ],
+       "profile" : { "p" : { "bind" : "127.0.0.1:0", "parent" : "q" }, "q" : { "binds" : "127.0.0.1:99999" }, "r#" : {} }
+    }""")
+    aemp.file.chmod(0o600)
+    told = aemp("doctor", status=1).out
+    for says in (
+        f"hm   configuration: {aemp.file}: secert is not known here, and counts for nothing; did you mean secret",
+        f"hm   configuration: {aemp.file}: bind of profile 'p' is not known here, and counts for nothing; did you mean binds?",
+        f"BAD  profile q: {aemp.file}: binds of profile 'q' is \"127.0.0.1:99999\"",
+        "a port is at most 65535",
+        "'jsn' in framing_format is not known here; skipped; did you mean json?",
+        "BAD  profile r#: 'r#' cannot be a node ID",
+    ):
+        assert told.count(says) >= 1, (says, told)
+    assert told.count("secert") == 1 and told.count("'jsn'") == 1 and "eval" not in told and "autocork" not in told, told
+
+
+def mistakes_in_the_syntax_are_shown_with_what_is_expected(aemp):
+    aemp.file.write_text('{\n  "secret" : "s"\n  "binds" : []\n}\n')
+    aemp("getsecret", status=4, says=f"{aemp.file}:3:3: JSON: found the text \"binds\", ',' or '}}' is expected")
+    aemp("setservices", '["f"', status=2, says="found the end, and the '[' of line 1 is not closed")
 
 
 def elements_of_lists_are_added_and_taken_out(aemp):
@@ -174,6 +286,25 @@ def two_at_the_same_time_do_not_lose_what_the_other_wrote(aemp):
     assert set(statuses) <= {0, 4} and 0 in statuses, statuses
 
 
+def locks_that_cannot_be_had_are_one_error(aemp):
+    def tool(*words, prefix=None):
+        begin = time.monotonic()
+        done = subprocess.run([aemp.program, *words], env=aemp.environment, capture_output=True, text=True, timeout=30, preexec_fn=prefix)
+        assert done.returncode == 4 and done.stderr.count("\n") == 1, done
+        return done.stderr, time.monotonic() - begin
+
+    if platform.machine() in FLOCK:
+        text, took = tool("setnodeid", "x", prefix=without_locks)
+        assert f"{aemp.file} is not written: cannot lock" in text and "No locks available" in text and took < 4, (text, took)
+        assert not list(aemp.home.iterdir()), "nothing is left behind"
+
+    with open(f"{aemp.file}~new~", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        text, took = tool("setnodeid", "x")
+        assert "somebody else has" in text and took > 2, (text, took)
+    aemp("setnodeid", "x", "getnodeid", prints="x\n")
+
+
 def mistakes_are_answered_with_what_was_meant(aemp):
     aemp("setnodid", "x", status=2, says="did you mean setnodeid")
     aemp("setnodeid", status=2, says="aemp setnodeid NODEID")
@@ -227,6 +358,9 @@ def words_are_completed(aemp):
     assert complete(aemp, "setnodeid", "setsec") == [], "a node ID may have any name"
     assert complete(aemp, "db", "") == ["get", "set", "del", "watch"]
     assert "db" in complete(aemp, "") and "complete" not in complete(aemp, "")
+    assert complete(aemp, "setsecure", "") == ["true", "false"]
+    assert "nodes" in complete(aemp, "gencert", "n") and complete(aemp, "gencert", "--", "n") == []
+    assert complete(aemp, "gencert", "workers", "setno") == ["setnodeid", "setnodelay"]
     assert complete(aemp, "setencryption", "") == ["auto", "required", "off"]
     assert complete(aemp, "snd", "--s") == ["--seed"] and complete(aemp, "snd", "--profile", "") == ["server"]
     assert f"{aemp.file}" in complete(aemp, "genca", f"{aemp.home}/")
@@ -272,6 +406,11 @@ def the_manual_names_all_commands(aemp):
 TESTS = [
     the_sample_of_the_protocol_page_works_as_it_is,
     every_key_is_set_read_and_deleted,
+    truths_are_booleans_whatever_word_is_typed,
+    values_that_cannot_work_are_refused_when_they_are_written,
+    lists_with_mistakes_can_be_mended_element_by_element,
+    doctor_names_what_is_mistyped_in_the_file,
+    mistakes_in_the_syntax_are_shown_with_what_is_expected,
     elements_of_lists_are_added_and_taken_out,
     profiles_come_and_go,
     secrets_and_certificates_are_made,
@@ -279,6 +418,7 @@ TESTS = [
     a_file_that_others_can_read_is_closed_and_comments_are_kept_aside,
     a_link_stays_a_link,
     two_at_the_same_time_do_not_lose_what_the_other_wrote,
+    locks_that_cannot_be_had_are_one_error,
     mistakes_are_answered_with_what_was_meant,
     everything_has_help,
     every_key_of_the_documentation_can_be_set,

@@ -21,6 +21,11 @@ def messages(aemp, nodes):
     aemp("--json", "snd", "worker#sink", "again", prints="true\n")
     aemp('["snd","worker#sink",7]', prints="message sent successfully\n")
     nodes["worker"].wait_for("sink: [7]")
+    for _ in range(5):
+        for port in "seed#adder", "worker#adder":
+            aemp("snd", port, "nonsense", prints="message sent successfully\n", says=f"{port} has dropped a message meanwhile")
+            aemp("snd", port, "add", "1", "2", "seed#sink", prints="message sent successfully\n")
+    aemp("snd", "closed#adder", "nonsense", prints="message sent successfully\n")  # it does not say
     aemp("snd", "worker#nobody", "x", status=1, says="worker#nobody is dead: no_such_port")
     aemp("snd", "nobody#x", "x", "--timeout", "1", status=3, says="nobody")
     aemp("snd", "worker#sink", status=2, says="aemp snd needs ARG")

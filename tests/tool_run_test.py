@@ -13,6 +13,7 @@ import socket
 import sys
 
 import processes
+from terminal import Terminal
 from tool_runner import Tool
 
 CONFIGURATION = """{
@@ -70,6 +71,99 @@ def signals_end_and_renew_it(aemp, run):
     assert node.process.wait(processes.PATIENCE) == 0
 
 
+def children_of(process):
+    return [int(pid) for pid in pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def signals_that_mean_nothing_change_nothing(aemp, run):
+    for watchdog in (), ("--watchdog",):
+        node = run.start("seed", [aemp.program, "run", "seed", *watchdog])
+        place = started(node)
+        for process in [node.process.pid, *children_of(node.process)]:
+            for stray in signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGWINCH, signal.SIGCONT, signal.SIGURG:
+                os.kill(process, stray)
+        aemp("nodes", "--seed", place, prints="seed\n")
+        node.process.send_signal(signal.SIGHUP)
+        aemp("nodes", "--seed", started(node), prints="seed\n")
+        node.process.send_signal(signal.SIGUSR1)
+        node.process.send_signal(signal.SIGTERM)
+        assert node.process.wait(processes.PATIENCE) == 0
+
+
+def an_end_is_not_lost_whatever_else_comes(aemp, run):
+    def node_that_gets(*signals, watchdog=(), to=os.kill):
+        node = run.start("seed", [aemp.program, "run", "seed", *watchdog], prefix=("setsid",))
+        started(node)
+        for one in signals:
+            to(node.process.pid, one)
+        return node.process.wait(processes.PATIENCE)
+
+    for _ in range(3):
+        for end in signal.SIGTERM, signal.SIGINT:
+            assert node_that_gets(signal.SIGHUP, end) == 0
+            assert node_that_gets(end, signal.SIGHUP) == 0
+            # As Ctrl-C, and as a service manager: the watchdog and the node get it, and the watchdog passes it on.
+            assert node_that_gets(end, watchdog=("--watchdog",), to=os.killpg) == 0
+            assert node_that_gets(signal.SIGHUP, end, watchdog=("--watchdog",), to=os.killpg) == 0
+
+
+class SlowStart:
+    """The secret's file is a pipe that nobody writes into, so a node that is being made waits for it."""
+
+    def __init__(self, aemp, run):
+        settings = json.loads(aemp.file.read_text())
+        self.secret = settings.pop("secret")
+        aemp.file.write_text(json.dumps(settings))
+        self.path, self.writer = run.home / ".aemp-secret", None
+        os.mkfifo(self.path, 0o600)
+
+    def wait_for_reader(self):
+        def somebody_reads():
+            try:
+                self.writer = os.open(self.path, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                return False  # nobody has opened it yet
+            return True
+
+        processes.wait_until(somebody_reads)
+
+    def forget_reader(self):
+        os.close(self.writer)
+
+    def let_go_on(self):
+        """The reader gets the secret, and who reads it later, too."""
+        self.path.unlink()
+        self.path.touch(mode=0o600)
+        self.path.write_text(self.secret)
+        os.write(self.writer, self.secret.encode())
+        os.close(self.writer)
+
+
+def signals_count_while_it_starts(aemp, run):
+    slow = SlowStart(aemp, run)
+    node = run.start("seed", [aemp.program, "run", "seed"])
+    slow.wait_for_reader()
+    node.process.send_signal(signal.SIGTERM)
+    assert node.process.wait(processes.PATIENCE) == 0
+    slow.forget_reader()
+
+    for command in "shell", "top":
+        with Terminal([aemp.program, command], aemp.environment) as here:
+            slow.wait_for_reader()
+            here.send("\x03")
+            assert here.wait_for_end() == 128 + signal.SIGINT
+        slow.forget_reader()
+
+    node = run.start("seed", [aemp.program, "run", "seed"])
+    slow.wait_for_reader()
+    node.process.send_signal(signal.SIGHUP)
+    slow.let_go_on()
+    started(node)
+    started(node)  # anew, as the signal said
+    node.process.send_signal(signal.SIGTERM)
+    assert node.process.wait(processes.PATIENCE) == 0
+
+
 def others_stop_it(aemp, run):
     node = run.start("seed", [aemp.program, "run", "seed"])
     place = started(node)
@@ -87,8 +181,7 @@ def its_watchdog_starts_it_again(aemp, run):
     aemp("restart", "seed", "--seed", first, prints="node seed has ended\n")
     second = started(dog)
     aemp("nodes", "--seed", second, prints="seed\n")
-    children = pathlib.Path(f"/proc/{dog.process.pid}/task/{dog.process.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGKILL)
+    os.kill(children_of(dog.process)[0], signal.SIGKILL)
     third = started(dog)
     assert "was ended by signal 9; it is started again in 500 ms" in dog.errors(), dog.errors()
     aemp("nodes", "--seed", third, prints="seed\n")
@@ -154,6 +247,9 @@ def mistakes_are_said(aemp, run):
     aemp("run", "nonsense", status=2, says="no profile 'nonsense'")
     aemp("run", "seed", "workers", status=2, says="the key workers has no value")
     aemp("run", "seed", "workers", "many", status=2, says="a number of threads is expected")
+    aemp("run", "seed", "wokers", "4", status=2, says="did you mean workers?")
+    aemp("run", "profile", "sed", status=2, says="did you mean seed?")
+    aemp("run", "profile", "seed", "wokers", "4", status=2, says="did you mean workers?")
     aemp("profile", "bad", "setbinds", "8.8.8.8:1")
     for watchdog in (), ("--watchdog",):
         aemp("run", "bad", *watchdog, status=4, says="8.8.8.8:1")
@@ -165,6 +261,9 @@ def main():
     program = (pathlib.Path(sys.argv[1]) / "aemp").resolve()
     for test in (
         signals_end_and_renew_it,
+        signals_that_mean_nothing_change_nothing,
+        an_end_is_not_lost_whatever_else_comes,
+        signals_count_while_it_starts,
         others_stop_it,
         its_watchdog_starts_it_again,
         its_services_are_shared_objects,

@@ -27,13 +27,22 @@ class Tool:
         for other in ("XDG_CONFIG_HOME", "PERL_ANYEVENT_MP_RC", "AEMP_TRACE", "AEMP_WARNLEVEL"):
             self.environment.pop(other, None)
 
-    def __call__(self, *words, status=0, says=None, prints=None, input=None):
-        """Runs it, and checks its exit status, all of its output, and a part of its standard error."""
+    def run(self, *words, input=None, cwd=None):
         words = [str(word) for word in words]
         done = subprocess.run(
-            [self.program, *words], env=self.environment, capture_output=True, text=True, timeout=self.timeout, input=input or ""
+            [self.program, *words],
+            env=self.environment,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=self.timeout,
+            input=input or "",
         )
-        result = Result(words, done)
+        return Result(words, done)
+
+    def __call__(self, *words, status=0, says=None, prints=None, input=None):
+        """Runs it, and checks its exit status, all of its output, and a part of its standard error."""
+        result = self.run(*words, input=input)
         assert result.status == status, f"expected exit status {status}: {result}"
         if says is not None:
             assert says in result.err, f"expected {says!r} on standard error: {result}"

@@ -9,6 +9,8 @@
 
 #include <aemp/value.hpp>
 
+#include "api/similar.hpp"
+
 namespace aemp::tool {
 
 class context;
@@ -68,8 +70,6 @@ struct option {
 const std::vector<option>& option_table();
 const option* find_option(std::string_view name);
 
-// Of these names the ones that somebody may have meant, the nearest first, at most three.
-std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names);
 std::vector<std::string> all_command_names();  // with aliases
 std::vector<std::string> all_option_names();
 
@@ -77,7 +77,7 @@ std::vector<std::string> all_option_names();
 std::vector<const command*> find_commands(std::string_view name);
 // That there is none, with what may have been meant; `second` is the word behind it.
 error unknown_command(const std::string& name, const std::string& second = "");
-// "; did you mean a, b?"
+// "; did you mean a, b?", or where the help is.
 std::string meant(const std::vector<std::string>& names);
 
 // The parts of the table, each beside its code.

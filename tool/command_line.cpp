@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "api/json_trouble.hpp"
+
 namespace aemp::tool {
 namespace {
 
@@ -26,8 +28,9 @@ result<word> read_word(const std::string& text) {
     return word{value(text)};
   auto content = value::from_json(text);
   if (!content) {
+    const auto trouble = find_json_trouble(text);
     return error{"bad_json", "the argument " + text + " begins like JSON, but is none (" +
-                                 content.error().text +
+                                 (trouble ? trouble->what : content.error().text) +
                                  "); a text that begins so is written as \"\\\"text\\\"\""};
   }
   return word{std::move(*content), true};
@@ -52,6 +55,7 @@ class reader {
       const std::string& text = words[i];
       if (options && text == "--") {
         options = false;
+        if (!words_.empty()) dashes_ = words_.size();
       } else if (options && text.starts_with("--")) {
         const std::size_t equals = text.find('=');
         const std::string name = text.substr(0, equals);
@@ -83,11 +87,14 @@ class reader {
     std::vector<word> all;
     for (const value& v : words_[0].content.elements()) all.push_back({v, !v.is_text()});
     words_ = std::move(all);
+    dashes_ = none;
   }
 
   std::string name_at(std::size_t i) const {
     return i < words_.size() && !words_[i].is_json ? std::string(words_[i].content.text()) : std::string();
   }
+
+  bool is_behind_dashes(std::size_t i) const { return i >= dashes_; }
 
   // The command that is named at a place, and how many words that takes.
   std::pair<const command*, std::size_t> command_at(std::size_t i) const {
@@ -100,12 +107,18 @@ class reader {
   }
 
   result<void> read_step() {
+    if (is_behind_dashes(at_)) {
+      return error{"useless_argument",
+                   "'" + words_[at_].content.to_string() + "' is one argument too many for " + "aemp " +
+                       line_.steps.back().what->name + "; behind -- there are no commands"};
+    }
     const auto [what, size] = command_at(at_);
     if (what == nullptr) return read_group();
     at_ += size;
     step s{what, {}};
     for (const parameter& p : what->parameters()) {
-      if (at_ == words_.size() || (!p.required && !p.rest && command_at(at_).first != nullptr)) {
+      if (at_ == words_.size() || (!p.required && !p.rest && !is_behind_dashes(at_) &&
+                                   ends_optional_arguments(name_at(at_), name_at(at_ + 1)))) {
         if (p.required && !line_.has("--help")) {
           return error{"missing_argument", "aemp " + what->name + " needs " + p.name + ": aemp " +
                                                what->name + " " + what->arguments};
@@ -144,12 +157,22 @@ class reader {
     return {};
   }
 
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
   std::vector<word> words_;
   std::size_t at_ = 0;
+  std::size_t dashes_ =
+      static_cast<std::size_t>(-1);  // the first word behind -- that stands behind a command
   command_line line_;
 };
 
 }  // namespace
+
+bool ends_optional_arguments(const std::string& word, const std::string& next) {
+  if (word.empty()) return false;
+  if (const command* c = find_command(word); c != nullptr && c->name == word) return true;
+  return !next.empty() && find_command(word + " " + next) != nullptr;
+}
 
 result<command_line> read_command_line(const std::vector<std::string>& words) { return reader().read(words); }
 

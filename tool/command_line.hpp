@@ -3,7 +3,8 @@
 // As with the original (aemp-protocol H.2), each command takes its arguments and the next word is the next
 // command; an argument that begins with [ { or " is JSON; and one argument alone that is a JSON list stands
 // for all arguments. An argument like [::1]:4040 is an address, not JSON. An argument that may be left out is
-// left out when the next word is a command. Behind -- there are no options.
+// left out when the next word is the name of a command; "workers", which setworkers is also called, is none
+// there. Behind -- there are no options, and if a command stands before it, no further commands.
 #pragma once
 
 #include <map>
@@ -28,8 +29,11 @@ struct command_line {
   bool has(std::string_view option) const { return options.contains(option); }
 };
 
+// Whether a word, and the one behind it, begin a command where an argument that may be left out could stand.
+bool ends_optional_arguments(const std::string& word, const std::string& next);
+
 // Nothing is run before everything makes sense. Errors: unknown_command, unknown_option, missing_argument,
-// bad_json, useless_option; their texts say what to type instead.
+// bad_json, useless_option, useless_argument; their texts say what to type instead.
 result<command_line> read_command_line(const std::vector<std::string>& words);
 
 }  // namespace aemp::tool

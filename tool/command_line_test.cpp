@@ -1,6 +1,7 @@
 #include "tool/command_line.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <set>
@@ -52,6 +53,35 @@ TEST(command_line, leaves_an_optional_argument_out_before_a_command) {
   EXPECT_EQ(line->steps[2].arguments, std::vector<value>{"ca.pem"});
 }
 
+TEST(command_line, takes_the_short_name_of_a_setting_for_an_argument_where_one_can_stand) {
+  for (const char* name : {"workers", "secret", "global", "binds", "exit"}) {
+    const auto line = read_command_line({"groups", name, "trace", name, "db", "get", "facts", name});
+    ASSERT_TRUE(line) << line.error().text;
+    EXPECT_EQ(names_of(*line), (std::vector<std::string>{"groups", "trace", "db get"}));
+    for (const step& s : line->steps) EXPECT_EQ(s.arguments.back(), value(name));
+  }
+  EXPECT_EQ(names_of(*read_command_line({"profile", "p", "workers", "4", "binds", "*"})),
+            (std::vector<std::string>{"profile", "setworkers", "setbinds"}))
+      << "where no argument can stand, it is a command";
+}
+
+TEST(command_line, has_no_commands_behind_two_dashes_that_stand_behind_one) {
+  const auto group = read_command_line({"groups", "--", "nodes"});
+  ASSERT_TRUE(group) << group.error().text;
+  EXPECT_EQ(names_of(*group), std::vector<std::string>{"groups"});
+  EXPECT_EQ(group->steps[0].arguments, std::vector<value>{"nodes"});
+  EXPECT_EQ(read_command_line({"db", "get", "facts", "--", "db"})->steps[0].arguments.back(), value("db"));
+  EXPECT_EQ(read_command_line({"gensecret", "groups", "--", "trace"})->steps.size(), 2u);
+  EXPECT_EQ(error_of({"groups", "--", "nodes", "nodes"}), "useless_argument");
+  EXPECT_EQ(error_of({"gensecret", "--", "nodes"}), "useless_argument");
+  EXPECT_EQ(names_of(*read_command_line({"--", "gencert", "profiles"})),
+            (std::vector<std::string>{"gencert", "profiles"}))
+      << "before all commands they end the options only";
+  EXPECT_EQ(error_of({"--", "profiles", "--json"}), "unknown_command");
+  EXPECT_EQ(error_of({R"(["profile","p","gensecret"])", "--"}), "none");
+  EXPECT_EQ(error_of({"--"}), "none");
+}
+
 TEST(command_line, knows_json_from_addresses) {
   const auto line =
       read_command_line({"addbind", "[::1]:55", "setservices", R"([["f",7]])", "setnodeid", R"("[x")"});
@@ -80,6 +110,27 @@ TEST(command_line, options_stand_anywhere_but_behind_two_dashes) {
   EXPECT_EQ(error_of({"profiles", "--json=1"}), "useless_option");
   EXPECT_EQ(error_of({"profiles", "--secrets"}), "useless_option");
   EXPECT_EQ(error_of({"profiles", "--such"}), "unknown_option");
+}
+
+RC_GTEST_PROP(command_line, makes_sense_of_any_words_or_says_why_not, ()) {
+  std::vector<std::string> vocabulary = {
+      "--", "--json", "--timeout", "--timeout=3", "--help",       "x",       "db",
+      "",   "[1]",    "{",         "\"a\"",       "[\"groups\"]", "[::1]:1", "-"};
+  for (const std::string& name : all_command_names()) {
+    vocabulary.push_back(name.substr(0, name.find(' ')));
+    if (name.find(' ') != std::string::npos) vocabulary.push_back(name.substr(name.find(' ') + 1));
+  }
+  const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(vocabulary));
+  const auto line = read_command_line(words);
+  if (!line) {
+    RC_ASSERT(!line.error().name.empty() && !line.error().text.empty());
+    return;
+  }
+  for (const step& s : line->steps) {
+    const auto parameters = s.what->parameters();
+    const bool has_rest = !parameters.empty() && parameters.back().rest;
+    RC_ASSERT(has_rest || s.arguments.size() <= parameters.size());
+  }
 }
 
 TEST(command_line, help_needs_no_arguments) { EXPECT_EQ(error_of({"setnodeid", "--help"}), "none"); }

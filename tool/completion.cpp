@@ -22,15 +22,23 @@ struct place {
 place place_of(const std::vector<std::string>& before) {
   place at;
   std::vector<parameter> left;
+  bool dashes = false;
   for (std::size_t i = 0; i < before.size(); ++i) {
     const std::string& word = before[i];
-    if (word.starts_with("--")) {
+    if (word == "--" && !dashes) {
+      dashes = true;
+      continue;
+    }
+    if (word.starts_with("--") && !dashes) {
       const option* o = find_option(word);
       if (o != nullptr && !o->argument.empty()) ++i;
       continue;
     }
     const bool two = find_command(at.first + " " + word) != nullptr && !at.first.empty();
-    if (!left.empty() && (left[0].required || left[0].rest || find_command(word) == nullptr)) {
+    const std::string next = i + 1 < before.size() ? before[i + 1] : std::string();
+    const bool is_argument =
+        !left.empty() && (left[0].required || left[0].rest || dashes || !ends_optional_arguments(word, next));
+    if (is_argument) {
       if (!left[0].rest) left.erase(left.begin());
       continue;
     }
@@ -43,6 +51,7 @@ place place_of(const std::vector<std::string>& before) {
     at.parameter = left[0].name;
     at.or_command = !left[0].required && !left[0].rest;
   }
+  if (dashes && at.what != nullptr) at.or_command = false;
   return at;
 }
 
@@ -136,7 +145,7 @@ std::vector<candidate> candidates(context& all, const std::vector<std::string>& 
   const auto add = [&](const std::string& what) {
     if (what == "FILE") add_files(found, begin);
     if (what == "PROFILE") add_profiles(found, all);
-    if (what == "BOOL") found = {{"0", "no"}, {"1", "yes"}};
+    if (what == "BOOL") found = {{"true"}, {"false"}};
     if (what == "MODE") found = {{"auto"}, {"required"}, {"off"}};
     if (what == "SHELL") found = {{"bash"}, {"zsh"}, {"fish"}};
     if (what == "COMMAND") add_commands(found, {});

@@ -19,11 +19,12 @@ std::string whose(const context& all) {
   return all.profile.empty() ? "the part for all profiles" : "profile '" + all.profile + "'";
 }
 
-void set(context& all, const config_key& key, const value& content) {
+void set(context& all, const config_key& key, const value& argument) {
   if (key.name == "parent" && all.profile.empty())
     throw usage_error{{"no_profile", "only a profile has a parent: aemp profile NAME setparent PROFILE"}};
-  if (auto good = check_setting(key, content); !good) throw usage_error{good.error()};
-  all.config().set(all.profile, key.name, content);
+  auto content = setting_for(key, argument);
+  if (!content) throw usage_error{content.error()};
+  all.config().set(all.profile, key.name, std::move(*content));
 }
 
 std::string read_whole(const std::string& path) {
@@ -47,7 +48,8 @@ int get(context& all, const config_key& key) {
   const auto content = all.config().get(all.profile, key.name);
   if (!content) return all.fail(failed, {"not_set", key.name + " is not set in " + whose(all)});
   std::string text = content->to_string();
-  if (key.what != config_key::kind::text && std::ranges::all_of(elements_of(*content), &value::is_text)) {
+  const bool is_list = key.what == config_key::kind::list || key.what == config_key::kind::services;
+  if (is_list && std::ranges::all_of(elements_of(*content), &value::is_text)) {
     text.clear();
     for (const value& item : elements_of(*content)) text += (text.empty() ? "" : ",") + item.to_string();
   }
@@ -56,12 +58,14 @@ int get(context& all, const config_key& key) {
   return done;
 }
 
-// The original adds a service although it is there already.
+// The original adds a service although it is there already. What was wrong before may stay so, or nobody
+// could repair a list element by element.
 int add(context& all, const config_key& key, const value& item) {
+  if (auto good = check_setting(key, value(value::array{item})); !good) throw usage_error{good.error()};
   value::array items = elements_of(all.config().get(all.profile, key.name).value_or(value()));
   if (key.what != config_key::kind::services) std::erase(items, item);
   items.push_back(item);
-  set(all, key, value(std::move(items)));
+  all.config().set(all.profile, key.name, value(std::move(items)));
   return done;
 }
 
@@ -71,7 +75,7 @@ int take(context& all, const config_key& key, const value& item) {
     return all.fail(failed,
                     {"not_set", "there is no " + key.item + " " + item.to_string() + " in " + whose(all)});
   }
-  set(all, key, value(std::move(items)));
+  all.config().set(all.profile, key.name, value(std::move(items)));
   return done;
 }
 
@@ -86,7 +90,7 @@ void add_commands(std::vector<command>& table, const config_key& key) {
                    {},
                    [key, is_file](context& all, const arguments& a) {
                      if (is_file) return set_from_file(all, key, a);
-                     set(all, key, stored(key, a[0]));
+                     set(all, key, a[0]);
                      return int(done);
                    }});
   table.push_back({"get" + key.name,
@@ -172,14 +176,6 @@ int enter_profile(context& all, const arguments& a) {
   return done;
 }
 
-error no_such_profile(context& all, const std::string& name) {
-  const std::string text = "there is no profile '" + name + "' in " + all.config().path();
-  const auto near = similar(name, all.config().profiles());
-  if (!near.empty()) return {"no_such_profile", text + meant(near)};
-  const auto file = all.config().file();
-  return {"no_such_profile", text + "; " + (file ? file->known_profiles() : std::string())};
-}
-
 int delete_profile(context& all, const arguments& a) {
   const std::string name = a[0].to_string();
   if (!all.config().erase_profile(name)) return all.fail(failed, no_such_profile(all, name));
@@ -221,11 +217,11 @@ int show_config(context& all, const arguments& a) {
   const std::string name = asked.empty() ? host_name() : asked;
   if (!asked.empty() && !all.config().has_profile(asked))
     return all.fail(failed, no_such_profile(all, asked));
-  if (a.size() % 2 == 0 && !a.empty())
-    throw usage_error{{"missing_argument", "the key " + a.back().to_string() + " has no value"}};
-  value::map effective = built_in_settings();
-  effective.insert_or_assign("nodeid", name + "/");
-  for (std::size_t i = 1; i + 1 < a.size(); i += 2) effective.insert_or_assign(a[i].to_string(), a[i + 1]);
+  auto given = settings_of_pairs(std::span(a).subspan(a.empty() ? 0 : 1));
+  if (!given) throw usage_error{given.error()};
+  value::map effective = std::move(*given);
+  effective.emplace("nodeid", name + "/");
+  for (const auto& [key, content] : built_in_settings()) effective.emplace(key, content);
   const auto file = all.config().file();
   const auto settings = file ? file->settings_of(name) : result<config_settings>(file.error());
   if (!settings) throw config_error{settings.error()};

@@ -1,6 +1,9 @@
 #include "tool/config_key.hpp"
 
+#include <algorithm>
+
 #include "api/effective_config.hpp"
+#include "api/similar.hpp"
 #include "wire/framing.hpp"
 
 namespace aemp::tool {
@@ -45,14 +48,14 @@ const std::vector<config_key>& config_keys() {
       {"framing_format", kind::list, "LIST", "the framings, best first", "cbor,json"},
       {"auth_offer", kind::list, "LIST", "the ways to prove who we are", "tls_sha3_512,hmac_sha3_512"},
       {"auth_accept", kind::list, "LIST", "the ways in which others may prove who they are", "hmac_sha3_512"},
-      {"autocork", kind::text, "BOOL", "a switch of Perl nodes", "1"},
-      {"nodelay", kind::text, "BOOL", "a switch of Perl nodes", "1"},
-      {"secure", kind::text, "BOOL", "whether other nodes are refused when they call functions", "1"},
+      {"autocork", kind::truth, "BOOL", "a switch of Perl nodes", "true"},
+      {"nodelay", kind::truth, "BOOL", "a switch of Perl nodes", "true"},
+      {"secure", kind::truth, "BOOL", "whether other nodes are refused when they call functions", "true"},
       {"eval", kind::text, "CODE", "what Perl nodes evaluate when they start", "use Chat", "", "", false},
-      {"inspect", kind::text, "BOOL", "whether other nodes may look at this one", "0"},
+      {"inspect", kind::truth, "BOOL", "whether other nodes may look at this one", "false"},
       {"encryption", kind::text, "MODE", "whether to encrypt without certificates: auto, required or off",
        "required"},
-      {"global", kind::text, "BOOL", "whether the node holds the whole database from the start", "1"},
+      {"global", kind::truth, "BOOL", "whether the node holds the whole database from the start", "true"},
       {"global_versions", kind::list, "LIST", "the versions of the global protocol to speak", "1,2"},
       {"workers", kind::text, "COUNT", "the number of threads, 0 for one per core", "4"},
       {"spin", kind::text, "MICROSECONDS", "how long a thread looks for work before it sleeps", "50"},
@@ -65,18 +68,49 @@ value::array elements_of(const value& list) {
   return list.is_null() ? value::array() : cut(list.to_string());
 }
 
-value stored(const config_key& key, const value& argument) {
-  if (key.what == kind::text || argument.type() == value::kind::array) return argument;
-  return value(elements_of(argument));
+result<value> setting_for(const config_key& key, const value& argument) {
+  value content = argument;
+  if (key.what == kind::truth) {
+    if (const auto truth = truth_of(argument)) content = value(*truth);
+  } else if (key.what != kind::text && argument.is_text()) {
+    content = value(elements_of(argument));
+  }
+  if (auto good = check_setting(key, content); !good) return good.error();
+  return content;
 }
 
 result<void> check_setting(const config_key& key, const value& content) {
+  if (key.what == kind::truth && !truth_of(content))
+    return error{"bad_setting", key.name + " is " + content.to_json() + ", true or false is expected"};
   const value::map one = {{key.name, content}};
   const auto file = config_file::parse(value(one).to_json(), "the new setting");
   if (!file) return file.error();
-  const auto effective = effective_config(config{}, *file);
+  config_remarks remarks;
+  const auto effective = effective_config(config{}, *file, remarks);
   if (!effective) return effective.error();
+  // What a node would skip is no mistake in a file that others read, too; who types it should know.
+  for (const config_remark& remark : remarks) {
+    if (remark.level <= 2) return error{"bad_setting", remark.what + remark.hint};
+  }
   return {};
+}
+
+result<value::map> settings_of_pairs(std::span<const value> pairs) {
+  value::map settings;
+  if (pairs.size() % 2 != 0)
+    return error{"missing_argument", "the key " + pairs.back().to_string() + " has no value"};
+  for (std::size_t i = 0; i < pairs.size(); i += 2) {
+    const std::string key = pairs[i].to_string();
+    if (find_setting_rule(key) == nullptr && why_without_effect(key).empty())
+      return error{"unknown_key",
+                   "there is no key '" + key + "' of the configuration" + did_you_mean(similar_keys(key))};
+    const auto known = std::ranges::find(config_keys(), key, &config_key::name);
+    if (known != config_keys().end()) {
+      if (auto good = check_setting(*known, pairs[i + 1]); !good) return good.error();
+    }
+    settings.insert_or_assign(key, pairs[i + 1]);
+  }
+  return settings;
 }
 
 const value::map& built_in_settings() {

@@ -2,7 +2,7 @@
 // table come the commands set…, get…, del…, and for lists add… and del… of one element.
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +12,7 @@
 namespace aemp::tool {
 
 struct config_key {
-  enum class kind { text, list, services };
+  enum class kind { text, truth, list, services };
 
   std::string name;
   kind what;
@@ -26,11 +26,16 @@ struct config_key {
 
 const std::vector<config_key>& config_keys();
 
-// What is stored for an argument: texts as they were typed, lists cut at their commas; JSON as it is.
-value stored(const config_key& key, const value& argument);
+// What is stored for an argument: truths as booleans, lists cut at their commas, other texts as they were
+// typed; JSON as it is. Errors: those of check_setting.
+result<value> setting_for(const config_key& key, const value& argument);
 
-// Whether nodes would take it. Errors: bad_setting.
+// Whether nodes would take all of it. Errors: bad_setting and those of setting_rule.
 result<void> check_setting(const config_key& key, const value& content);
+
+// KEY VALUE KEY VALUE…, as a program could say them. Errors: missing_argument, unknown_key, and those
+// of check_setting.
+result<value::map> settings_of_pairs(std::span<const value> pairs);
 
 // The elements of a list, however it was written.
 value::array elements_of(const value& list);

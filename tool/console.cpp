@@ -1,5 +1,7 @@
 #include "tool/console.hpp"
 
+#include <cerrno>
+#include <cstdlib>
 #include <iostream>
 
 #include <poll.h>
@@ -32,6 +34,26 @@ happening meaning_of(std::uint32_t signal) {
 }
 
 }  // namespace
+
+signals_at_start::signals_at_start() {
+  thread_ = std::thread([this] {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&set, signal);
+    for (;;) {
+      const int signal = sigwaitinfo(&set, nullptr);
+      if (over_) return;
+      if (signal > 0) std::_Exit(128 + signal);  // as shells say it
+    }
+  });
+}
+
+// A signal wakes the thread, which then sees that it is over.
+signals_at_start::~signals_at_start() {
+  over_ = true;
+  pthread_kill(thread_.native_handle(), SIGINT);
+  thread_.join();
+}
 
 void console::block_signals() {
   const sigset_t set = told_signals();
@@ -69,7 +91,10 @@ void console::watch() {
   bool wanted = false;
   for (;;) {
     pollfd fds[] = {{wake_, POLLIN, 0}, {signals_, POLLIN, 0}, {wanted ? STDIN_FILENO : -1, POLLIN, 0}};
-    if (::poll(fds, std::size(fds), -1) < 0) continue;
+    if (::poll(fds, std::size(fds), -1) < 0) {
+      if (errno == EINTR) continue;
+      return told(happening::ending);
+    }
     if (fds[0].revents != 0) {
       eventfd_t n;
       ::eventfd_read(wake_, &n);
@@ -90,6 +115,13 @@ void console::watch() {
 bool input_is_there() {
   pollfd in = {STDIN_FILENO, POLLIN, 0};
   return ::poll(&in, 1, 0) > 0;
+}
+
+std::optional<std::size_t> read_input(std::span<char> bytes) {
+  const ssize_t size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+  if (size >= 0) return static_cast<std::size_t>(size);
+  if (errno == EINTR || errno == EAGAIN) return {};
+  return 0;
 }
 
 void suspend_self() { ::kill(::getpid(), SIGSTOP); }

@@ -2,7 +2,10 @@
 // A thread waits for both and tells in a port of the node, so on the node's thread and only while that runs.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <optional>
+#include <span>
 #include <thread>
 
 #include <signal.h>
@@ -13,6 +16,20 @@
 namespace aemp::tool {
 
 enum class happening { input, interrupt, ending, resized, suspension };
+
+// While a node is being made, which may take long, nobody could be told of a signal; so those that would end
+// the process do, at once. From block_signals() on, to there.
+class signals_at_start {
+ public:
+  signals_at_start();
+  ~signals_at_start();
+  signals_at_start(const signals_at_start&) = delete;
+  signals_at_start& operator=(const signals_at_start&) = delete;
+
+ private:
+  std::atomic<bool> over_ = false;
+  std::thread thread_;
+};
 
 class console {
  public:
@@ -44,6 +61,9 @@ class console {
 
 // Whether a read from standard input would return at once.
 bool input_is_there();
+// What it returns: so many bytes, 0 at the end and where nothing can be read any more; nothing where there is
+// nothing yet.
+std::optional<std::size_t> read_input(std::span<char> bytes);
 // The process stands still until somebody lets it go on.
 void suspend_self();
 

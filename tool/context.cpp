@@ -102,6 +102,14 @@ void context::save_config() {
   for (const std::string& text : *warnings) warn(text);
 }
 
+error no_such_profile(context& all, const std::string& name) {
+  const std::string text = "there is no profile '" + name + "' in " + all.config().path();
+  const auto near = similar(name, all.config().profiles());
+  if (!near.empty()) return {"no_such_profile", text + meant(near)};
+  const auto file = all.config().file();
+  return {"no_such_profile", text + "; " + (file ? file->known_profiles() : std::string())};
+}
+
 int run(const std::vector<std::string>& words) {
   auto line = read_command_line(words);
   if (!line) {

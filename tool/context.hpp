@@ -72,6 +72,9 @@ struct config_error {
   error why;
 };
 
+// That the configuration has none of this name, with what may have been meant, or which there are.
+error no_such_profile(context& all, const std::string& name);
+
 // Runs all commands until one does not return `done`; the status of the last one. Help and version too.
 int run(const std::vector<std::string>& words);
 int run(context& all);  // what has been read already

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -89,6 +90,20 @@ std::vector<part> resolved(const std::vector<std::string>& items) {
 
 std::string joined(const std::vector<net::endpoint>& places) { return net::join(places); }
 
+void check_profile(const std::string& name, const config_file& file, std::set<std::string>& said,
+                   const tell& f) {
+  config_remarks remarks;
+  const auto effective = effective_config({.profile = name}, file, remarks);
+  const std::string about = "profile " + name, advice = "aemp showprofile " + name;
+  if (!effective) return f({grade::bad, about, effective.error().text, advice});
+  if (const auto good = check_node_id(name); effective->nodeid.empty() && !good)
+    f({grade::bad, about, good.error().text + "; so it needs a nodeid",
+       "aemp profile '" + name + "' setnodeid ID"});
+  for (const config_remark& r : remarks) {
+    if (r.level <= 2 && said.insert(r.what).second) f({grade::doubtful, about, r.str(), advice});
+  }
+}
+
 }  // namespace
 
 void check_file(context& all, const tell& f) {
@@ -106,10 +121,12 @@ void check_file(context& all, const tell& f) {
   } else {
     f({grade::good, "configuration", path + " can be read; " + content->known_profiles()});
   }
-  for (const std::string& name : content->profiles()) {
-    const auto effective = effective_config({.profile = name}, *content);
-    if (!effective) f({grade::bad, "profile " + name, effective.error().text, "aemp showprofile " + name});
+  std::set<std::string> said;  // once, whichever profiles have it from the part for all
+  for (const config_remark& r : remarks_on_keys(*content)) {
+    if (r.level <= 2 && said.insert(r.what).second)
+      f({grade::doubtful, "configuration", r.what + ", and counts for nothing" + r.hint, "edit " + path});
   }
+  for (const std::string& name : content->profiles()) check_profile(name, *content, said, f);
 }
 
 void check_secret(context& all, const config& effective, const tell& f) {
@@ -282,10 +299,10 @@ int examine(context& all, const std::vector<value>& a) {
   check_file(all, print);
   const auto file = all.config().file();
   if (!a.empty() && !all.config().has_profile(profile))
-    return all.fail(failed,
-                    {"no_such_profile", "there is no profile '" + profile + "' in " + all.config().path()});
+    return all.fail(failed, no_such_profile(all, profile));
   const bool there = all.config().has_profile(profile);
-  auto effective = effective_config({.profile = there ? profile : ""}, *file);
+  config_remarks told_already;
+  auto effective = effective_config({.profile = there ? profile : ""}, *file, told_already);
   if (!effective) {
     print({grade::bad, "profile " + profile, effective.error().text});
     return failed;

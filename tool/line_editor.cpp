@@ -5,8 +5,6 @@
 #include <clocale>
 #include <cwchar>
 
-#include <unistd.h>
-
 #include "tool/console.hpp"
 #include "tool/table.hpp"
 
@@ -120,7 +118,9 @@ int line_editor::next_key(wchar_t& key) {
     if (last_ == input::over) return 0;
     if (!input_is_there()) continue;
     char byte = 0;
-    if (::read(STDIN_FILENO, &byte, 1) <= 0) return 0;
+    const auto size = read_input({&byte, 1});
+    if (!size) continue;
+    if (*size == 0) return 0;
     const std::size_t used = std::mbrtowc(&key, &byte, 1, &state);
     if (used == static_cast<std::size_t>(-2)) continue;  // there is more of it
     if (used == static_cast<std::size_t>(-1)) {

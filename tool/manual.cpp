@@ -21,7 +21,8 @@ Commands can be chained: each takes its arguments, and the next word is the next
 run, and the configuration file is written once, when all went well.
 .PP
 An argument that begins with [, { or \(dq is JSON. One argument alone that is a JSON list replaces all arguments. An optional argument is
-left out when the next word is a command. Options may stand anywhere; behind \-\- there are none.
+left out when the next word is the name of a command; the name of a setting without \(dqset\(dq is none there. Options may stand anywhere.
+Behind \-\- there are no options, and no further commands if it stands behind one.
 )";
 
 constexpr const char* ending = R"(.SH EXIT STATUS

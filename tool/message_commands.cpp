@@ -35,25 +35,70 @@ monitor fail_with(session& s, const port_id& port) {
   return mon(port, [&s, port](const message& reason) { s.fail(status_of(reason), died(port, reason)); });
 }
 
-// Ends the command with what is to be printed, once the node has handled all that was sent to it. That a port
-// is dead, its worker tells the node a little later than the node would answer; so the node is asked twice.
+// Once a node has handled all that was sent to it. That a port is dead, its worker tells the node a little
+// later than the node would answer; so the node is asked twice.
+void after_two_echoes(session& s, const std::string& node, std::function<void()> f) {
+  s.echo(node, [&s, node, f = std::move(f)] { s.echo(node, f); });
+}
+
 void end_after_echo(session& s, const std::string& node, value json, std::string text) {
-  s.echo(node, [&s, node, json = std::move(json), text = std::move(text)] {
-    s.echo(node, [&s, json, text] {
-      s.all().print(json, text);
-      s.end(done);
-    });
+  after_two_echoes(s, node, [&s, json = std::move(json), text = std::move(text)] {
+    s.all().print(json, text);
+    s.end(done);
   });
+}
+
+// How many messages a port has dropped so far, because no handler took them. Nothing where its node does not
+// say that. Only nodes whose framing shows that they know the question are asked.
+void ask_drops(session& s, const port_id& port, std::function<void(std::optional<std::uint64_t>)> f) {
+  const auto unknown = [f](const message&) { f({}); };
+  const value whole_page(value::map{{"most", 1000}});
+  const auto take = [f, port](const value& page) {
+    for (const value& p :
+         page["items"].type() == value::kind::array ? page["items"].elements() : value::array())
+      if (p["port"] == value(port)) return f(p["dropped"].to<std::uint64_t>());
+    f({});
+  };
+  s.ask(port_argument(s.me().id()), {"aemp::inspect", "connections", whole_page})
+      .within(s.all().timeout())
+      .then(
+          [&s, port, whole_page, f, take, unknown](const value& own) {
+            const value items = own["items"];
+            bool knows = false;
+            for (std::size_t i = 0; i < items.size(); ++i)
+              knows |= items[i]["node"] == value(port.node()) && items[i]["framing_in"] == value("aemp1");
+            if (!knows) return f({});
+            s.ask(port_argument(port.node()), {"aemp::inspect", "ports", whole_page})
+                .within(s.all().timeout())
+                .then(take, unknown);
+          },
+          unknown);
 }
 
 int send(context& all, const arguments& a) {
   session& s = all.network();
   return s.run([&] {
     const port_id to = port_argument(a[0]);
+    const arguments words = from(a, 1);
     s.expect("node " + to.node());
     fail_with(s, to);
-    snd(to, message::of(from(a, 1)));
-    end_after_echo(s, to.node(), true, "message sent successfully");
+    // The first echo is for the connection, which says whose node it is.
+    s.echo(to.node(), [&s, to, words] {
+      ask_drops(s, to, [&s, to, words](std::optional<std::uint64_t> before) {
+        snd(to, message::of(words));
+        after_two_echoes(s, to.node(), [&s, to, before] {
+          ask_drops(s, to, [&s, to, before](std::optional<std::uint64_t> now) {
+            s.all().print(true, "message sent successfully");
+            if (before && now && *now > *before) {
+              s.all().warn(to.str() +
+                           " has dropped a message meanwhile, so it seems that none of its handlers "
+                           "takes this one; aemp log 5 shows what is dropped");
+            }
+            s.end(done);
+          });
+        });
+      });
+    });
   });
 }
 
@@ -279,82 +324,86 @@ int ping(context& all, const arguments& a) {
 }  // namespace
 
 section message_section() {
-  return {"Messages",
-          {
-              {"snd",
-               {},
-               "PORT ARG...",
-               "send a message to a port, and wait until its node has it",
-               "A port that does not exist, and a node that cannot be reached, are errors.",
-               "snd 'server#lobby' hello 42",
-               network_options(),
-               send},
-              {"cal",
-               {},
-               "PORT [ARG...]",
-               "send a message with a port for the reply behind it, and print the reply",
-               "The reply is printed as JSON values with commas between.",
-               "cal 'server#lobby' where bob --timeout 2",
-               network_options(),
-               call_port},
-              {"mon",
-               {},
-               "PORT",
-               "wait until a port is dead, and print why",
-               "An empty line is a normal end. A node ID stands for the node: then it is the loss of that. "
-               "In the shell, and without --timeout, it only says so when it comes.",
-               "mon 'server#lobby'",
-               network_options(),
-               monitor_port},
-              {"kil",
-               {},
-               "PORT [REASON...]",
-               "kill a port; without a reason it is a normal end",
-               {},
-               "kil 'server#lobby' by hand",
-               network_options(),
-               kill_port},
-              {"call",
-               {},
-               "NODE FUNCTION [ARG...]",
-               "call a function of a node, for its effect",
-               "C++ nodes call what they have defined, Perl nodes any function with a package.",
-               "call server stop 0",
-               network_options(),
-               call_function},
-              {"spawn",
-               {},
-               "NODE FUNCTION [ARG...]",
-               "start a port on a node, and print its ID",
-               {},
-               "spawn server chat::serve 7",
-               network_options(),
-               spawn_port},
-              {"eval",
-               {},
-               "NODE CODE...",
-               "let a Perl node evaluate code, and print the results as JSON",
-               "C++ nodes evaluate nothing.",
-               "eval perl/node '$AnyEvent::MP::Kernel::NODE'",
-               network_options(),
-               evaluate},
-              {"time",
-               {},
-               "NODE",
-               "print what time it is on a node, and how far its clock is from ours",
-               {},
-               "time server",
-               network_options(),
-               tell_time},
-              {"ping",
-               {},
-               "NODE",
-               "measure round trips to a node",
-               "Through the queues of both nodes, as a message goes.",
-               "ping server --count 10 --interval 0.2",
-               {"--seed", "--profile", "--count", "--interval"},
-               ping},
-          }};
+  return {
+      "Messages",
+      {
+          {"snd",
+           {},
+           "PORT ARG...",
+           "send a message to a port, and wait until its node has it",
+           "A port that does not exist, and a node that cannot be reached, are errors. That it was sent, "
+           "does not "
+           "say that a handler takes it; where the node lets itself be looked at, a note says that the port "
+           "has dropped a message meanwhile.",
+           "snd 'server#lobby' hello 42",
+           network_options(),
+           send},
+          {"cal",
+           {},
+           "PORT [ARG...]",
+           "send a message with a port for the reply behind it, and print the reply",
+           "The reply is printed as JSON values with commas between.",
+           "cal 'server#lobby' where bob --timeout 2",
+           network_options(),
+           call_port},
+          {"mon",
+           {},
+           "PORT",
+           "wait until a port is dead, and print why",
+           "An empty line is a normal end. A node ID stands for the node: then it is the loss of that. "
+           "In the shell, and without --timeout, it only says so when it comes.",
+           "mon 'server#lobby'",
+           network_options(),
+           monitor_port},
+          {"kil",
+           {},
+           "PORT [REASON...]",
+           "kill a port; without a reason it is a normal end",
+           {},
+           "kil 'server#lobby' by hand",
+           network_options(),
+           kill_port},
+          {"call",
+           {},
+           "NODE FUNCTION [ARG...]",
+           "call a function of a node, for its effect",
+           "C++ nodes call what they have defined, Perl nodes any function with a package.",
+           "call server stop 0",
+           network_options(),
+           call_function},
+          {"spawn",
+           {},
+           "NODE FUNCTION [ARG...]",
+           "start a port on a node, and print its ID",
+           {},
+           "spawn server chat::serve 7",
+           network_options(),
+           spawn_port},
+          {"eval",
+           {},
+           "NODE CODE...",
+           "let a Perl node evaluate code, and print the results as JSON",
+           "C++ nodes evaluate nothing.",
+           "eval perl/node '$AnyEvent::MP::Kernel::NODE'",
+           network_options(),
+           evaluate},
+          {"time",
+           {},
+           "NODE",
+           "print what time it is on a node, and how far its clock is from ours",
+           {},
+           "time server",
+           network_options(),
+           tell_time},
+          {"ping",
+           {},
+           "NODE",
+           "measure round trips to a node",
+           "Through the queues of both nodes, as a message goes.",
+           "ping server --count 10 --interval 0.2",
+           {"--seed", "--profile", "--count", "--interval"},
+           ping},
+      }};
 }
 
 }  // namespace aemp::tool

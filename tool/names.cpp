@@ -64,24 +64,26 @@ class search {
     }
   }
 
-  // A node's neighbours are not asked in turn. Perl nodes of 2.x do not say which these are; the echo comes
-  // all the same.
+  // A node's neighbours are not asked in turn. Perl nodes of 2.x do not say which these are.
   void ask_neighbours(const std::string& node) {
     const char* const end = kind_ == "PORT" ? "#" : "";
     found_.insert(node + end);
     const auto over = [this, told = std::make_shared<bool>(false)] {
       if (!std::exchange(*told, true)) one_less();
     };
-    s_.ask(port_argument(node), {"up_nodes"})
-        .then(
-            [this, end, over](const message& m) {
-              for (const value& name : m.elements()) {
-                if (name != value(s_.me().id())) found_.insert(name.to_string() + end);
-              }
-              over();
-            },
-            [over](const message&) { over(); });
-    s_.echo(node, over);
+    s_.knows(node, "up_nodes", [this, node, end, over](std::optional<bool> known) {
+      if (!known.value_or(true)) return over();
+      s_.ask(port_argument(node), {"up_nodes"})
+          .then(
+              [this, end, over](const message& m) {
+                for (const value& name : m.elements()) {
+                  if (name != value(s_.me().id())) found_.insert(name.to_string() + end);
+                }
+                over();
+              },
+              [over](const message&) { over(); });
+      s_.echo(node, over);
+    });
   }
 
   void ask_groups(const std::string& node) {

@@ -178,12 +178,13 @@ void list_groups(session& s) {
   const auto left = std::make_shared<std::size_t>(s.me().up_nodes().size());
   const auto members = std::make_shared<std::map<std::string, std::uint64_t>>();
   const auto answers = std::make_shared<std::size_t>(0);
-  const auto one_more = [&s, left, members, answers] {
+  const auto refusal = std::make_shared<error>();  // the last one
+  const auto one_more = [&s, left, members, answers, refusal] {
     if (--*left != 0) return;
     if (*answers == 0) {
-      return (void)s.fail(no_answer, {"no_answer",
-                                      "no node that is connected lets us look at its groups; ask for one by "
-                                      "name: aemp groups GROUP"});
+      return (void)s.fail(refusal->name == "no_answer" ? no_answer : failed,
+                          {refusal->name, "no node that is connected lets us look at its groups (" +
+                                              refusal->text + "); ask for one by name: aemp groups GROUP"});
     }
     std::vector<std::vector<std::string>> rows = {{"GROUP", "MEMBERS"}};
     value::map json;
@@ -207,7 +208,10 @@ void list_groups(session& s) {
           }
           one_more();
         },
-        [one_more](const error&) { one_more(); });
+        [refusal, one_more](const error& why) {
+          *refusal = why;
+          one_more();
+        });
   }
 }
 

@@ -19,21 +19,28 @@ struct question : std::enable_shared_from_this<question> {
     s.ask(port_argument(node), {"aemp::inspect", what, value(std::move(options))})
         .within(s.all().timeout())
         .then([self = shared_from_this()](const value& page) { self->take(page); },
-              [self = shared_from_this()](const message&) {
-                self->refuse({"no_answer", "node " + self->node + " did not answer in time (" + self->what +
-                                               "): it cannot be reached, or is busy"});
-              });
+              [self = shared_from_this()](const message&) { self->refuse_for_silence(); });
   }
 
-  // A node that is none of this library has no answer; that it comes to answer others says so at once.
-  void look_who_answers() {
-    s.knows(node, "aemp::inspect", [self = shared_from_this()](std::optional<bool> known) {
-      if (!known.value_or(false)) {
-        self->refuse({"not_inspectable", "node " + self->node +
-                                             " says nothing about itself: only nodes of this library can be "
-                                             "looked at"});
-      }
+  // First who it is: to a Perl node nothing may be sent that it does not know (session.hpp), and it would not
+  // answer.
+  void begin() {
+    const auto deadline = std::make_shared<timer>(
+        after(s.all().timeout(), [self = shared_from_this()] { self->refuse_for_silence(); }));
+    s.who_made(node, [self = shared_from_this(), deadline](session::maker who) {
+      deadline->cancel();
+      if (self->over) return;
+      if (who == session::maker::ours) return self->ask({});
+      self->refuse({"not_inspectable", "node " + self->node +
+                                           " says nothing about itself: it is a Perl node of version " +
+                                           (who == session::maker::perl_1 ? "1.x" : "2.x") +
+                                           ", and only nodes of this library can be looked at"});
     });
+  }
+
+  void refuse_for_silence() {
+    refuse({"no_answer",
+            "node " + node + " did not answer in time (" + what + "): it cannot be reached, or is busy"});
   }
 
   void refuse(const error& why) {
@@ -68,9 +75,7 @@ struct question : std::enable_shared_from_this<question> {
 
 void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f,
               std::function<void(const error&)> refused, std::size_t most_pages) {
-  const auto q = std::make_shared<question>(s, node, what, std::move(f), std::move(refused), most_pages);
-  q->ask({});
-  q->look_who_answers();
+  std::make_shared<question>(s, node, what, std::move(f), std::move(refused), most_pages)->begin();
 }
 
 void ask_node(session& s, const std::string& node, const std::string& what, std::function<void(findings)> f) {

@@ -1,11 +1,13 @@
 #include "tool/replaced_file.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,7 +37,7 @@ bool write_all(int file, std::string_view content) {
   while (!content.empty()) {
     const ssize_t size = ::write(file, content.data(), content.size());
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return false;
+    if (size <= 0) return false;
     content.remove_prefix(static_cast<std::size_t>(size));
   }
   return ::fsync(file) == 0;
@@ -46,19 +48,43 @@ std::string target_of(const std::string& path) {
   return real == nullptr ? path : std::string(real.get());
 }
 
-// The lock is on whatever has the name when we have it: while we waited, it may have become the file itself.
-int open_locked(const std::string& path) {
-  for (;;) {
+// Others have it for a moment only, unless they hang.
+bool lock(int file) {
+  using clock = std::chrono::steady_clock;
+  for (const auto until = clock::now() + std::chrono::seconds(5);;) {
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) return true;
+    const bool may_come = errno == EINTR || errno == EWOULDBLOCK;
+    if (!may_come || clock::now() > until) return false;
+    (void)::poll(nullptr, 0, 5);
+  }
+}
+
+// The lock is on whatever has the name when we have it: while we waited, it may have become the file itself,
+// and then the next one is as good. On some network file systems there are no locks, or a file never is what
+// it was; then somebody has to be told.
+result<int> open_locked(const std::string& path, const std::string& of) {
+  constexpr int most_attempts = 1000;
+  for (int i = 0; i < most_attempts; ++i) {
+    const bool is_new = ::access(path.c_str(), F_OK) != 0;
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (file < 0) return file;
+    if (file < 0) return not_written(of, "cannot open " + path);
     struct stat opened {
     }, named{};
-    if (::flock(file, LOCK_EX) == 0 && ::fstat(file, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
-        opened.st_ino == named.st_ino && opened.st_dev == named.st_dev) {
-      return file;
+    const bool is_locked = lock(file);
+    if (!is_locked || ::fstat(file, &opened) != 0) {
+      const bool is_busy = errno == EWOULDBLOCK;
+      error why = not_written(of, is_busy ? "somebody else has " + path + " locked for 5 s"
+                                          : (is_locked ? "cannot look at " : "cannot lock ") + path);
+      ::close(file);
+      if (is_new && !is_busy) ::unlink(path.c_str());
+      return why;
     }
+    const bool is_there = ::stat(path.c_str(), &named) == 0;
+    if (is_there && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev) return file;
     ::close(file);
   }
+  return error{"config_not_written",
+               of + " is not written: " + path + " is another file each time; is somebody else writing it?"};
 }
 
 void sync_folder(const std::string& path) {
@@ -88,8 +114,9 @@ result<void> replace_file(const std::string& named, const std::optional<std::str
   if (exists && !S_ISREG(about.st_mode))
     return error{"config_not_written", path + " is not written: it is no regular file"};
 
-  const descriptor file(open_locked(beside));
-  if (file.number < 0) return not_written(path, "cannot open " + beside);
+  const auto opened = open_locked(beside, path);
+  if (!opened) return opened.error();
+  const descriptor file(*opened);
   const auto now = read_file(path);
   if (now ? before != now->bytes : before.has_value()) {
     ::unlink(beside.c_str());

@@ -16,13 +16,14 @@ namespace {
 // tool.
 config settings_for(context& all, const std::string& profile) {
   if (all.has("--profile") && !all.config().has_profile(profile))
-    throw usage_error{{"no_such_profile", "there is no profile '" + profile + "' in " + all.config().path()}};
+    throw usage_error{no_such_profile(all, profile)};
   config_editor own = all.config();
   for (const char* key : {"nodeid", "binds", "services", "workers", "global"}) (void)own.erase("", key);
   if (!own.has_profile(profile)) own.set(profile, "nodeid", "anon/");
   const auto file = own.file();
   if (!file) throw config_error{file.error()};
-  auto settings = effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file);
+  config_remarks remarks;  // are for nodes, and for doctor
+  auto settings = effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file, remarks);
   if (!settings) throw config_error{settings.error()};
   settings->profile.clear();
   settings->norc = true;
@@ -63,6 +64,9 @@ void session::begin(config settings) {
   } catch (const start_error& e) {
     throw config_error{{e.name(), e.what()}};
   }
+  losses_ = me_->mon_nodes([this](const std::string& node, bool up) {
+    if (!up) makers_.erase(node);
+  });
   stopper_ = me_->port([this](int status) { me_->stop(status); });
 }
 
@@ -76,6 +80,7 @@ void session::log_to_stderr() {
 
 session::~session() {
   keys.reset();
+  losses_.cancel();
   me_.reset();
   set_log_sink({});
 }
@@ -170,10 +175,24 @@ void session::knows(const std::string& node, const std::string& function,
   ask(there, {"time"}).then(answered, [](const message&) {});
 }
 
+// 2.x has the question, and no longer this request, which nobody uses.
+void session::who_made(const std::string& node, std::function<void(maker)> f) {
+  if (const auto known = makers_.find(node); known != makers_.end()) {
+    // Never at once: who asks several is not to hear of one before all are asked.
+    after(std::chrono::nanoseconds(0), [f = std::move(f), who = known->second] { f(who); });
+    return;
+  }
+  knows(node, "snd_multiple", [this, node, f](std::optional<bool> known) {
+    const maker who = !known ? maker::perl_1 : *known ? maker::ours : maker::perl_2;
+    if (me_->node_is_up(node)) makers_[node] = who;
+    f(who);
+  });
+}
+
 void session::offers(const std::string& node, const std::string& function, std::function<void(bool)> f) {
   knows(node, function, [this, node, f](std::optional<bool> known) {
     if (known.value_or(true)) return f(true);
-    knows(node, "aemp::inspect", [f](std::optional<bool> ours) { f(!ours.value_or(false)); });
+    who_made(node, [f](maker who) { f(who != maker::ours); });
   });
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,10 +73,14 @@ class session {
   // Sends words (the first one is the tag) with a port for the reply behind them. `failed`: why, as a monitor
   // says.
   aemp::call ask(const port_id& to, std::vector<value> words);
-  // What a node says to the question whether it knows this request; nothing from Perl nodes of 1.x. Never
-  // comes from a node that cannot be reached.
+  // Asks a node whether it knows a request, without calling that: a Perl node of 2.x takes a function that
+  // was once called for known from then on. Nothing from Perl nodes of 1.x, which do not know that question.
+  // Never comes from a node that cannot be reached.
   void knows(const std::string& node, const std::string& function,
              std::function<void(std::optional<bool>)> f);
+  // Whose node it is, by the requests that it knows; asked once for as long as the node is up.
+  enum class maker { ours, perl_1, perl_2 };
+  void who_made(const std::string& node, std::function<void(maker)> f);
   // Whether a node has a function for us. Perl nodes do not know that of functions that nobody has called
   // yet, so they are believed.
   void offers(const std::string& node, const std::string& function, std::function<void(bool)> f);
@@ -91,7 +96,8 @@ class session {
   port_id stopper_;  // gets the status, behind all that the command has left
   port_id port_;
   timer deadline_;
-  monitor ups_;
+  monitor ups_, losses_;
+  std::map<std::string, maker> makers_;  // of nodes that are up
   bool over_ = true;
 };
 

@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <iostream>
 
-#include <unistd.h>
-
 #include "data/printable.hpp"
 #include "tool/console.hpp"
 #include "tool/line_editor.hpp"
@@ -125,9 +123,10 @@ class shell_run {
         continue;
       }
       char bytes[4096];
-      const ssize_t size = ::read(STDIN_FILENO, bytes, sizeof bytes);
-      if (size > 0) {
-        buffer_.append(bytes, static_cast<std::size_t>(size));
+      const auto size = read_input(bytes);
+      if (!size) continue;
+      if (*size > 0) {
+        buffer_.append(bytes, *size);
       } else if (buffer_.empty()) {
         return {};
       } else {
@@ -197,7 +196,11 @@ int leave(context& all, const std::vector<value>&) {
 
 int shell(context& all) {
   const bool at_terminal = console::is_terminal();
-  if (at_terminal) console::block_signals();
+  if (at_terminal) {
+    console::block_signals();
+    const signals_at_start impatient;
+    (void)all.network();
+  }
   return shell_run(all, at_terminal).run();
 }
 

@@ -3,8 +3,6 @@
 #include <iostream>
 #include <set>
 
-#include <unistd.h>
-
 #include "tool/console.hpp"
 #include "tool/question.hpp"
 #include "tool/top_screen.hpp"
@@ -229,9 +227,9 @@ class top_run {
   // What belongs together, an arrow, comes together.
   void read_keys() {
     char bytes[64];
-    const ssize_t size = input_is_there() ? ::read(STDIN_FILENO, bytes, sizeof bytes) : -1;
-    if (size == 0) return s_.end(done);
-    for (std::string_view left(bytes, static_cast<std::size_t>(std::max<ssize_t>(size, 0))); !left.empty();) {
+    const auto size = input_is_there() ? read_input(bytes) : std::nullopt;
+    if (size == std::size_t{0}) return s_.end(done);
+    for (std::string_view left(bytes, size.value_or(0)); !left.empty();) {
       const bool arrow = left.size() > 2 && left[0] == '\033' && (left[1] == '[' || left[1] == 'O');
       if (left[0] == 'q') return s_.end(done);
       if (arrow) {
@@ -302,7 +300,11 @@ class top_run {
 
 int top(context& all, const std::vector<value>& a) {
   const std::string node = a.empty() ? std::string() : node_argument(a[0]);
-  if (console::is_terminal() && !all.json()) console::block_signals();
+  if (console::is_terminal() && !all.json()) {
+    console::block_signals();
+    const signals_at_start impatient;
+    (void)all.network();
+  }
   top_run run(all.network(), node);
   return run.run();
 }

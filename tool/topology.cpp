@@ -19,22 +19,26 @@ class explorer : public std::enable_shared_from_this<explorer> {
       self->found_.silent.insert(node);
       self->one_less();
     };
-    // The echo comes behind the answer, if there is one.
-    s_.ask(port_argument(node), {"up_nodes"})
-        .within(s_.all().timeout())
-        .then([take](const message& m) { take(m.elements()); }, [give_up](const message&) { give_up(); });
-    s_.echo(node, [this, self = shared_from_this(), node, answered, take] {
-      if (*answered) return;
-      s_.ask(port_argument(node), {"eval", "AnyEvent::MP::Kernel::up_nodes"})
-          .within(s_.all().timeout())
+    // A time limit of its own, so that a node that is gone is left out and the others are not waited for.
+    after(s_.all().timeout(), give_up);
+    s_.who_made(node, [this, node, take, give_up](session::maker who) {
+      // Perl nodes of 2.x tell it only so, as their own `aemp trace` asks.
+      const bool by_eval = who == session::maker::perl_2;
+      const std::vector<value> request = by_eval
+                                             ? std::vector<value>{"eval", "AnyEvent::MP::Kernel::up_nodes"}
+                                             : std::vector<value>{"up_nodes"};
+      s_.ask(port_argument(node), request)
           .then(
-              [take](const message& m) {
+              [take, give_up, by_eval](const message& m) {
                 std::vector<value> names = m.elements();
-                if (names.empty() || !names[0].to_string().empty()) return;  // it says why it does not
+                if (!by_eval) return take(names);
+                if (names.empty() || !names[0].to_string().empty()) return give_up();  // it says why
                 names.erase(names.begin());
                 take(names);
               },
-              [](const message&) {});
+              [give_up](const message&) { give_up(); });
+      // A secure one does not answer, but comes to what was asked behind it.
+      s_.echo(node, give_up);
     });
   }
 

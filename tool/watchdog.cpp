@@ -5,8 +5,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
-#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -40,9 +41,17 @@ int milliseconds_until(clock::time_point due) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 3'600'000));
 }
 
+void wait_for(std::span<pollfd> any, int milliseconds) {
+  if (::poll(any.data(), any.size(), milliseconds) < 0 && errno != EINTR)
+    throw std::runtime_error(std::string("the watchdog cannot wait: ") + std::strerror(errno));
+}
+
 class watchdog {
  public:
   watchdog(const std::function<int(int)>& work, const watchdog_rules& rules) : work_(work), rules_(rules) {
+    // Who started us may have it ignored, and then the end of a child is told to nobody.
+    ::sigaction(SIGCHLD, nullptr, &child_before_);
+    ::signal(SIGCHLD, SIG_DFL);
     const sigset_t set = watched_signals();
     pthread_sigmask(SIG_BLOCK, &set, &before_);
     signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -53,6 +62,7 @@ class watchdog {
   ~watchdog() {
     ::close(signals_);
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    ::sigaction(SIGCHLD, &child_before_, nullptr);
   }
 
   int run() {
@@ -80,50 +90,80 @@ class watchdog {
   // Of one child; its wait status.
   int one_life() {
     std::array<int, 2> pipe{};
-    if (::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-      throw std::runtime_error("the watchdog cannot make a pipe");
+    if (::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) return not_started();
     const pid_t parent = ::getpid();
     child_ = ::fork();
-    if (child_ < 0) throw std::runtime_error("the watchdog cannot start a process");
     if (child_ == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGTERM);
       if (::getppid() != parent) std::_Exit(failed);
       ::close(signals_);
       ::close(pipe[0]);
       pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-      const int status = work_(pipe[1]);
-      std::cout.flush();
-      std::_Exit(status);  // what is static was made by the parent, and is its to destroy
+      be_child(pipe[1]);
     }
     ::close(pipe[1]);
+    if (child_ < 0) {
+      ::close(pipe[0]);
+      return not_started();
+    }
     const int status = watch(pipe[0]);
     ::close(pipe[0]);
     child_ = 0;
     return status;
   }
 
+  // The machine may have what it takes a little later, so this is as if the node had failed.
+  static int not_started() {
+    log(1, std::string("watchdog: the node cannot be started: ") + std::strerror(errno));
+    return W_EXITCODE(failed, 0);
+  }
+
+  // What is static was made by the parent, and is its to destroy.
+  [[noreturn]] void be_child(int heartbeat) {
+    int status = failed;
+    try {
+      status = work_(heartbeat);
+    } catch (const std::exception& e) {
+      log(0, std::string("the node has failed: ") + e.what());
+    }
+    std::cout.flush();
+    std::_Exit(status);
+  }
+
   int watch(int heart) {
-    std::optional<clock::time_point> due;  // for the next beat
+    constexpr auto never = clock::time_point::max();
+    auto due = never;  // for the next beat
     bool open = true;
     for (;;) {
       std::array<pollfd, 2> both = {{{signals_, POLLIN, 0}, {open ? heart : -1, POLLIN, 0}}};
-      (void)::poll(both.data(), both.size(), due ? milliseconds_until(*due) : -1);
+      wait_for(both, milliseconds_until(due));
       std::array<char, 64> beats;
       if (const ssize_t n = open ? ::read(heart, beats.data(), beats.size()) : -1; n > 0) {
-        due = clock::now() + rules_.silence;
-      } else if (n == 0) {
+        due = beats[static_cast<std::size_t>(n) - 1] == heart_rests ? never : clock::now() + rules_.silence;
+      } else if (n == 0 || (open && errno != EAGAIN && errno != EINTR)) {
         open = false;
-        due.reset();
+        due = never;
       }
-      if (due && clock::now() >= *due) {
+      if (is_overdue(due)) {
         log(1, "watchdog: the node does not do anything any more; it is killed");
         ::kill(child_, SIGKILL);
-        due.reset();
+        due = never;
       }
       take_signals();
       int status = 0;
-      if (::waitpid(child_, &status, WNOHANG) == child_) return status;
+      const pid_t ended = ::waitpid(child_, &status, WNOHANG);
+      if (ended == child_) return status;
+      if (ended < 0 && errno != EINTR)
+        throw std::runtime_error(std::string("the watchdog has lost its child: ") + std::strerror(errno));
     }
+  }
+
+  // Not if the watchdog itself stood still meanwhile (Ctrl-Z, a debugger), for then the node may have, too.
+  bool is_overdue(clock::time_point& due) const {
+    const auto late = clock::now() - due;
+    if (late < rules_.silence / 2) return late >= clock::duration::zero();
+    due = clock::now() + rules_.silence;
+    return false;
   }
 
   void take_signals() {
@@ -139,8 +179,8 @@ class watchdog {
   // False: somebody wants the end.
   bool wait_for_signals(clock::time_point until) {
     while (!ending_ && clock::now() < until) {
-      pollfd one = {signals_, POLLIN, 0};
-      (void)::poll(&one, 1, milliseconds_until(until));
+      std::array<pollfd, 1> one = {{{signals_, POLLIN, 0}}};
+      wait_for(one, milliseconds_until(until));
       take_signals();
     }
     return !ending_;
@@ -149,6 +189,7 @@ class watchdog {
   const std::function<int(int)>& work_;
   const watchdog_rules rules_;
   sigset_t before_{};
+  struct sigaction child_before_ {};
   int signals_ = -1;
   pid_t child_ = 0;
   bool ending_ = false;

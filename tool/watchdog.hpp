@@ -16,6 +16,10 @@ struct watchdog_rules {
       std::chrono::seconds(60);  // after which the pause is the first one again
 };
 
+// What the child writes: that it is alive, and that it is not to be watched until it writes the other again,
+// since it begins something that may take long.
+inline constexpr char heart_beats = '.', heart_rests = ',';
+
 // Runs `work` in a child process; it gets the pipe to write a byte into from time to time (the first one
 // begins the watch), and returns the process's status. Returns when that is 0, or says that starting again is
 // of no use (misused, bad_config); restart_status starts it again at once. SIGTERM, SIGINT and SIGHUP are

@@ -4,8 +4,11 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <aemp/log.hpp>
@@ -18,6 +21,20 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// What is tested is that nothing happens in this time.
+void pass(std::chrono::milliseconds time) {
+  for (const auto until = std::chrono::steady_clock::now() + time; std::chrono::steady_clock::now() < until;)
+    ::sched_yield();
+}
+
+bool is_stopped(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && text.substr(name_end, 4).find('T') != std::string::npos;
+}
+
 // Each life of the child counts itself, where the parent sees it.
 class watchdogs : public testing::Test {
  protected:
@@ -29,6 +46,16 @@ class watchdogs : public testing::Test {
   ~watchdogs() override {
     aemp::set_log_sink({});
     ::munmap(lives_, sizeof(int));
+  }
+
+  // In a process of its own, which may be stopped; what the watchdog returned.
+  template <class Work>
+  int in_child(Work work) const {
+    const pid_t child = ::fork();
+    if (child == 0) std::_Exit(watch_over(work, quick_));
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
   int* lives_;
@@ -91,4 +118,63 @@ TEST_F(watchdogs, pass_on_that_they_are_to_end) {
       quick_);
   EXPECT_EQ(status, failed);
   EXPECT_EQ(*lives_, 1);
+}
+
+TEST_F(watchdogs, see_the_end_of_what_they_watch_also_where_it_is_ignored) {
+  struct sigaction before {};
+  ::sigaction(SIGCHLD, nullptr, &before);
+  ::signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(watch_over(
+                [this](int) {
+                  if (++*lives_ == 1) ::raise(SIGKILL);
+                  return int(done);
+                },
+                quick_),
+            done);
+  EXPECT_EQ(*lives_, 2);
+  struct sigaction after {};
+  ::sigaction(SIGCHLD, nullptr, &after);
+  EXPECT_EQ(after.sa_handler, SIG_IGN) << "as it was";
+  ::sigaction(SIGCHLD, &before, nullptr);
+}
+
+TEST_F(watchdogs, do_not_kill_what_stood_still_together_with_them) {
+  const int status = in_child([this](int heartbeat) {
+    if (++*lives_ > 1) return int(failed);
+    EXPECT_EQ(::write(heartbeat, ".", 1), 1);
+    ::kill(::getppid(), SIGSTOP);
+    while (!is_stopped(::getppid())) ::sched_yield();
+    pass(3 * quick_.silence);
+    ::kill(::getppid(), SIGCONT);
+    pass(quick_.silence / 2);
+    return int(done);
+  });
+  EXPECT_EQ(status, done);
+  EXPECT_EQ(*lives_, 1);
+}
+
+TEST_F(watchdogs, wait_while_a_heart_rests) {
+  const int status = watch_over(
+      [this](int heartbeat) {
+        if (++*lives_ > 1) return int(failed);
+        EXPECT_EQ(::write(heartbeat, &heart_beats, 1), 1);
+        EXPECT_EQ(::write(heartbeat, &heart_rests, 1), 1);
+        pass(3 * quick_.silence);
+        EXPECT_EQ(::write(heartbeat, &heart_beats, 1), 1);
+        return int(done);
+      },
+      quick_);
+  EXPECT_EQ(status, done);
+  EXPECT_EQ(*lives_, 1);
+}
+
+TEST_F(watchdogs, start_again_what_ends_by_an_exception) {
+  const int status = watch_over(
+      [this](int) -> int {
+        if (++*lives_ == 1) throw std::runtime_error("it broke");
+        return done;
+      },
+      quick_);
+  EXPECT_EQ(status, done);
+  EXPECT_EQ(*lives_, 2);
 }

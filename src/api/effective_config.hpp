@@ -8,14 +8,20 @@
 #include <aemp/result.hpp>
 
 #include "api/config_file.hpp"
+#include "api/setting_rule.hpp"
 
 namespace aemp {
 
-// The file's values may be text where numbers are meant, and texts with commas where lists are, as the Perl
-// tool writes them; null is as if the key were not there. Keys that we do not know, or that mean nothing
-// here, are logged and skipped, and so are authentication methods and framings that only others know. Errors:
-// no_such_profile, when the program asks for one that is not there; those of settings_of; bad_setting, with
-// file, profile, key, and what is expected.
+// null in the file is as if the key were not there. Keys that we do not know, or that mean nothing here, are
+// skipped, and so are authentication methods and framings that only others know; all that is logged. Errors:
+// no_such_profile, when the program asks for one that is not there; those of settings_of; bad_setting and
+// those of setting_rule, with file, profile, key, and what is expected.
 result<config> effective_config(config program, const config_file& file);
+
+// The same for who is no node: nothing is logged, the remarks are what would be.
+result<config> effective_config(config program, const config_file& file, config_remarks& remarks);
+
+// On all keys of a file that mean nothing, whichever profile counts in the end.
+config_remarks remarks_on_keys(const config_file& file);
 
 }  // namespace aemp

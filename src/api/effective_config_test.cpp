@@ -189,11 +189,20 @@ TEST_F(effective, durations_are_seconds_and_their_fractions_as_numbers_or_text) 
   EXPECT_EQ(with(R"("connect_interval":1e9)").connect_interval, 1000000000s);
 }
 
-TEST_F(effective, truth_is_that_of_perl) {
-  for (const char* yes : {"true", "1", "\"1\"", "\"on\"", "0.5"})
+TEST_F(effective, truth_is_what_people_and_perl_write) {
+  for (const char* yes : {"true", "1", "\"1\"", "\"on\"", "\"yes\"", "\"true\"", "\"True\"", "1.0"}) {
     EXPECT_TRUE(with(R"("secure":)" + std::string(yes)).secure) << yes;
-  for (const char* no : {"false", "0", "\"0\"", "\"\"", "0.0"})
-    EXPECT_FALSE(with(R"("secure":)" + std::string(no)).secure) << no;
+    EXPECT_TRUE(with(R"("global":)" + std::string(yes)).global) << yes;
+    EXPECT_EQ(with(R"("inspect":)" + std::string(yes)).inspect, true) << yes;
+  }
+  for (const char* no : {"false", "0", "\"0\"", "\"\"", "0.0", "\"false\"", "\"no\"", "\"off\"", "\"OFF\""}) {
+    EXPECT_FALSE(
+        of({.profile = "x", .secure = true}, R"({"profile":{"x":{"secure":)" + std::string(no) + "}}}")
+            ->secure)
+        << no;
+    EXPECT_FALSE(with(R"("global":)" + std::string(no)).global) << no;
+    EXPECT_EQ(with(R"("inspect":)" + std::string(no)).inspect, false) << no;
+  }
   const auto c = of({.secure = true}, R"({"secure":0})");
   EXPECT_FALSE(c->secure) << "the file beats the program here, too";
 }
@@ -227,9 +236,47 @@ TEST_F(effective, methods_and_framings_that_others_know_are_skipped) {
       << log_;
 }
 
+TEST_F(effective, keys_that_are_not_known_are_logged_once_with_what_they_may_have_meant) {
+  with(R"("bind":[],"secert":"geheim","NodeID":"n","monitor-timeout":1,"colour":"blue")");
+  for (const char* line : {"2 rc: bind of profile 'x' is not known here; skipped; did you mean binds?\n",
+                           "2 rc: secert of profile 'x' is not known here; skipped; did you mean secret",
+                           "is not known here; skipped; did you mean nodeid?\n",
+                           "is not known here; skipped; did you mean monitor_timeout?\n",
+                           "2 rc: colour of profile 'x' is not known here; skipped\n"}) {
+    EXPECT_NE(log_.find(line), std::string::npos) << line << log_;
+    EXPECT_EQ(log_.find(line), log_.rfind(line)) << line << log_;
+  }
+}
+
+TEST_F(effective, keys_that_are_not_known_are_found_in_all_profiles) {
+  const auto file = config_file::parse(
+      R"({"version":1,"secert":"s","eval":"x","parent":"q",
+          "profile":{"p":{"parent":"q","bind":1},"q":{"profile":{}},"r":null}})",
+      "rc");
+  ASSERT_TRUE(file);
+  std::string found;
+  for (const config_remark& r : remarks_on_keys(*file))
+    found += std::to_string(r.level) + " " + r.what + r.hint + "\n";
+  EXPECT_EQ(found,
+            "7 rc: eval has no effect: no code is ever evaluated\n"
+            "2 rc: parent belongs into a profile\n"
+            "2 rc: secert is not known here; did you mean secret, secure?\n"
+            "2 rc: bind of profile 'p' is not known here; did you mean binds?\n"
+            "2 rc: profile of profile 'q' belongs on the top level\n");
+}
+
+TEST_F(effective, remarks_for_who_is_no_node_are_not_logged) {
+  config_remarks remarks;
+  const auto file = config_file::parse(R"({"bind":1,"framing_format":"jsn,json"})", "rc");
+  ASSERT_TRUE(effective_config({}, *file, remarks));
+  EXPECT_EQ(log_, "");
+  ASSERT_EQ(remarks.size(), 2u);
+  EXPECT_EQ(remarks[1].str(),
+            "configuration: 'jsn' in framing_format is not known here; skipped; did you mean json?");
+}
+
 TEST_F(effective, keys_without_meaning_here_are_logged_and_skipped) {
-  with(R"("colour":"blue","eval":1,"autocork":"1","nodelay":0,"nodeid":null)");
-  EXPECT_NE(log_.find("7 rc: colour of profile 'x' is not known here; skipped"), std::string::npos) << log_;
+  with(R"("eval":1,"autocork":"1","nodelay":0,"nodeid":null)");
   for (const char* key : {"eval", "autocork", "nodelay"}) {
     EXPECT_NE(log_.find(std::string("7 rc: ") + key + " of profile 'x' has no effect"), std::string::npos)
         << log_;
@@ -249,6 +296,24 @@ TEST_F(effective, settings_that_make_no_sense_are_refused_with_their_place) {
                               R"("monitor_timeout":0)",
                               R"("monitor_timeout":-1)",
                               R"("monitor_timeout":1e999)",
+                              R"("monitor_timeout":0.001)",
+                              R"("monitor_timeout":"10s")",
+                              R"("connect_interval":0.001)",
+                              R"("binds":"127.0.0.1:99999")",
+                              R"("binds":["127.0.0.1:1","a b"])",
+                              R"("seeds":"host")",
+                              R"("seeds":"::1:4040")",
+                              R"("global_versions":"1,3")",
+                              R"("services":[""])",
+                              R"("services":[["",1]])",
+                              R"("secure":"2")",
+                              R"("secure":"maybe")",
+                              R"("secure":0.5)",
+                              R"("global":"nein")",
+                              R"("inspect":2)",
+                              R"("workers":257)",
+                              R"("workers":100000)",
+                              R"("workers":1.5)",
                               R"("connect_interval":true)",
                               R"("framing_format":[])",
                               R"("framing_format":"sereal")",
@@ -268,6 +333,58 @@ TEST_F(effective, settings_that_make_no_sense_are_refused_with_their_place) {
     EXPECT_TRUE(refusal(setting).starts_with("bad_setting rc: ")) << setting << ": " << refusal(setting);
   }
   EXPECT_EQ(of({}, R"({"nodeid":{}})").error().text, "rc: nodeid is {}, a text is expected");
+  EXPECT_EQ(of({}, R"({"secure":"maybe"})").error().text,
+            "rc: secure is \"maybe\", true or false is expected");
+  EXPECT_EQ(of({}, R"({"monitor_timeout":0.001})").error().text,
+            "rc: monitor_timeout is 0.001, at least 0.1 seconds are expected");
+  const auto bad_id = of({}, R"({"nodeid":"a#b"})");
+  EXPECT_EQ(bad_id.error().name, "bad_node_id");
+  EXPECT_TRUE(bad_id.error().text.starts_with("rc: nodeid is \"a#b\", 'a#b' cannot be a node ID"))
+      << bad_id.error().text;
+}
+
+// Whatever stands behind a key is taken, or refused with the key and what is expected.
+TEST_F(effective, any_value_of_any_key_is_taken_or_refused_with_a_text) {
+  const char* const values[] = {"null",        "true",
+                                "false",       "0",
+                                "1",           "-1",
+                                "1e400",       "18446744073709551615",
+                                "0.5",         R"("")",
+                                R"("x")",      R"("1")",
+                                R"("\u0000")", R"("\ud83d\ude00")",
+                                "[]",          "[[]]",
+                                "[null]",      "[1]",
+                                R"(["x"])",    R"(["x",["y"]])",
+                                "{}",          R"({"a":{}})",
+                                R"(",,")"};
+  for (const char* key : {"nodeid",
+                          "secret",
+                          "cert",
+                          "encryption",
+                          "binds",
+                          "seeds",
+                          "services",
+                          "monitor_timeout",
+                          "connect_interval",
+                          "framing_format",
+                          "auth_offer",
+                          "auth_accept",
+                          "secure",
+                          "inspect",
+                          "global",
+                          "global_versions",
+                          "workers",
+                          "spin",
+                          "eval",
+                          "colour"}) {
+    for (const char* content : values) {
+      const std::string why = refusal("\"" + std::string(key) + "\":" + content);
+      if (why.empty()) continue;
+      EXPECT_TRUE(why.starts_with("bad_") &&
+                  why.find(std::string("rc: ") + key + " of profile 'x' is ") != std::string::npos)
+          << key << ": " << content << ": " << why;
+    }
+  }
 }
 
 TEST_F(effective, secrets_are_not_shown_in_errors) {

@@ -42,24 +42,29 @@ void replace(std::string& text, std::string_view what, const std::string& with) 
 
 }  // namespace
 
+result<void> check_node_id(std::string_view id) {
+  for (char c : id) {
+    if (c == '#' || c == ';' || static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+      return error{"bad_node_id", "'" + std::string(id) +
+                                      "' cannot be a node ID: it must not contain '#', ';', or control "
+                                      "characters"};
+    }
+  }
+  constexpr std::size_t longest = 255;
+  if (id.size() > longest) {
+    return error{"bad_node_id", "the node ID '" + std::string(id.substr(0, 40)) + "…' has " +
+                                    std::to_string(id.size()) + " characters; 255 are allowed"};
+  }
+  return {};
+}
+
 std::string node_id_of(const config& settings, environment& world) {
   std::string id = settings.nodeid;
   if (id.empty()) id = (settings.profile.empty() ? host_name() : settings.profile) + "/";
   if (id.ends_with('/')) id += "%u";
   replace(id, "%n", host_name());
   replace(id, "%u", random_word(world, 10));
-  for (char c : id) {
-    if (c == '#' || c == ';' || static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-      throw start_error(
-          {"bad_node_id",
-           "'" + id + "' cannot be a node ID: it must not contain '#', ';', or control characters"});
-    }
-  }
-  constexpr std::size_t longest = 255;
-  if (id.size() > longest) {
-    throw start_error({"bad_node_id", "the node ID '" + id.substr(0, 40) + "…' has " +
-                                          std::to_string(id.size()) + " characters; 255 are allowed"});
-  }
+  if (auto good = check_node_id(id); !good) throw start_error(good.error());
   return id;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <aemp/config.hpp>
+#include <aemp/result.hpp>
 
 #include "api/environment.hpp"
 
@@ -16,6 +18,9 @@ std::string random_word(environment& world, std::size_t size);
 std::string private_node_id();
 
 std::string host_name();
+
+// Whether this can be a node ID, %n and %u included. Error: bad_node_id.
+result<void> check_node_id(std::string_view id);
 
 // The configured ID, or the profile, or the host's name; a trailing '/' is completed with a random word, %n
 // is the host name, %u a random word (aemp-protocol B.1, I.3). Throws start_error for an ID that cannot be

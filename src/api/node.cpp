@@ -33,6 +33,11 @@ config with_file(config program, environment& world) {
   return std::move(*effective);
 }
 
+config checked(config settings) {
+  if (auto good = check_config(settings); !good) throw start_error(good.error());
+  return settings;
+}
+
 detail::core_settings core_settings(const config& settings, bool networked, environment& world) {
   return {
       networked ? node_id_of(settings, world) : private_node_id(),
@@ -51,7 +56,7 @@ struct node::parts {
   parts(config wanted, environment& where)
       : world(where),
         networked(!is_private(wanted)),
-        settings(with_file(std::move(wanted), where)),
+        settings(checked(with_file(std::move(wanted), where))),
         core(core_settings(settings, networked, where)) {
     core.extend(std::make_unique<service::log_catcher>(core));
     core.extend(std::make_unique<service::data_hub>(core));

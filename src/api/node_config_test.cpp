@@ -123,6 +123,23 @@ TEST_F(configured_nodes, do_not_start_when_the_file_cannot_be_used) {
   EXPECT_EQ(error_of({.nodeid = "x"}), "bad_node_id");
 }
 
+TEST_F(configured_nodes, do_not_start_with_what_cannot_work) {
+  EXPECT_EQ(error_of({.workers = 100000}), "too_many_workers");
+  EXPECT_EQ(
+      error_of({.nodeid = "x", .secret = "s", .monitor_timeout = std::chrono::milliseconds(1), .norc = true}),
+      "bad_duration");
+  EXPECT_EQ(
+      error_of(
+          {.nodeid = "x", .secret = "s", .connect_interval = std::chrono::milliseconds(1), .norc = true}),
+      "bad_duration");
+  EXPECT_EQ(error_of({.nodeid = "x",
+                      .binds = {},
+                      .secret = "s",
+                      .monitor_timeout = std::chrono::milliseconds(100),
+                      .norc = true}),
+            "");
+}
+
 TEST_F(configured_nodes, start_their_services_once_and_in_order) {
   node me{{.services = {message("first", 1, "one"), message("second"), message("Some::Module::"),
                         message("nobody"), message("last")}}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "api/json_trouble.hpp"
 #include "data/json.hpp"
 
 namespace aemp {
@@ -111,6 +112,9 @@ result<value> read_relaxed_json(std::string_view text, const std::string& name) 
     good = static_cast<bool>(reader.finish());
   }
   if (good) return reader.take();
+  const bool is_syntax = fed || fed.error().name != "too_deep";
+  if (const auto found = is_syntax ? find_json_trouble(all) : std::nullopt)
+    return error_at(text, strict.position_in_original(found->position), name, "JSON: " + found->what);
   const data::json_reader::trouble& wrong = reader.what_is_wrong();
   return error_at(text, strict.position_in_original(wrong.position), name, "JSON: " + wrong.what);
 }

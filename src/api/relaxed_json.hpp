@@ -11,7 +11,7 @@
 namespace aemp {
 
 // One value. Text that holds nothing, or nothing but comments, is null. Error: bad_json, as
-// "name:line:column: what is wrong"; columns count characters.
+// "name:line:column: what was found, and what is expected"; columns count characters.
 result<value> read_relaxed_json(std::string_view text, const std::string& name);
 
 }  // namespace aemp

@@ -3,7 +3,10 @@
 #include "net/endpoint_list.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
+
+#include <arpa/inet.h>
 
 namespace aemp::net {
 namespace {
@@ -38,8 +41,47 @@ std::vector<std::string_view> parts_of(std::string_view list) {
   return parts;
 }
 
+// 1.2.3.300, 1.2.3.4.5: no host has such a name. Short forms such as 127.1 are addresses.
+bool is_broken_ipv4(const std::string& host) {
+  in_addr ignored{};
+  return host.find_first_not_of("0123456789.") == std::string::npos &&
+         ::inet_aton(host.c_str(), &ignored) == 0;
+}
+
+// A number, `*`, or what may be the name of a service; whether there is such a service, the resolver knows.
+bool is_service(std::string_view text) {
+  const auto belongs = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
+  };
+  if (text == "*" || only_digits(text)) return true;
+  return text[0] != '-' && text[0] != '+' && std::all_of(text.begin(), text.end(), belongs) &&
+         std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
+// ::1:4040 is an address of its own, and hardly ever what was meant: [::1]:4040, if the rest is an address,
+// too.
+std::string with_port_behind_brackets(std::string_view part) {
+  const std::size_t colon = part.rfind(':');
+  const std::string_view port = part.substr(colon + 1);
+  if (port.empty() || !port_number(port) || !canonical_address(part.substr(0, colon))) return {};
+  return "[" + std::string(part.substr(0, colon)) + "]:" + std::string(port);
+}
+
+constexpr const char* advice = "write host:port, [address]:port, or a port alone";
+
+result<descriptor> parse_bare_v6(std::string_view part) {
+  const std::string meant = with_port_behind_brackets(part);
+  const bool is_address = canonical_address(part).has_value();
+  if (!meant.empty()) {
+    return unparsable(part, "for port " + meant.substr(meant.rfind(':') + 1) + " write " + meant +
+                                (is_address ? ", for this address without a port [" + std::string(part) + "]"
+                                            : std::string()));
+  }
+  if (!is_address) return unparsable(part, advice);
+  return descriptor{std::string(part), {}};
+}
+
 result<descriptor> parse_part(std::string_view part, const std::string& host_name) {
-  constexpr const char* advice = "write host:port, [address]:port, or a port alone";
   if (only_digits(part)) {
     if (!part.empty() && !port_number(part)) return unparsable(part, "a port is at most 65535");
     return descriptor{host_name, std::string(part)};
@@ -55,20 +97,31 @@ result<descriptor> parse_part(std::string_view part, const std::string& host_nam
     if (!address || address->find(':') == std::string::npos)
       return unparsable(part, "only IPv6 addresses have [ ]");
   } else if (std::count(part.begin(), part.end(), ':') > 1) {
-    if (!canonical_address(part)) return unparsable(part, advice);
-    host = part;
+    return parse_bare_v6(part);
   } else {
     host = part.substr(0, part.find(':'));
     rest = part.substr(host.size());
+    if (is_broken_ipv4(std::string(host))) return unparsable(part, "there is no such IPv4 address");
   }
   if (host.empty() || host.find_first_of(" \t[]") != std::string_view::npos) return unparsable(part, advice);
   if (!rest.empty()) {
     if (rest.front() != ':' || rest.size() == 1) return unparsable(part, advice);
     rest.remove_prefix(1);
-    if (rest.find_first_of(" \t[]=") != std::string_view::npos) return unparsable(part, advice);
     if (only_digits(rest) && !port_number(rest)) return unparsable(part, "a port is at most 65535");
+    if (!is_service(rest)) {
+      return unparsable(part, "'" + std::string(rest) +
+                                  "' is no port: write a number up to 65535, *, or the name of a service");
+    }
   }
   return descriptor{std::string(host), std::string(rest)};
+}
+
+// Somebody has to listen there already.
+result<void> check_seed(const descriptor& part) {
+  const bool any_port = part.service.empty() || part.service == "*" || port_number(part.service) == 0;
+  if (part.host != "*" && !any_port) return {};
+  return unparsable(part.host + (part.service.empty() ? "" : ":" + part.service),
+                    "a seed needs a host and a port, for somebody has to listen there: write host:port");
 }
 
 // Whether binding to `*` includes this address: everything that another machine may reach (B.8).
@@ -118,6 +171,20 @@ result<std::vector<descriptor>> split_descriptors(std::string_view list, const s
   return out;
 }
 
+result<void> check_binds(std::string_view list) {
+  const auto parts = split_descriptors(list, "localhost");
+  return parts ? result<void>() : result<void>(parts.error());
+}
+
+result<void> check_seeds(std::string_view list) {
+  const auto parts = split_descriptors(list, "localhost");
+  if (!parts) return parts.error();
+  for (const descriptor& part : *parts) {
+    if (auto good = check_seed(part); !good) return good.error();
+  }
+  return {};
+}
+
 result<resolved_list> normalise_noderef(std::string_view list, transport& net) {
   return resolve_parts(list, net, [&](const descriptor& part) {
     return net.resolve_now(part.host, part.service.empty() ? "aemp=4040" : part.service);
@@ -148,11 +215,7 @@ result<resolved_list> resolve_binds(std::string_view list, transport& net) {
 
 result<resolved_list> resolve_seeds(std::string_view list, transport& net) {
   return resolve_parts(list, net, [&](const descriptor& part) -> result<std::vector<endpoint>> {
-    const bool any_port = part.service.empty() || part.service == "*" || port_number(part.service) == 0;
-    if (part.host == "*" || any_port) {
-      return unparsable(part.host + (part.service.empty() ? "" : ":" + part.service),
-                        "a seed needs a host and a port, for somebody has to listen there: write host:port");
-    }
+    if (auto good = check_seed(part); !good) return good.error();
     return net.resolve_now(part.host, part.service);
   });
 }

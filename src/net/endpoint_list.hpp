@@ -31,10 +31,15 @@ struct resolved_list {
 };
 
 // Cuts a list into its parts. Digits alone are a port of this machine, an empty part is this machine;
-// otherwise host[:service], [v6][:service] or a bare v6. Errors: unparsable_descriptor ("unparsable transport
-// descriptor").
+// otherwise host[:service], [v6][:service] or a bare v6, unless that may be meant as v6:port. Errors:
+// unparsable_descriptor ("unparsable transport descriptor", and what to write).
 [[nodiscard]] result<std::vector<descriptor>> split_descriptors(std::string_view list,
                                                                 const std::string& host_name);
+
+// Whether a list can be one of binds, or of seeds, as far as that can be seen without asking the resolver.
+// Error: unparsable_descriptor.
+[[nodiscard]] result<void> check_binds(std::string_view list);
+[[nodiscard]] result<void> check_seeds(std::string_view list);
 
 // For become_public (A.6): a part without a port has that of the service aemp, or 4040.
 // Errors: unparsable_descriptor; unresolvable, when no part resolves.

@@ -86,13 +86,41 @@ TEST(endpoint_list, warns_about_parts_that_do_not_resolve_and_fails_when_none_do
 }
 
 TEST(endpoint_list, refuses_what_is_no_descriptor) {
-  for (const char* part : {"a:", ":1", "a:b:c", "[::1", "[127.0.0.1]:1", "[::1]1", "[::1]:", "a b:1",
-                           "a:99999", "70000", "[host]:1", "127.0.0.1:1,a:", "a:http=80"}) {
+  for (const char* part :
+       {"a:",          ":1",       "a:b:c",    "[::1",         "[127.0.0.1]:1", "[::1]1",
+        "[::1]:",      "a b:1",    "a:99999",  "70000",        "[host]:1",      "127.0.0.1:1,a:",
+        "a:http=80",   "a:-1",     "a:+1",     "a:4.5",        "a:4040/tcp",    "300.1.1.1:1",
+        "1.2.3.4.5:1", "::1:4040", "::1::2:3", "fe80::1:99999"}) {
     names_only net;
     const auto out = normalise_noderef(part, net);
     ASSERT_FALSE(out) << part;
     EXPECT_EQ(out.error().name, "unparsable_descriptor");
     EXPECT_NE(out.error().text.find("unparsable transport descriptor"), std::string::npos);
+  }
+}
+
+TEST(endpoint_list, says_how_a_port_is_written_behind_an_ipv6_address) {
+  names_only net;
+  EXPECT_NE(resolve_binds("::1:4040", net).error().text.find("for port 4040 write [::1]:4040"),
+            std::string::npos)
+      << resolve_binds("::1:4040", net).error().text;
+  EXPECT_NE(resolve_seeds("2001:db8::5:80", net).error().text.find("[2001:db8::5]:80"), std::string::npos);
+  EXPECT_NE(resolve_seeds("1:2:3:4:5:6:7:8:80", net).error().text.find("[1:2:3:4:5:6:7:8]:80"),
+            std::string::npos);
+  EXPECT_EQ(binds("[2001:db8::5:80]"), "[2001:db8::5:80]:0") << "in brackets it is what it says";
+  EXPECT_EQ(binds("1:2:3:4:5:6:7:8,2001:db8::5:beef"), "[1:2:3:4:5:6:7:8]:0,[2001:db8::5:beef]:0");
+}
+
+TEST(endpoint_list, is_checked_without_a_resolver) {
+  EXPECT_TRUE(check_binds("*:4040,nosuch.invalid:http,[::1]:*,127.1:1,4041"));
+  EXPECT_TRUE(check_seeds("nosuch.invalid:http,4041"));
+  for (const char* list : {"127.0.0.1:99999", "127.0.0.1:1,b:", "::1:4040"}) {
+    EXPECT_FALSE(check_binds(list)) << list;
+    EXPECT_FALSE(check_seeds(list)) << list;
+  }
+  for (const char* list : {"host", "host:*", "*:1", "host:0", ""}) {
+    EXPECT_TRUE(check_binds(list)) << list;
+    EXPECT_FALSE(check_seeds(list)) << list;
   }
 }
 

@@ -1,0 +1,17 @@
+// What somebody may have meant who mistyped a name: a command, an option, a profile, a key of the
+// configuration.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aemp {
+
+// Of these names the nearest ones, the nearest first, at most three.
+std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names);
+
+// "; did you mean a, b?"; of no names `otherwise`.
+std::string did_you_mean(const std::vector<std::string>& names, std::string otherwise = {});
+
+}  // namespace aemp
