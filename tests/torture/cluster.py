@@ -113,7 +113,7 @@ class Node:
 
 
 class Cluster:
-    """commands: for each node, by name and in order, the words of its command. nodes without a listener are not dialled."""
+    """commands: the words of each node's command, by name and in order. Nobody can dial the silent ones."""
 
     def __init__(self, loop, folder, commands, silent=()):
         self.loop, self.folder = loop, pathlib.Path(folder)

@@ -1,5 +1,5 @@
-"""All that a round of the torture test has left behind: the journals of its processes and the events of its driver, read and put in
-relation. Times are nanoseconds of one monotonic clock.
+"""All that a round of the torture test has left behind: the journals of its processes and the events of its driver,
+read and put in relation. Times are nanoseconds of one monotonic clock.
 """
 
 import bisect
@@ -12,6 +12,7 @@ import journal
 
 NEVER = 1 << 63
 SECOND = 10**9
+FOREIGN = 255  # the sender that is a thread, and no port
 
 
 @dataclasses.dataclass
@@ -28,11 +29,13 @@ class Port:
 @dataclasses.dataclass
 class Epoch:
     process: object
+    sender: int  # its index
     stream: int
     number: int
     target: str
     monitored: int = NEVER
     sent: list = dataclasses.field(default_factory=list)  # when, of each message
+    handed: list = dataclasses.field(default_factory=list)  # when snd had returned, of a foreign thread
     fired: list = dataclasses.field(default_factory=list)  # (when, reason)
     cancelled: int = NEVER
 
@@ -45,9 +48,13 @@ class Epoch:
         """When its monitor fired or was taken back."""
         return min(self.fired[0][0] if self.fired else NEVER, self.cancelled)
 
+    @property
+    def is_foreign(self):
+        return self.sender == FOREIGN
+
     def __str__(self):
-        sender = self.process.senders.get(self.stream, 0)
-        return f"{self.process}.s{sender} -> {self.target}, stream {self.stream}, epoch {self.number}"
+        name = "thread" if self.is_foreign else f"s{self.sender}"
+        return f"{self.process}.{name} -> {self.target}, stream {self.stream}, epoch {self.number}"
 
 
 class Process:
@@ -72,12 +79,14 @@ class Process:
                 self.arrivals.append(r)
             elif r.kind == journal.SENT:
                 self.epochs[r.a, r.b].sent.append(r.time)
+            elif r.kind == journal.HANDED:
+                self.epochs[r.a, r.b].handed.append(r.time)
             else:
                 self._seldom(r)
 
     def _seldom(self, r):
         if r.kind == journal.MONITOR:
-            self.epochs[r.a, r.b] = Epoch(self, r.a, r.b, self.targets[r.a], r.time)
+            self.epochs[r.a, r.b] = Epoch(self, self.senders[r.a], r.a, r.b, self.targets[r.a], r.time)
         elif r.kind == journal.FIRED:
             if (r.a, r.b) in self.epochs:
                 self.epochs[r.a, r.b].fired.append((r.time, r.text))
@@ -116,9 +125,6 @@ class Trouble:
     harmful: bool
     losses: list  # when connections were certainly lost
 
-    def touches(self, a, b):
-        return not self.nodes or self.nodes <= {a, b}
-
 
 class Evidence:
     def __init__(self, folder):
@@ -126,7 +132,7 @@ class Evidence:
         facts = json.loads((folder / "round.json").read_text())
         self.mode, self.seed, self.nodes, self.raw = facts["mode"], facts["seed"], facts["nodes"], set(facts["raw"])
         self.timeout = int(facts["timeout"] * SECOND)
-        self.spared = facts["spared"]
+        self.hidden = set(facts["hidden"])
         self.processes = {}  # by (index, incarnation)
         self.troubles = []
         self.begin, self.end = 0, NEVER
@@ -176,15 +182,12 @@ class Evidence:
                 gone = process.ended
         self.troubles.sort(key=lambda t: t.began)
 
+    def touches(self, trouble, a, b):
+        """Whether it concerns what two nodes have between them. Between hidden ones, that is any other node too."""
+        return trouble.nodes <= {a, b} or {a, b} <= self.hidden
+
     def of(self, index):
         return [p for (i, _), p in self.processes.items() if i == index]
-
-    def alive(self, node, moment):
-        """The process of that node at that moment, or None."""
-        for process in self.of(self.nodes.index(node)):
-            if process.started <= moment < process.ended:
-                return process
-        return None
 
     def seconds(self, moment):
         """Since the round began, for people."""
@@ -195,5 +198,5 @@ class Evidence:
         return [
             f"{t.what} of {'-'.join(sorted(t.nodes)) or 'all'} from {self.seconds(t.began)} to {self.seconds(t.ended)}"
             for t in self.troubles
-            if t.touches(a, b) and t.began - around <= moment <= t.ended + around
+            if self.touches(t, a, b) and t.began - around <= moment <= t.ended + around
         ]

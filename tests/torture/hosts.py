@@ -1,8 +1,9 @@
 """A host for each node of the torture test: a network namespace that has nothing but its loopback interface.
 
-All hosts have all addresses. At its own address a node listens; at the address of another one, inside this host, there is the proxy
-that leads there. So whatever way a node learns of an address, it leads to a proxy, and nothing else has to be told who may
-see whom. A proxy is one process with sockets in many namespaces: a socket stays in the namespace in which it was made.
+All hosts have all addresses. At its own address a node listens; at the address of another one, inside this host,
+there is the proxy that leads there. So whatever way a node learns of an address, it leads to a proxy, and nothing
+else has to be told who may see whom. A proxy is one process with sockets in many namespaces: a socket stays in the
+namespace in which it was made.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ def _check(result, what):
 
 
 def in_own_network():
-    """The calling script goes on in a network namespace of its own, where more can be made. False: that is not possible here."""
+    """The calling script goes on in a network namespace of its own, where more can be made. False: not possible."""
     if os.environ.get("AEMP_TEST_NETWORK") == "own":
         return True
     wrapper = str(pathlib.Path(__file__).resolve().parent.parent / "in_own_network")

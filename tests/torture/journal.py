@@ -1,4 +1,5 @@
-"""The journals of the torture test: what a process did, in its order. journal.hpp has the layout and what the kinds mean.
+"""The journals of the torture test: what a process did, in its order. journal.hpp has the layout and what the kinds
+mean.
 
 read() gives the records of a file; Writer makes one, for peers that are written in Python.
 """
@@ -13,7 +14,7 @@ HEAD = struct.Struct("<8sQII40x")
 SLOT = struct.Struct("<6IQ")
 
 (NONE, PORT_OPEN, PORT_DYING, STREAM, MONITOR, SENT, FIRED, CANCELLED, ARRIVED, CORRUPT, NODE_UP, NODE_DOWN, STOPPED,
- TEXT) = range(14)  # fmt: skip
+ TEXT, HANDED) = range(15)  # fmt: skip
 HAS_TEXT = {PORT_OPEN, PORT_DYING, STREAM, FIRED, NODE_UP, NODE_DOWN}
 
 # The classes of ports.

@@ -1,4 +1,5 @@
-"""MD6-256 (aemp-protocol C.7), which Python does not have, and the HMAC that version 1.x of the original makes with it."""
+"""MD6-256 (aemp-protocol C.7), which Python does not have, and the HMAC that version 1.x of the original makes with
+it."""
 
 _MASK = (1 << 64) - 1
 _Q = (

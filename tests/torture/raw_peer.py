@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A node of the torture test that is none of the library's: it speaks the dialect of version 1.x or 2.x of the original, sends numbered
-streams to the ports of others, and receives them, with a journal like that of torture_node. Of the global protocol it knows nothing.
-usage: raw_peer.py NAME=VALUE...
+"""A node of the torture test that is none of the library's: it speaks the dialect of version 1.x or 2.x of the
+original, sends numbered streams to the ports of others, and receives them, with a journal like that of
+torture_node. Of the global protocol it knows nothing. usage: raw_peer.py NAME=VALUE...
 """
 
 import asyncio
@@ -115,13 +115,13 @@ class RawPeer:
         loop = asyncio.get_running_loop()
         while not self.over.is_set():
             if node not in self.sessions:
+                session = self.new_session()
                 try:
                     async with asyncio.timeout(1.0):
-                        _, session = await loop.create_connection(self.new_session, host, int(port))
+                        await loop.create_connection(lambda made=session: made, host, int(port))
                         await session.settled.wait()
                 except (OSError, TimeoutError):
-                    if "session" in locals():
-                        session.close()
+                    session.close()
             await asyncio.sleep(0.1 + self.dice.random() * 0.4)
 
     def new_session(self):

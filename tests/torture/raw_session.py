@@ -1,5 +1,6 @@
-"""One connection of a peer that is written in Python: greeting, authentication, and JSON packets, in the words of version 1.x or
-2.x of the original (aemp-protocol C and I.2). The owner is told of everything: named, ready, packet, lost.
+"""One connection of a peer that is written in Python: greeting, authentication, and JSON packets, in the words of
+version 1.x or 2.x of the original (aemp-protocol C and I.2). The owner is told of everything: named, ready,
+packet, lost.
 """
 
 import asyncio
@@ -48,7 +49,8 @@ class Session(asyncio.Protocol):
         self.owner.lost(self, str(why or "Unexpected end-of-file"))
 
     def close(self):
-        self._transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     @property
     def is_full(self):

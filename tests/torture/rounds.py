@@ -1,4 +1,5 @@
-"""One round of the torture test: nodes of one mode, the faults that follow from a seed, and the verdict over what they wrote."""
+"""One round of the torture test: nodes of one mode, the faults that follow from a seed, and the verdict over what
+they wrote."""
 
 import asyncio
 import dataclasses
@@ -45,43 +46,59 @@ def make_certificate(folder):
     return both
 
 
-def node_commands(plan, folder):
-    """The commands by node, and which of them listen nowhere, and which are in Python."""
+@dataclasses.dataclass
+class Cast:
+    """The nodes of a round, and how they differ from each other."""
+
+    names: list  # those of the library
+    raw: list  # those in Python; the first one dials, the other one listens
+    hidden: list  # those of the library that listen nowhere
+
+    def __init__(self, mode):
+        self.names = ["n0", "n1", "n2"] if mode.raw else ["n0", "n1", "n2", "n3"]
+        self.raw = ["p1", "p2"] if mode.raw else []
+        self.hidden = ["n2", "n3"] if mode.hidden else []
+        self.all = [*self.names, *self.raw]
+        self.silent = [*self.hidden, *self.raw[:1]]  # nobody can dial them
+        self.apart = self.raw or self.hidden or []  # no way leads from one to the other
+        self.address = {name: f"10.99.0.{i + 1}:{cluster.PORT}" for i, name in enumerate(self.all)}
+
+    def places(self):
+        listed = [f"{n}:{NAMED}:{PASSING}" for n in self.names] + [f"{n}:{NAMED}:1:raw" for n in self.raw]
+        return ",".join(listed)
+
+
+def commands(plan, cast, folder):
+    """The words of each node's command, by node."""
     mode = plan.mode
-    names = ["n0", "n1", "n2"] if mode.raw else ["n0", "n1", "n2", "n3"]
-    raw = ["p1", "p2"] if mode.raw else []
-    everybody = [*names, *raw]
-    places = ",".join(
-        [f"{n}:{NAMED}:{PASSING}" for n in names] + [f"{n}:{NAMED}:1:raw" for n in raw]
-    )
-    address = {n: f"10.99.0.{i + 1}:{cluster.PORT}" for i, n in enumerate(everybody)}
-    seeds = ",".join([address["n0"], address["n1"]] + ([address["p2"]] if raw else []))
-    common = [f"nodes={places}", f"seed={plan.seed}", f"secret={cluster.SECRET}", f"timeout={TIMEOUT}"]
+    common = [f"nodes={cast.places()}", f"seed={plan.seed}", f"secret={cluster.SECRET}", f"timeout={TIMEOUT}"]
     words = [
-        f"seeds={seeds}", f"workers={mode.workers}", f"encryption={'off' if mode.encryption == 'cert' else mode.encryption}",
-        f"interval={INTERVAL}", f"senders={SENDERS}", f"busy={mode.busy}", f"pause_ms={mode.pause_ms}",
+        f"seeds={','.join(cast.address[n] for n in ['n0', 'n1', *cast.raw[1:]])}", f"workers={mode.workers}",
+        f"encryption={'off' if mode.encryption == 'cert' else mode.encryption}", f"interval={INTERVAL}",
+        f"senders={SENDERS}", f"busy={mode.busy}", f"pause_ms={mode.pause_ms}",
     ]  # fmt: skip
     if mode.encryption == "cert":
         words.append(f"cert={make_certificate(folder)}")
     if mode.framing:
         words.append(f"framing={mode.framing}")
-    commands = {}
-    for i, name in enumerate(names):
-        commands[name] = [plan.programs / "torture_node", f"id={name}", f"index={i}", f"bind={address[name]}", *common, *words]
-    for i, name in enumerate(raw):
-        dials = ",".join(f"{n}={address[n]}" for n in names) if name == "p1" else ""
-        commands[name] = [
-            sys.executable, HERE / "raw_peer.py", f"id={name}", f"index={len(names) + i}", f"bind={address[name]}",
-            f"dialect={1 if name == 'p1' else 2}", f"dials={dials}", *common,
-        ]  # fmt: skip
-    return commands, ["p1"] if raw else [], raw
+    result = {}
+    for i, name in enumerate(cast.all):
+        bind = "nowhere" if name in cast.silent else cast.address[name]
+        own = [f"id={name}", f"index={i}", f"bind={bind}", *common]
+        if name in cast.names:
+            result[name] = [plan.programs / "torture_node", *own, *words]
+        else:
+            dials = ",".join(f"{n}={cast.address[n]}" for n in cast.names) if name in cast.silent else ""
+            dialect = 1 + cast.raw.index(name)
+            result[name] = [sys.executable, HERE / "raw_peer.py", *own, f"dialect={dialect}", f"dials={dials}"]
+    return result
 
 
 class _Watch:
     """Who runs and who has finished, from what the nodes print."""
 
-    def __init__(self, nodes, show):
-        self._nodes, self._show = nodes, show
+    def __init__(self, nodes):
+        self._nodes = nodes
         self.running, self.finished, self.missing = set(), set(), []
         self.changed = asyncio.Event()
         for node in nodes.values():
@@ -137,18 +154,19 @@ async def _finish(nodes, watch, events):
 
 async def _play(plan, folder):
     loop = asyncio.get_running_loop()
-    commands, silent, raw = node_commands(plan, folder)
+    cast = Cast(plan.mode)
     kinds = plan.kinds or plan.mode.kinds
-    plan_of_faults = schedule.Schedule(plan.seed, list(commands), raw, plan.seconds, TIMEOUT, kinds)
+    plan_of_faults = schedule.Schedule(plan.seed, cast.all, cast.apart, plan.seconds, TIMEOUT, kinds)
     facts = {
-        "mode": plan.mode_name, "seed": plan.seed, "timeout": TIMEOUT, "nodes": list(commands), "raw": raw,
-        "spared": plan_of_faults.spared, "faults": [dataclasses.asdict(f) for f in plan_of_faults.faults],
+        "mode": plan.mode_name, "seed": plan.seed, "timeout": TIMEOUT, "nodes": cast.all, "raw": cast.raw,
+        "hidden": cast.hidden, "spared": plan_of_faults.spared,
+        "faults": [dataclasses.asdict(f) for f in plan_of_faults.faults],
     }  # fmt: skip
     (folder / "round.json").write_text(json.dumps(facts, indent=1))
-    nodes = cluster.Cluster(loop, folder, commands, silent)
+    nodes = cluster.Cluster(loop, folder, commands(plan, cast, folder), cast.silent)
     lag = loop.create_task(_watch_for_lag(nodes.events))
     try:
-        watch = _Watch(nodes.nodes, None)
+        watch = _Watch(nodes.nodes)
         for node in nodes.nodes.values():
             node.start()
         if not await watch.all_in(watch.running, START_PATIENCE):

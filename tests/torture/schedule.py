@@ -1,7 +1,8 @@
-"""Which faults a round of the torture test has, and when: a list that follows from a seed and the names of the nodes alone.
+"""Which faults a round of the torture test has, and when: a list that follows from a seed and the names of the nodes
+alone.
 
-Times are in seconds from the beginning of the round. A fault is harmful when a monitor may fire because of it, and a loss when the
-monitors of those who were connected have to fire.
+Times are in seconds from the beginning of the round. A fault is harmful when a monitor may fire because of it, and a
+loss when the monitors of those who were connected have to fire.
 """
 
 import dataclasses
@@ -50,19 +51,21 @@ class Fault:
 
 
 class Schedule:
-    """The faults, and the pair of nodes that has none: no monitor may fire between these two."""
+    """The faults, and the pair of nodes that has none: no monitor may fire between these two.
 
-    def __init__(self, seed, nodes, raw, seconds, timeout, kinds=None):
+    Nodes that are apart have no way from one to the other.
+    """
+
+    def __init__(self, seed, nodes, apart, seconds, timeout, kinds=None):
         self._dice = random.Random(f"{seed} {nodes} {seconds}")
-        self._timeout, self._raw = timeout, set(raw)
+        self._timeout, apart = timeout, set(apart)
         self._kinds = set(kinds or KINDS)
-        trusted = [n for n in nodes if n not in self._raw]
-        self.spared = sorted(self._dice.sample(trusted, 2)) if len(trusted) > 2 else []
+        self.spared = sorted(self._dice.sample([n for n in nodes if n not in apart], 2))
         self._pairs = [
             [a, b]
             for i, a in enumerate(nodes)
             for b in nodes[i + 1 :]
-            if [a, b] != self.spared and not {a, b} <= self._raw
+            if [a, b] != self.spared and not {a, b} <= apart
         ]
         self._victims = [n for n in nodes if n not in self.spared]
         self.faults = []

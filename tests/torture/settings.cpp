@@ -46,7 +46,10 @@ readers readers_for(settings& s) {
   };
   return {
       {"id", [&s](const std::string& text) { s.node.nodeid = text; }},
-      {"bind", [&s](const std::string& text) { s.node.binds = {text}; }},
+      {"bind",
+       [&s](const std::string& text) {
+         s.node.binds = text == "nowhere" ? aemp::string_list{} : aemp::string_list{text};
+       }},
       {"seeds", [&s](const std::string& text) { s.node.seeds = split(text, ','); }},
       {"secret", [&s](const std::string& text) { s.node.secret = text; }},
       {"cert", [&s](const std::string& text) { s.node.cert = content_of(text); }},

@@ -21,6 +21,7 @@
 #include "tests/torture/receivers.hpp"
 #include "tests/torture/sender.hpp"
 #include "tests/torture/settings.hpp"
+#include "tests/torture/stranger.hpp"
 
 using namespace torture;
 
@@ -35,7 +36,7 @@ void say(const std::string& line) {
 
 struct torture_node {
   explicit torture_node(const settings& s)
-      : log(s.journal, s.index, s.incarnation), me(s.node), own(me, s, log), settings_(s) {
+      : log(s.journal, s.index, s.incarnation), me(s.node), own(me, s, log), foreign(me, s, log, senders) {
     for (std::uint32_t i = 0; i < s.senders; ++i) {
       senders.push_back(std::make_unique<sender>(me, s, log, own, i, [this] {
         if (++finished == senders.size()) say("finished");
@@ -53,11 +54,10 @@ struct torture_node {
       });
     });
     std::thread control([this] { obey(); });
-    std::thread stranger([this] { ask_for_messages(); });
+    foreign.start();
     say("runs");
     const int code = me.run();
-    stopping = true;
-    stranger.join();
+    foreign.stop();
     control.join();
     return code;
   }
@@ -67,19 +67,6 @@ struct torture_node {
     std::string text;
     for (const aemp::value& v : why.elements) text += v.to_string() + " ";
     return text;
-  }
-
-  void ask_for_messages() {
-    chance dice(settings_.seed + settings_.index);
-    while (!stopping) {
-      std::this_thread::sleep_for(dice.about(std::chrono::milliseconds(4 * settings_.pause_ms)));
-      sender& s = *senders[dice.below(static_cast<std::uint32_t>(senders.size()))];
-      if (dice.one_in(2)) {
-        s.ask_by_callback(1 + dice.below(10));
-      } else {
-        s.ask_by_evaluation(1 + dice.below(10));
-      }
-    }
   }
 
   // Until a signal or the end of the standard input.
@@ -107,6 +94,7 @@ struct torture_node {
   void obey(const std::string& command) {
     if (command == "finish") {
       own.calm_down();
+      foreign.calm_down();
       for (const auto& s : senders) s->finish();
     } else if (command == "report") {
       for (const auto& s : senders) s->report(say);
@@ -116,10 +104,9 @@ struct torture_node {
   journal log;
   aemp::node me;
   receivers own;
-  const settings& settings_;
   std::vector<std::unique_ptr<sender>> senders;
+  stranger foreign;
   std::atomic<std::size_t> finished{0};
-  std::atomic<bool> stopping{false};
 };
 
 }  // namespace
