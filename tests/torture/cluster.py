@@ -31,11 +31,15 @@ class Events:
 
 
 class Node:
-    """One node ID, and the process that it is now. tell(line) is called with each line that it prints."""
+    """One node ID, and the process that it is now. tell(line) is called with each line that it prints.
+
+    Who ends or stops the process holds the lock until it goes on or has a successor: an end may take its time.
+    """
 
     def __init__(self, cluster, name, index, command):
         self.cluster, self.name, self.index, self._command = cluster, name, index, command
         self.incarnation = 0
+        self.lock = asyncio.Lock()
         self.process = None
         self.tell = None
         self._rest = b""
@@ -85,9 +89,11 @@ class Node:
     async def ended(self, how):
         """After the process has ended or was told to; waits for it."""
         process, self.process = self.process, None
+        incarnation = self.incarnation
         if process is None:
             return
         self.cluster.loop.remove_reader(process.stdout)
+        began = time.monotonic()
         try:
             code = await asyncio.to_thread(process.wait, STOP_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -99,7 +105,8 @@ class Node:
             process.stdin.close()
         except OSError:
             pass
-        self.cluster.events.note("end", node=self.name, incarnation=self.incarnation, how=how, code=code)
+        facts = {"how": how, "code": code, "took": time.monotonic() - began}
+        self.cluster.events.note("end", node=self.name, incarnation=incarnation, **facts)
 
     async def kill(self):
         if self.process is not None:

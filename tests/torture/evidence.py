@@ -137,6 +137,7 @@ class Evidence:
         self.troubles = []
         self.begin, self.end = 0, NEVER
         self.unfinished = []
+        self.slowest_end = (0.0, None)  # seconds, process
         for path in sorted(folder.glob("*.journal")):
             index, incarnation, records = journal.read(path)
             process = Process(self.nodes[index], index, incarnation)
@@ -156,6 +157,8 @@ class Evidence:
                 process.started = moment
             elif process.ended == NEVER:
                 process.ended, process.how, process.code = moment, event["how"], event["code"]
+                if process.how == "stopped":
+                    self.slowest_end = max(self.slowest_end, (event["took"], process), key=lambda end: end[0])
         elif kind == "fault":
             nodes = frozenset(event["nodes"])
             trouble = Trouble(event["fault"], nodes, event["began"], moment, event["harmful"], event["losses"])

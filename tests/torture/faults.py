@@ -125,21 +125,24 @@ class Faults:
         return self._cluster.nodes[fault.nodes[0]]
 
     async def _kill(self, fault, lost):
-        lost()
-        await self._node(fault).kill()
-        await asyncio.sleep(fault.lasts)
-        self._node(fault).start()
+        async with self._node(fault).lock:
+            lost()
+            await self._node(fault).kill()
+            await asyncio.sleep(fault.lasts)
+            self._node(fault).start()
 
     async def _restart(self, fault, lost):
-        lost()
-        await self._node(fault).stop()
-        await asyncio.sleep(fault.lasts)
-        self._node(fault).start()
+        async with self._node(fault).lock:
+            lost()
+            await self._node(fault).stop()
+            await asyncio.sleep(fault.lasts)
+            self._node(fault).start()
 
     async def _stop(self, fault, _):
-        self._node(fault).signal(signal.SIGSTOP)
-        await asyncio.sleep(fault.lasts)
-        self._node(fault).signal(signal.SIGCONT)
+        async with self._node(fault).lock:
+            self._node(fault).signal(signal.SIGSTOP)
+            await asyncio.sleep(fault.lasts)
+            self._node(fault).signal(signal.SIGCONT)
 
     async def _stop_long(self, fault, lost):
         lost()
@@ -155,9 +158,10 @@ class Faults:
         await self._unplug(fault, lost)
 
     async def _unplug_and_kill(self, fault, lost):
-        self._cluster.hosts.plug(fault.nodes[0], False)
-        lost()
-        await self._node(fault).kill()
-        await asyncio.sleep(fault.lasts)
-        self._cluster.hosts.plug(fault.nodes[0], True)
-        self._node(fault).start()
+        async with self._node(fault).lock:
+            self._cluster.hosts.plug(fault.nodes[0], False)
+            lost()
+            await self._node(fault).kill()
+            await asyncio.sleep(fault.lasts)
+            self._cluster.hosts.plug(fault.nodes[0], True)
+            self._node(fault).start()

@@ -91,7 +91,7 @@ class Round:
 
     def end(self, node, incarnation, at, how="killed", code=-9):
         self.ended.add((NAMES[node], incarnation))
-        self.event("end", at, node=NAMES[node], incarnation=incarnation, how=how, code=code)
+        self.event("end", at, node=NAMES[node], incarnation=incarnation, how=how, code=code, took=0.1)
 
     def fault(self, kind, nodes, began, ended, losses=(), harmful=True):
         self.event("fault", ended, fault=kind, nodes=list(nodes), towards=[], began=ns(began), harmful=harmful,
@@ -102,7 +102,7 @@ class Round:
         self.event("end_of_test", LATE)
         for name, incarnation in self.started:
             if (name, incarnation) not in self.ended:
-                self.event("end", LATE + 1, node=name, incarnation=incarnation, how="stopped", code=0)
+                self.event("end", LATE + 1, node=name, incarnation=incarnation, how="stopped", code=0, took=0.1)
         (self.folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in self.events))
         return verifier.verify(self.folder)
 

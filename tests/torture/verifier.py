@@ -6,6 +6,7 @@ only where a limit of time is what is promised. usage: verifier.py FOLDER; exits
 
 import collections
 import dataclasses
+import signal
 import sys
 
 import journal
@@ -58,7 +59,9 @@ def check_ends(findings):
     for text in findings.evidence.unfinished:
         findings.find("heals", findings.evidence.end, text)
     for process in findings.processes:
-        if process.how == "by itself" or process.how not in ("", "killed") and process.code != 0:
+        # Before a process has blocked SIGTERM, it is ended by it.
+        is_clean = process.how in ("", "killed") or process.how == "stopped" and process.code in (0, -signal.SIGTERM)
+        if not is_clean:
             text = f"{process} ended {process.how}, code {process.code}; see {process}.log"
             findings.find("crash", process.ended, text)
 
@@ -79,6 +82,8 @@ def describe(verdict):
     faults = collections.Counter(t.what for t in evidence.troubles if t.nodes and " " not in t.what)
     lines.append("  " + ", ".join(f"{n} {name}" for name, n in sorted(verdict.counts.items())))
     lines.append("  faults: " + (", ".join(f"{n} {name}" for name, n in sorted(faults.items())) or "none"))
+    if evidence.slowest_end[0] > 1.0:
+        lines.append("  note: the clean end of {1} took {0:.1f} s".format(*evidence.slowest_end))
     lines += [f"  note: {n} {name}" for name, n in sorted(verdict.notes.items())]
     for rule, n in verdict.broken.items():
         lines.append(f"  BROKEN {n} times: {RULES[rule]}")

@@ -233,6 +233,8 @@ class Verifier(RoundTest):
         self.round.end(A, 1, 20, "by itself", -11)
         self.round.end(B, 1, 21, "stopped", 1)
         self.round.end(C, 1, 22, "killed", -9)
+        self.round.start(C, 2, 23)
+        self.round.end(C, 2, 24, "stopped", -15)
         self.finds("crash", "crash")
 
     # ---- journals ----
