@@ -35,7 +35,6 @@ class Epoch:
     target: str
     monitored: int = NEVER
     sent: list = dataclasses.field(default_factory=list)  # when, of each message
-    handed: list = dataclasses.field(default_factory=list)  # when snd had returned, of a foreign thread
     fired: list = dataclasses.field(default_factory=list)  # (when, reason)
     cancelled: int = NEVER
 
@@ -79,8 +78,6 @@ class Process:
                 self.arrivals.append(r)
             elif r.kind == journal.SENT:
                 self.epochs[r.a, r.b].sent.append(r.time)
-            elif r.kind == journal.HANDED:
-                self.epochs[r.a, r.b].handed.append(r.time)
             else:
                 self._seldom(r)
 
@@ -186,8 +183,8 @@ class Evidence:
         self.troubles.sort(key=lambda t: t.began)
 
     def touches(self, trouble, a, b):
-        """Whether it concerns what two nodes have between them. Between hidden ones, that is any other node too."""
-        return trouble.nodes <= {a, b} or {a, b} <= self.hidden
+        """Whether it concerns what two nodes have between them. A hidden one may be reached through any other node."""
+        return trouble.nodes <= {a, b} or not self.hidden.isdisjoint({a, b})
 
     def of(self, index):
         return [p for (i, _), p in self.processes.items() if i == index]

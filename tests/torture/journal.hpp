@@ -25,8 +25,7 @@ enum class kind : std::uint32_t {
   node_up = 10,    // text: the node ID
   node_down = 11,  // text: the node ID and why
   stopped = 12,    // a clean end begins
-  text = 13,       // goes on with the text of the slot before
-  handed = 14      // a stream, b epoch, c number: snd has returned, where the sender is no port
+  text = 13        // goes on with the text of the slot before
 };
 
 struct words {

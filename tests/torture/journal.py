@@ -14,7 +14,7 @@ HEAD = struct.Struct("<8sQII40x")
 SLOT = struct.Struct("<6IQ")
 
 (NONE, PORT_OPEN, PORT_DYING, STREAM, MONITOR, SENT, FIRED, CANCELLED, ARRIVED, CORRUPT, NODE_UP, NODE_DOWN, STOPPED,
- TEXT, HANDED) = range(15)  # fmt: skip
+ TEXT) = range(14)  # fmt: skip
 HAS_TEXT = {PORT_OPEN, PORT_DYING, STREAM, FIRED, NODE_UP, NODE_DOWN}
 
 # The classes of ports.

@@ -82,9 +82,15 @@ class Monitors:
                 if a in self.evidence.raw or len(trouble.nodes) == 2 and a not in trouble.nodes:
                     continue
                 for b in trouble.nodes - {a}:
-                    if b not in self.evidence.raw or trouble.what not in SILENT:
+                    if self._is_noticed(trouble, a, b):
                         for moment in trouble.losses:
                             self._check_loss(process, b, moment, trouble.what)
+
+    def _is_noticed(self, trouble, a, b):
+        """Whether a has to notice for certain. To a hidden node, it may be connected through another one."""
+        if len(trouble.nodes) == 2 and not self.evidence.hidden.isdisjoint({a, b}):
+            return False
+        return b not in self.evidence.raw or trouble.what not in SILENT
 
     def _check_loss(self, process, b, moment, what):
         since = moment - self.findings.margin

@@ -264,14 +264,23 @@ class Monitors(RoundTest):
                 self.round.a.fired(11, 1, 1, "transport_error b nothing came")
                 self.finds()
 
-    def test_hidden_nodes_may_lose_each_other_by_a_fault_of_any_node(self):
-        for hidden, expected in (("ab", ()), ("a", ("fires_in_vain",))):
+    def test_a_hidden_node_may_be_lost_by_a_fault_of_any_node(self):
+        for hidden, expected in (("b", ()), ("c", ("fires_in_vain",))):
             with self.subTest(hidden=hidden), tempfile.TemporaryDirectory() as folder:
                 self.round = Round(pathlib.Path(folder), hidden=hidden)
                 self.stream(1)
                 self.got(1)
                 self.round.fault("kill", "c", 10.5, 10.6)
                 self.round.a.fired(11, 1, 1, "transport_error b it was lost")
+                self.finds(*expected)
+
+    def test_a_hidden_node_need_not_be_lost_by_a_fault_of_the_pair_but_by_its_own_death(self):
+        for fault, expected in ((("reset", "ab", 12, 12, [12]), ()), (("kill", "b", 12, 12, [12]), ("fires_late",))):
+            with self.subTest(fault=fault[0]), tempfile.TemporaryDirectory() as folder:
+                self.round = Round(pathlib.Path(folder), hidden="b")
+                self.stream(1)
+                self.got(1)
+                self.round.fault(*fault)
                 self.finds(*expected)
 
     def test_a_gentle_fault_is_no_excuse(self):

@@ -35,7 +35,8 @@ class Stream:
     def __init__(self, number, node, port):
         self.number, self.node, self.port = number, node, port
         self.epoch = self.sent = 0
-        self.watched = self.over = self.fin_sent = False
+        self.watched = self.over = False
+        self.fin_at = 0.0  # when the last message of this epoch was sent
 
 
 class Place:
@@ -234,7 +235,7 @@ class RawPeer:
     def begin_epoch(self, session, stream):
         stream.epoch += 1
         stream.sent = 0
-        stream.watched, stream.fin_sent = True, False
+        stream.watched, stream.fin_at = True, 0.0
         self.log.note(journal.MONITOR, stream.number, stream.epoch)
         session.send("", "mon1", stream.port)
 
@@ -276,9 +277,9 @@ class RawPeer:
                 self.say("finished")
         elif stream is None or stream.over:
             self.look_for(session, place)
-        elif not (stream.watched and stream.fin_sent):
+        elif not stream.watched or asyncio.get_running_loop().time() - stream.fin_at > 1.0:  # the answer may be lost
             number = self.next_number(session, stream, 0)
-            stream.fin_sent = True
+            stream.fin_at = asyncio.get_running_loop().time()
             session.send(stream.port, "fin", *number, f"{self.name}#s")
 
     # ---- the driver's words ----

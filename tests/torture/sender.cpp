@@ -22,8 +22,8 @@ struct sender::stream {
   bool is_spawned = false;
   std::uint32_t epoch = 0, sent = 0;
   bool watched = false;
-  bool over = false;      // the port is known to be dead
-  bool fin_sent = false;  // in this epoch
+  bool over = false;              // the port is known to be dead
+  clock::time_point fin_at = {};  // when the last message of this epoch was sent
 };
 
 struct sender::place {
@@ -174,7 +174,7 @@ void sender::begin_epoch(const std::shared_ptr<stream>& s) {
   ++s->epoch;
   s->sent = 0;
   s->watched = true;
-  s->fin_sent = false;
+  s->fin_at = {};
   log_.note(kind::monitor, {.a = s->number, .b = s->epoch});
   monitors_[s->number] =
       mon(s->target, [this, s, epoch = s->epoch](const message& reason) { fired(s, epoch, reason); });
@@ -236,9 +236,10 @@ void sender::finish_tick() {
       continue;
     }
     stream& s = *p.to;
-    if (s.watched && s.fin_sent) continue;
+    // Again after a while: nobody watches the answer, so that may be lost.
+    if (s.watched && clock::now() - s.fin_at < 1s) continue;
     if (!s.watched) begin_epoch(p.to);
-    s.fin_sent = true;
+    s.fin_at = clock::now();
     log_.note(kind::sent, {.a = s.number, .b = s.epoch, .c = ++s.sent});
     snd(s.target, "fin", from(), s.number, s.epoch, s.sent, self());
   }

@@ -73,7 +73,6 @@ void stranger::one(stream& s) {
   const std::uint32_t size = dice_.below(60);
   log_.note(kind::sent, {.a = s.number, .b = s.epoch, .c = s.sent, .d = size});
   me_.snd(s.target, "seq", id.from, id.stream, id.epoch, id.number, size, payload(id, size), sink_);
-  log_.note(kind::handed, {.a = s.number, .b = s.epoch, .c = s.sent});
 }
 
 void stranger::fired(stream& s, std::uint32_t epoch, const message& reason) {

@@ -1,7 +1,6 @@
 // A thread that is none of the node's. It asks senders to send, through psub and peval; and it sends streams
-// of its own, with snd and mon as any thread may call them. Of those it cannot know at which moment the
-// monitor fires, as a port can, for whose handlers happen one after the other; so it also writes down when
-// snd has returned.
+// of its own, with snd and mon as any thread may call them. For a port one thing happens after the other, its
+// monitor too. A thread may be sending while its monitor fires, so of its streams less can be proven.
 #pragma once
 
 #include <aemp/aemp.hpp>
