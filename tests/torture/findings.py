@@ -24,7 +24,7 @@ class Findings:
     def __init__(self, evidence):
         self.evidence = evidence
         self.slack, self.margin = int(SLACK * SECOND), int(MARGIN * SECOND)
-        self.limit = 2 * evidence.timeout + self.slack  # of time, for a monitor to fire
+        self.aftermath = 2 * evidence.timeout + self.slack  # so long after a fault a monitor may fire because of it
         self.violations = []
         self.counts, self.notes = collections.Counter(), collections.Counter()
         self.processes = list(evidence.processes.values())

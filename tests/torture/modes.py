@@ -12,7 +12,7 @@ class Mode:
     framing: str = ""  # the default of the library, or a list
     raw: bool = False  # two of the five nodes are in Python and speak 1.x and 2.x
     hidden: bool = False  # two of the four nodes listen nowhere, and reach each other by circuits
-    busy: int = 5  # of a thousand handlers, how many block their worker for some milliseconds
+    busy: int = 40  # of a thousand handlers, how many block their worker for some milliseconds
     pause_ms: int = 6
     kinds: tuple = tuple(schedule.KINDS)
 

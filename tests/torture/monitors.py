@@ -39,7 +39,7 @@ class Monitors:
             elif process.node not in self.evidence.raw or not reason.startswith("transport_error"):
                 why = self._is_in_vain(process, epoch, when, reason)
                 if why:
-                    near = self.evidence.near(process.node, epoch.node, when, self.findings.limit)
+                    near = self.evidence.near(process.node, epoch.node, when, self.findings.aftermath)
                     text = f"{epoch}: its monitor fired {self.findings.at(when)} with {reason!r}: {why}"
                     self.findings.find("fires_in_vain", when, text, *near)
 
@@ -58,7 +58,7 @@ class Monitors:
 
     def _is_excused(self, a, b, when):
         return a != b and any(
-            t.harmful and t.began <= when <= t.ended + self.findings.limit and self.evidence.touches(t, a, b)
+            t.harmful and t.began <= when <= t.ended + self.findings.aftermath and self.evidence.touches(t, a, b)
             for t in self.evidence.troubles
         )
 
@@ -66,7 +66,7 @@ class Monitors:
 
     def _check_deaths(self):
         """Of ports: whoever monitors one is told, whatever else happens, also when it is dead already."""
-        limit = 3 * self.evidence.timeout + self.findings.slack
+        limit = 2 * self.evidence.timeout + self.findings.slack
         for port_id, ports in self.findings.ports.items():
             for port in ports:
                 # A lasting name does not end with its process; whoever was connected loses the connection.
@@ -96,7 +96,8 @@ class Monitors:
         since = moment - self.findings.margin
         for epoch in self.findings.epochs[process, b] if process.was_up(b, moment, since) else ():
             if epoch.monitored <= since:
-                self._must_fire(epoch, moment, self.findings.limit, f"{what} of {b}, which was up")
+                limit = self.evidence.timeout + self.findings.slack
+                self._must_fire(epoch, moment, limit, f"{what} of {b}, which was up")
 
     def _check_news(self):
         """What mon_nodes has told, monitors tell too."""
@@ -112,21 +113,23 @@ class Monitors:
         if epoch.over < moment:
             return
         process = epoch.process
-        deadline = moment + limit + self._frozen(process.node, moment, moment + limit)
+        deadline = moment + limit + self._held_up(process.node, epoch.node, moment, moment + limit)
         if min(process.ended, self.evidence.end) <= deadline:
             return
         if epoch.over > deadline:
             fired = epoch.fired[0][0] if epoch.fired else NEVER
             text = f"{epoch}: its monitor had to fire within {limit / SECOND:g} s after {self.evidence.seconds(moment)}"
-            near = self.evidence.near(process.node, epoch.node, moment, self.findings.limit)
+            near = self.evidence.near(process.node, epoch.node, moment, self.findings.aftermath)
             self.findings.find("fires_late", moment, f"{text} ({why}); it fired: {self.findings.at(fired)}", *near)
         elif epoch.fired:
             self.findings.counts["had to fire and did"] += 1
 
-    def _frozen(self, node, begin, end):
-        """How much of that time the node was stopped, or all were held up."""
+    def _held_up(self, a, b, begin, end):
+        """For how much of that time a was stopped, or what comes from b may have come later, or all were held up."""
         return sum(
             max(0, min(t.ended, end) - max(t.began, begin))
             for t in self.evidence.troubles
-            if t.what in ("stop", "stop_long") and node in t.nodes or not t.nodes
+            if not t.nodes
+            or t.what in ("stop", "stop_long") and a in t.nodes
+            or not t.harmful and self.evidence.touches(t, a, b)
         )

@@ -146,7 +146,7 @@ class Streams:
         living = [p for p in self.findings.ports[epoch.target] if p.opened < end < min(p.dying, p.process.ended)]
         waited_for = not epoch.is_foreign and any(p.what != journal.SPAWNED for p in living)
         return bool(living) and (
-            waited_for and not self.evidence.unfinished or epoch.sent[-1] < end - self.findings.limit
+            waited_for and not self.evidence.unfinished or epoch.sent[-1] < end - self.findings.aftermath
         )
 
 
