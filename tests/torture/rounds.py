@@ -31,6 +31,7 @@ class Plan:
     seconds: float
     programs: pathlib.Path  # where torture_node is
     kinds: tuple = ()  # of faults, if not those of the mode
+    faults: object = None  # a list of them, if they are not to follow from the seed
 
 
 def make_certificate(folder):
@@ -157,6 +158,8 @@ async def _play(plan, folder):
     cast = Cast(plan.mode)
     kinds = plan.kinds or plan.mode.kinds
     plan_of_faults = schedule.Schedule(plan.seed, cast.all, cast.apart, plan.seconds, TIMEOUT, kinds)
+    if plan.faults is not None:
+        plan_of_faults.faults = plan.faults
     facts = {
         "mode": plan.mode_name, "seed": plan.seed, "timeout": TIMEOUT, "nodes": cast.all, "raw": cast.raw,
         "hidden": cast.hidden, "spared": plan_of_faults.spared,
