@@ -4,8 +4,9 @@ import journal
 from evidence import NEVER, SECOND
 from findings import milliseconds
 
-# The original has no heartbeats; so a peer of its kind need not be noticed when it only falls silent.
-SILENT = {"half_open", "lose", "hold_long", "stop_long", "unplug_long", "unplug_and_kill"}
+# The original has no heartbeats. So between a node of its kind and ours, silence need not be noticed, and what it holds
+# up comes when TCP lets it come.
+SILENT = {"half_open", "lose", "hold_long", "stop_long", "unplug", "unplug_long", "unplug_and_kill"}
 
 
 class Monitors:
@@ -82,15 +83,10 @@ class Monitors:
                 if a in self.evidence.raw or len(trouble.nodes) == 2 and a not in trouble.nodes:
                     continue
                 for b in trouble.nodes - {a}:
-                    if self._is_noticed(trouble, a, b):
+                    # To a hidden node, it may be connected through another one.
+                    if len(trouble.nodes) == 1 or self.evidence.hidden.isdisjoint({a, b}):
                         for moment in trouble.losses:
                             self._check_loss(process, b, moment, trouble.what)
-
-    def _is_noticed(self, trouble, a, b):
-        """Whether a has to notice for certain. To a hidden node, it may be connected through another one."""
-        if len(trouble.nodes) == 2 and not self.evidence.hidden.isdisjoint({a, b}):
-            return False
-        return b not in self.evidence.raw or trouble.what not in SILENT
 
     def _check_loss(self, process, b, moment, what):
         since = moment - self.findings.margin
@@ -116,6 +112,8 @@ class Monitors:
         deadline = moment + limit + self._held_up(process.node, epoch.node, moment, moment + limit)
         if min(process.ended, self.evidence.end) <= deadline:
             return
+        if self._was_silent(process.node, epoch.node, moment, deadline):
+            return
         if epoch.over > deadline:
             fired = epoch.fired[0][0] if epoch.fired else NEVER
             text = f"{epoch}: its monitor had to fire within {limit / SECOND:g} s after {self.evidence.seconds(moment)}"
@@ -123,6 +121,13 @@ class Monitors:
             self.findings.find("fires_late", moment, f"{text} ({why}); it fired: {self.findings.at(fired)}", *near)
         elif epoch.fired:
             self.findings.counts["had to fire and did"] += 1
+
+    def _was_silent(self, a, b, begin, end):
+        return not self.evidence.raw.isdisjoint({a, b}) and any(
+            t.what in SILENT and t.began < end and begin < t.ended + self.findings.aftermath
+            for t in self.evidence.troubles
+            if self.evidence.touches(t, a, b)
+        )
 
     def _held_up(self, a, b, begin, end):
         """For how much of that time a was stopped, or what comes from b may have come later, or all were held up."""

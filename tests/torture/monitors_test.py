@@ -144,12 +144,22 @@ class Monitors(RoundTest):
         self.finds()
 
     def test_the_silence_of_a_node_without_heartbeats_need_not_be_noticed(self):
-        for raw, expected in (((), ("fires_late",)), (("b",), ())):
-            with self.subTest(raw=raw), tempfile.TemporaryDirectory() as folder:
+        late = ["fires_late"]
+        for raw, fault, expected in (("", "lose", late), ("b", "lose", []), ("c", "lose", late), ("b", "reset", late)):
+            with self.subTest(raw=raw, fault=fault), tempfile.TemporaryDirectory() as folder:
                 self.round = Round(pathlib.Path(folder), raw)
                 self.stream(1)
                 self.got(1)
-                self.round.fault("lose", "ab", 12, 12, [12])
+                self.round.fault(fault, "ab", 12, 12, [12])
+                self.finds(*expected)
+
+    def test_what_silence_holds_up_comes_to_a_node_without_heartbeats_when_it_comes(self):
+        for unplugged, expected in ((10, []), (50, ["fires_late"])):
+            with self.subTest(unplugged=unplugged), tempfile.TemporaryDirectory() as folder:
+                self.round = Round(pathlib.Path(folder), raw="a")
+                self.round.b.port(1, 2, journal.PASSING, "b#x").dying(11, 2)
+                self.round.a.stream(1, 2, "b#x").mon(9, 2, 1)
+                self.round.fault("unplug", "b", unplugged, unplugged + 2)
                 self.finds(*expected)
 
     def test_a_node_that_is_known_to_be_gone_while_its_monitor_keeps_still(self):
