@@ -1,5 +1,7 @@
 #include "tests/torture/sender.hpp"
 
+#include <algorithm>
+
 #include "tests/torture/payload.hpp"
 
 namespace torture {
@@ -227,7 +229,7 @@ void sender::found(std::uint32_t node, std::uint32_t index, const port_id& at) {
 // ---- the end ----
 
 void sender::finish_tick() {
-  bool all = true;
+  bool all = std::find(blocked_.begin(), blocked_.end(), true) == blocked_.end();
   for (place& p : places_) {
     if (p.confirmed) continue;
     all = false;
@@ -259,6 +261,11 @@ void sender::report(std::function<void(const std::string&)> f) {
   const port_id there = port();
   if (!there) return f("sender " + std::to_string(index_) + " has not begun");
   me_.peval(there, [this, f = std::move(f)] {
+    for (std::size_t n = 0; n < blocked_.size(); ++n) {
+      if (blocked_[n])
+        f("sender " + std::to_string(index_) + " waits until node " + settings_.nodes[n].node +
+          " is drained");
+    }
     for (const place& p : places_) {
       if (p.confirmed) continue;
       const std::string where =
