@@ -1,11 +1,12 @@
 # The front door: every target says what it does in one line, and CMake does the work (CMakePresets.json).
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+SECONDS ?= 3600
 WORKLOAD ?=
 BUILD := build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan fuzz format lint install clean
+.PHONY: help demo test bench asan tsan fuzz soak format lint install clean
 # One target at a time: ninja and ctest use the cores already.
 .NOTPARALLEL:
 
@@ -49,6 +50,12 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
 	cmake --preset fuzz
 	cmake --build --preset fuzz --target fuzzers
 	scripts/fuzz $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+soak: ## run the torture test for SECONDS seconds (3600)
+	scripts/install-deps build test
+	cmake --preset release
+	cmake --build --preset release --target torture_node
+	tests/torture/run --seconds $(SECONDS) --round 60
 
 format: ## format the sources
 	scripts/install-deps lint

@@ -113,6 +113,19 @@ if(TARGET examples_chat_server)
   set_tests_properties(chat mesh psk_peer PROPERTIES TIMEOUT 90 LABELS system)
 endif()
 
+# Networks of processes whose connections are cut: tests/torture/README.md.
+file(GLOB torture_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/torture/*.cpp)
+add_executable(torture_node ${torture_sources})
+target_link_libraries(torture_node PRIVATE aemp aemp_options)
+target_include_directories(torture_node PRIVATE ${PROJECT_SOURCE_DIR})
+set_target_properties(torture_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+foreach(part verifier monitors parts)
+  add_test(NAME torture_${part} COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/torture/${part}_test.py)
+endforeach()
+add_test(NAME torture_gentle COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/torture/run --programs ${PROJECT_BINARY_DIR}/tests
+                                     --seconds 16 --round 8 --mode w1-gentle --mode w2-gentle)
+set_tests_properties(torture_verifier torture_monitors torture_parts torture_gentle PROPERTIES TIMEOUT 120 LABELS torture SKIP_RETURN_CODE 77)
+
 # The tool as a process.
 if(TARGET aemp_tool)
   add_test(NAME tool_config COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tool_config_test.py
