@@ -73,6 +73,17 @@ TEST_F(node_port, evaluates_no_code) {
   EXPECT_EQ(log.at(2, "eval refused").size(), 2u);
 }
 
+// aemp-protocol I.7
+TEST_F(node_port, tells_its_neighbours_in_the_words_of_version_2) {
+  log_capture log;
+  EXPECT_EQ(answer("eval", "AnyEvent::MP::Kernel::up_nodes", back, "x"), R"(["x",""])");
+  EXPECT_TRUE(log.lines().empty());
+  for (const char* other : {"AnyEvent::MP::Kernel::up_nodes ", "AnyEvent::MP::Kernel::up_nodes;exit",
+                            "AnyEvent::MP::Kernel::up_nodes()", "up_nodes"}) {
+    EXPECT_NE(answer("eval", other, back).find("evaluates no code"), std::string::npos) << other;
+  }
+}
+
 TEST_F(node_port, calls_defined_functions) {
   w.me.define("greet", [this](std::string who) { d("hello " + who); });
   w.settle();
