@@ -107,6 +107,7 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
                              node->worker(index).end_call(reply, nullptr, reason);
                            })));
   record.watch->watched = r.to;
+  record.watch->heard = w.heard();
   node->watch(record.watch);
   try {
     node->send(r.to, r.request.leak());

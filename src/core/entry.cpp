@@ -138,7 +138,10 @@ owned* watch(local_node& node, const port_id& port, handler_ref on_death) {
   auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node),
                       std::move(on_death));
   o->watched = port;
-  return begin_owned(o, [o](core::worker& w) { w.node().watch(o); });
+  return node.tagged([&](core::epoch heard) {
+    o->heard = heard;
+    return begin_owned(o, [o](core::worker& w) { w.node().watch(o); });
+  });
 }
 
 owned* watch_nodes(local_node& node, handler_ref f) {

@@ -160,6 +160,14 @@ class local_node {
   void spawn_named(std::string_view name, std::string_view function, message arguments,
                    const std::string* from);
 
+  // Does f(heard) with the last loss that this thread has heard of; what it sends with that is on its way when
+  // f returns. Any thread.
+  template <class F>
+  decltype(auto) tagged(F&& f) {
+    if (const core::worker* w = here()) return f(w->heard());
+    const core::losses::tagger tag(losses_);
+    return f(workers_[0]->heard_by_others());
+  }
   // A worker has told all its part of the news. On that worker.
   void loss_was_heard(core::epoch when);
   const core::losses& losses() const noexcept { return losses_; }
@@ -200,7 +208,7 @@ class local_node {
   std::uint64_t running_here() const noexcept;
   message why_gone(const port_id& port) const;
   void watch_on(core::worker& w, std::uint64_t number, owned* o);
-  void watch_remote(owned* o, core::epoch heard);
+  void watch_remote(owned* o);
   void unwatch(owned* o);
   // Now, if this thread is that worker, else posted: at once, so that nobody who hears of it from this thread
   // is there before.
@@ -252,14 +260,11 @@ class local_node {
 
 template <class F>
 void local_node::at_network(F&& f) {
-  if (core::worker* w = here()) {
-    if (w == network_worker_) return f(w->heard());
-    return network_worker_->post(
-        make_task([f = std::decay_t<F>(std::forward<F>(f)), heard = w->heard()]() mutable { f(heard); }));
-  }
-  const core::losses::tagger tag(losses_);
-  network_worker_->post_now(make_task([f = std::decay_t<F>(std::forward<F>(f)),
-                                       heard = workers_[0]->heard_by_others()]() mutable { f(heard); }));
+  tagged([&](core::epoch heard) {
+    if (here() == network_worker_) return f(heard);
+    network_worker_->post(
+        make_task([f = std::decay_t<F>(std::forward<F>(f)), heard]() mutable { f(heard); }));
+  });
 }
 
 }  // namespace aemp::detail

@@ -172,6 +172,33 @@ TEST_P(after_a_loss, a_monitor_that_is_set_too_late_to_hear_of_it_fires_at_once)
   EXPECT_EQ(net.sent.text(), "");
 }
 
+// Which would otherwise fire behind the news, when what is sent goes out again.
+TEST_P(after_a_loss, nothing_goes_out_between_its_news_and_a_monitor_that_was_set_too_late) {
+  const std::uint32_t last = GetParam() - 1;
+  const port_id p = w.on(last, [&] { return port("send", [&] { snd(there, "behind the lost one"); }); });
+  w.settle();
+  lose();
+  w.me.snd(p, "send");  // comes behind the news, and before a monitor that is set now
+  w.on(last, [&] {
+    mon(there, [&] { d("heard"); });
+    snd(there, "lost");
+  });
+  w.settle();
+  EXPECT_EQ(d.text(), "heard");
+  EXPECT_EQ(net.sent.text(), "");
+}
+
+TEST_P(after_a_loss, a_monitor_of_another_thread_that_had_not_heard_of_it_fires) {
+  lose();
+  w.me.mon(there, [&] { d("heard"); });
+  w.me.snd(there, "lost");
+  w.settle();
+  w.me.snd(there, "again");
+  w.settle();
+  EXPECT_EQ(d.text(), "heard");
+  EXPECT_EQ(net.sent.text(), "p:again");
+}
+
 TEST_P(after_a_loss, other_nodes_are_not_concerned) {
   lose();
   w.on(GetParam() - 1, [&] { snd(*port_id::parse("other#p"), "x"); });

@@ -90,6 +90,7 @@ class owned {
   list_hook owner_hook;        // in the owner's list
   list_hook watched_hook;      // monitors: in the watched port's list
   port_id watched;             // monitors
+  std::uint64_t heard = 0;     // monitors: the last loss that whoever set it had heard of (core/losses.hpp)
   core::duration interval{0};  // timers that repeat
   core::time_point due;        // timers
   std::size_t heap_index = 0;  // timers: place in the queue, plus one; zero: not in it

@@ -28,8 +28,7 @@ message local_node::why_gone(const port_id& port) const {
 
 void local_node::watch(owned* o) {
   if (!is_local(o->watched)) {
-    return at_network(
-        [this, o, keep = (retain(o), handle(o))](core::epoch heard) { watch_remote(o, heard); });
+    return at_network([this, o, keep = (retain(o), handle(o))](core::epoch) { watch_remote(o); });
   }
   const auto number = resolve(o->watched);
   if (!number) return core::worker::fire(*o, why_gone(o->watched));
@@ -51,7 +50,7 @@ void local_node::watch_on(core::worker& w, std::uint64_t number, owned* o) {
   list.push(*o, o->watched_hook);
 }
 
-void local_node::watch_remote(owned* o, core::epoch heard) {
+void local_node::watch_remote(owned* o) {
   if (o->over.load(std::memory_order_acquire)) return;
   port_id port =
       o->watched.identity() == nullptr ? o->watched : make_named_port(o->watched.node(), o->watched.name());
@@ -61,11 +60,13 @@ void local_node::watch_remote(owned* o, core::epoch heard) {
         *o, message("transport_error", node,
                     "node " + id() + " is private; give it seeds or binds to reach others"));
   }
-  // What was sent before this and after the loss is dropped, so the monitor is not too late to tell of it.
-  if (const message* reason = losses_.since(heard, node, port.name())) return core::worker::fire(*o, *reason);
+  const message* const lost = losses_.since(o->heard, node, port.name());
   owned_list& list = remote_watches_[node][port];
   const bool first = list.empty();
   list.push(*o, o->watched_hook);
+  // What was sent right behind this is dropped, since its sender has not heard of a loss. When he has, this
+  // monitor has to have fired as well: so there is another loss, on the way to this port.
+  if (lost != nullptr) return port_lost(port, message(*lost));
   if (first) gateway_->monitor(port);
 }
 
