@@ -33,8 +33,7 @@ using bytes = std::vector<std::byte>;
 
 namespace detail {
 struct shared_blob;
-struct shared_array;
-struct shared_map;
+struct shared_container;
 class growing_blob;
 }  // namespace detail
 
@@ -153,6 +152,12 @@ class value {
   const value& operator[](int i) const noexcept { return (*this)[static_cast<std::size_t>(i)]; }
   std::size_t size() const noexcept;  // elements or entries; else 0
 
+  // How many lists and maps lie in each other: 0 for what is none, 1 for a list of numbers. And what all of
+  // it takes of memory, roughly, in bytes. Both are bounded for what leaves a node (config.hpp, `limits`); a
+  // value that stays may be of any size. Cost: constant.
+  std::size_t depth() const noexcept;
+  std::size_t weight() const noexcept;
+
   // JSON, compact and in key order. Bytes that are no UTF-8 are written as Perl writes them: one character
   // per byte.
   std::string to_json() const;
@@ -165,6 +170,7 @@ class value {
 
  private:
   friend class detail::growing_blob;
+  friend struct detail::shared_container;
 
   explicit value(kind k) noexcept { tag_ = k; }
 
@@ -175,6 +181,7 @@ class value {
     return {reinterpret_cast<const char*>(data.data()), data.size()};
   }
   static bool equal(const value& a, const value& b);
+  static bool equal_plain(const value& a, const value& b);
 
   void set_blob(kind k, std::string_view data) {
     tag_ = k;
@@ -209,6 +216,7 @@ class value {
   }
   void share(const value& other) noexcept;
   void drop() noexcept;
+  detail::shared_container& container() const noexcept;
 
   template <class T>
   T get() const noexcept {

@@ -160,8 +160,8 @@ class local_node {
   void spawn_named(std::string_view name, std::string_view function, message arguments,
                    const std::string* from);
 
-  // Does f(heard) with the last loss that this thread has heard of; what it sends with that is on its way when
-  // f returns. Any thread.
+  // Does f(heard) with the last loss that this thread has heard of; what it sends with that is on its way
+  // when f returns. Any thread.
   template <class F>
   decltype(auto) tagged(F&& f) {
     if (const core::worker* w = here()) return f(w->heard());

@@ -103,9 +103,7 @@ class after_a_loss : public ::testing::TestWithParam<unsigned> {
 
 TEST_P(after_a_loss, a_handler_sends_nothing_before_its_worker_has_heard_of_it) {
   const std::uint32_t last = GetParam() - 1;
-  const port_id p = w.on(last, [&] {
-    return port("send", [&](int n) { snd(there, "m", n); });
-  });
+  const port_id p = w.on(last, [&] { return port("send", [&](int n) { snd(there, "m", n); }); });
   w.on(last, [&] {
     mon(there, [&](const message& reason) {
       d(reason[0].to_string());

@@ -11,6 +11,7 @@
 
 #include "data/eight.hpp"
 #include "data/utf8.hpp"
+#include "data/weight.hpp"
 
 namespace aemp::data {
 namespace {
@@ -92,45 +93,54 @@ class builder {
   using error_code = boost::json::error_code;
   using text_part = boost::json::string_view;
 
+  explicit builder(std::size_t max_weight) : max_weight_(max_weight) {}
+
   bool on_document_begin(error_code&) {
+    weight_ = 0;
     if (!levels_.empty()) levels_.front().elements.clear();
     return true;
   }
   bool on_document_end(error_code&) { return true; }
 
-  bool on_array_begin(error_code&) { return open(false); }
-  bool on_object_begin(error_code&) { return open(true); }
-  bool on_array_end(std::size_t, error_code&) {
+  bool on_array_begin(error_code& e) { return open(false, e); }
+  bool on_object_begin(error_code& e) { return open(true, e); }
+  bool on_array_end(std::size_t, error_code& e) {
     level& closed = levels_[--open_];
     is_list_ = open_ == 0;
-    return is_list_ || add(std::exchange(closed.elements, {}));
+    return is_list_ || add(std::exchange(closed.elements, {}), e);
   }
-  bool on_object_end(std::size_t, error_code&) {
+  bool on_object_end(std::size_t, error_code& e) {
     level& closed = levels_[--open_];
-    return add(std::exchange(closed.entries, {}));
+    return add(std::exchange(closed.entries, {}), e);
   }
 
   bool on_string_part(text_part s, std::size_t, error_code&) { return keep(s); }
-  bool on_string(text_part s, std::size_t, error_code&) {
-    return with_whole(s, [&](std::string_view t) { add(t); });
+  bool on_string(text_part s, std::size_t, error_code& e) {
+    return with_whole(s, [&](std::string_view t) { return add(t, e); });
   }
   bool on_key_part(text_part s, std::size_t, error_code&) { return keep(s); }
   bool on_key(text_part s, std::size_t, error_code&) {
-    return with_whole(s, [&](std::string_view t) { levels_[open_ - 1].key = t; });
+    return with_whole(s, [&](std::string_view t) {
+      levels_[open_ - 1].key = t;
+      return true;
+    });
   }
   bool on_number_part(text_part s, error_code&) { return keep(s); }
-  bool on_int64(std::int64_t n, text_part, error_code&) { return drop_parts(), add(n); }
-  bool on_uint64(std::uint64_t n, text_part, error_code&) { return drop_parts(), add(n); }
-  bool on_double(double d, text_part s, error_code&) {
-    return with_whole(s, [&](std::string_view t) { add(number_of(t, d)); });
+  bool on_int64(std::int64_t n, text_part, error_code& e) { return drop_parts(), add(n, e); }
+  bool on_uint64(std::uint64_t n, text_part, error_code& e) { return drop_parts(), add(n, e); }
+  bool on_double(double d, text_part s, error_code& e) {
+    return with_whole(s, [&](std::string_view t) { return add(number_of(t, d), e); });
   }
-  bool on_bool(bool b, error_code&) { return add(b); }
-  bool on_null(error_code&) { return add(value()); }
+  bool on_bool(bool b, error_code& e) { return add(b, e); }
+  bool on_null(error_code& e) { return add(value(), e); }
   bool on_comment_part(text_part, error_code&) { return true; }
   bool on_comment(text_part, error_code&) { return true; }
 
   value take() { return is_list_ ? value(std::exchange(*list(), {})) : std::exchange(single_, {}); }
   value::array* list() { return is_list_ ? &levels_.front().elements : nullptr; }
+
+  std::size_t weight() const noexcept { return weight_; }
+  bool is_too_heavy() const noexcept { return weight_ > max_weight_; }
 
  private:
   struct level {
@@ -140,20 +150,29 @@ class builder {
     std::string key;
   };
 
-  bool open(bool is_map) {
+  bool charge(std::size_t more, error_code& e) {
+    weight_ += more;
+    if (!is_too_heavy()) return true;
+    e = boost::json::error::array_too_large;
+    return false;
+  }
+
+  bool open(bool is_map, error_code& e) {
+    if (!charge(value_weight::container, e)) return false;
     if (open_ == levels_.size()) levels_.emplace_back();
     levels_[open_++].is_map = is_map;
     return true;
   }
   // Of what a value is made of.
   template <class T>
-  bool add(T&& v) {
+  bool add(T&& v, error_code& e) {
     if (open_ == 0) {
       single_ = value(std::forward<T>(v));
       is_list_ = false;
       return true;
     }
     level& innermost = levels_[open_ - 1];
+    if (!charge(value_weight::element + (innermost.is_map ? value_weight::entry : 0), e)) return false;
     if (innermost.is_map) {
       innermost.entries.insert_or_assign(std::move(innermost.key), value(std::forward<T>(v)));
     } else {
@@ -172,15 +191,13 @@ class builder {
   }
   template <class Use>
   bool with_whole(text_part last, Use use) {
-    if (parts_.empty()) {
-      use(std::string_view(last.data(), last.size()));
-      return true;
-    }
+    if (parts_.empty()) return use(std::string_view(last.data(), last.size()));
     keep(last);
-    use(std::string_view(parts_));
-    return drop_parts();
+    return use(std::string_view(parts_)) && drop_parts();
   }
 
+  const std::size_t max_weight_;
+  std::size_t weight_ = 0;
   std::vector<level> levels_;  // the first open_ of them are open, the others empty
   std::size_t open_ = 0;
   std::string parts_;  // of a text or number that came in pieces
@@ -239,7 +256,51 @@ void append_json(appender& out, std::string_view text) {
   out.put('"');
 }
 
+namespace {
+
+// Beyond this depth, lists and maps are not written by functions that call themselves.
+constexpr std::size_t shallow = 64;
+
+void append_deep(appender& out, const value& all) {
+  struct level {
+    const value* of;
+    std::size_t at = 0;                     // of a list
+    value::map::const_iterator entry = {};  // of a map
+  };
+  std::vector<level> open;
+  const auto begin = [&](const value& v) {
+    if (v.depth() <= shallow) return append_json(out, v);
+    const bool is_map = v.type() == value::kind::map;
+    out.put(is_map ? '{' : '[');
+    open.push_back({&v, 0, is_map ? v.entries().begin() : value::map::const_iterator()});
+  };
+  begin(all);
+  while (!open.empty()) {
+    level& innermost = open.back();
+    const value& v = *innermost.of;
+    const bool is_map = v.type() == value::kind::map;
+    if (innermost.at == v.size()) {
+      out.put(is_map ? '}' : ']');
+      open.pop_back();
+      continue;
+    }
+    if (innermost.at++ != 0) out.put(',');
+    if (!is_map) {
+      begin(v.elements()[innermost.at - 1]);
+      continue;
+    }
+    const auto entry = innermost.entry++;
+    append_json(out, std::string_view(entry->first));
+    out.put(':');
+    begin(entry->second);
+  }
+}
+
+}  // namespace
+
 void append_json(appender& out, const value& v) {
+  if (v.depth() > shallow) [[unlikely]]
+    return append_deep(out, v);
   switch (v.type()) {
     case value::kind::null:
       return out.put("null");
@@ -280,7 +341,7 @@ void append_json(appender& out, const value& v) {
 }
 
 struct json_reader::parser {
-  explicit parser(std::size_t max_depth) : boosts(options(max_depth)) {}
+  parser(std::size_t max_depth, std::size_t max_weight) : boosts(options(max_depth), max_weight) {}
 
   // Feeds and counts; `more` is whether anything may follow.
   result<progress> run(std::string_view slice, bool more) {
@@ -288,9 +349,13 @@ struct json_reader::parser {
     const std::size_t consumed = boosts.write_some(more, slice.data(), slice.size(), failure);
     if (failure) {
       const bool too_deep = failure == boost::json::error::too_deep;
-      wrong = {position + consumed,
-               too_deep ? "lists and maps lie too deep in each other" : failure.message()};
-      return aemp::error{too_deep ? "too_deep" : "bad_json",
+      const bool too_heavy = boosts.handler().is_too_heavy();
+      wrong = {position + consumed, too_deep    ? "lists and maps lie too deep in each other"
+                                    : too_heavy ? "lists and maps with too many elements"
+                                                : failure.message()};
+      return aemp::error{too_deep    ? "too_deep"
+                         : too_heavy ? "too_heavy"
+                                     : "bad_json",
                          "JSON: " + wrong.what + " at byte " + std::to_string(wrong.position)};
     }
     position += consumed;
@@ -307,7 +372,9 @@ struct json_reader::parser {
   trouble wrong;
 };
 
-json_reader::json_reader(std::size_t max_depth) : parser_(std::make_unique<parser>(max_depth)) {}
+json_reader::json_reader(std::size_t max_depth, std::size_t max_weight)
+    : parser_(std::make_unique<parser>(max_depth, max_weight)) {}
+std::size_t json_reader::weight() const noexcept { return parser_->boosts.handler().weight(); }
 json_reader::json_reader(json_reader&&) noexcept = default;
 json_reader& json_reader::operator=(json_reader&&) noexcept = default;
 json_reader::~json_reader() = default;

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,8 +39,9 @@ void append_json(appender& out, double d);
 // value.
 class json_reader {
  public:
-  // How deep lists and maps may lie in each other. The default is that of Perl's JSON::XS.
-  explicit json_reader(std::size_t max_depth = 512);
+  // How deep lists and maps may lie in each other (the default is that of Perl's JSON::XS), and what the
+  // lists and maps of a value may weigh (data/weight.hpp).
+  explicit json_reader(std::size_t max_depth = 512, std::size_t max_weight = SIZE_MAX);
   json_reader(json_reader&&) noexcept;
   json_reader& operator=(json_reader&&) noexcept;
   ~json_reader();
@@ -49,7 +51,7 @@ class json_reader {
     bool complete;         // fetch it with take or list; the next feed starts the next value
   };
   // Errors: bad_json, with the place (counted from the first byte of this value) and what is wrong there;
-  // too_deep. A number alone is complete only when something follows it, or with finish.
+  // too_deep; too_heavy. A number alone is complete only when something follows it, or with finish.
   result<progress> feed(std::string_view slice);
 
   // After an error: the place, and what is wrong there.
@@ -58,6 +60,9 @@ class json_reader {
     std::string what;
   };
   const trouble& what_is_wrong() const noexcept;
+
+  // What the lists and maps of the unfinished value weigh so far.
+  std::size_t weight() const noexcept;
 
   // Says that nothing follows. Error: bad_json if the value is not complete.
   result<void> finish();

@@ -9,30 +9,73 @@
 #include <ostream>
 
 #include "data/growing_blob.hpp"
+#include "data/weight.hpp"
 
 namespace aemp {
 
 namespace detail {
 
-struct shared_array {
+// A list or a map. What lies in it is measured once, when it is made.
+struct shared_container {
+  explicit shared_container(value::array&& list) : elements(std::move(list)) {
+    for (const value& v : elements) measure(v, 0);
+  }
+  explicit shared_container(value::map&& map) : is_map(true), entries(std::move(map)) {
+    for (const auto& [key, v] : entries) measure(v, value_weight::entry + key.size());
+  }
+  ~shared_container() { is_map ? std::destroy_at(&entries) : std::destroy_at(&elements); }
+
+  void measure(const value& v, std::size_t beside) noexcept {
+    depth = std::max(depth, static_cast<std::uint32_t>(v.depth()) + 1);
+    if (__builtin_add_overflow(weight, v.weight() + beside, &weight)) weight = SIZE_MAX;  // shared, and again
+  }
+
+  static void drop(shared_container* c) noexcept;
+
   std::atomic<std::uint32_t> refs{1};
-  value::array elements;
+  std::uint32_t depth = 1;
+  union {
+    std::size_t weight = value_weight::container;
+    shared_container* next;  // of those that are to be destroyed
+  };
+  const bool is_map = false;
+  union {
+    value::array elements;
+    value::map entries;
+  };
+
+ private:
+  // What v holds leaves it, and is to be destroyed if nobody else holds it.
+  static void take_out(value& v, shared_container*& list) noexcept {
+    if (v.tag_ != value::kind::array && v.tag_ != value::kind::map) return;
+    shared_container* const c = &v.container();
+    v.size_ = 0;
+    v.tag_ = value::kind::null;
+    if (!is_last(c)) return;
+    c->next = list;
+    list = c;
+  }
+  static bool is_last(shared_container* c) noexcept {
+    return c->refs.load(std::memory_order_acquire) == 1 ||
+           c->refs.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
 };
 
-struct shared_map {
-  std::atomic<std::uint32_t> refs{1};
-  value::map entries;
-};
-
-namespace {
-
-template <class T>
-bool drop_one(T* shared) noexcept {
-  return shared->refs.load(std::memory_order_acquire) == 1 ||
-         shared->refs.fetch_sub(1, std::memory_order_acq_rel) == 1;
+// One after the other, however deep they lie in each other.
+void shared_container::drop(shared_container* c) noexcept {
+  if (!is_last(c)) return;
+  c->next = nullptr;
+  for (shared_container* list = c; list != nullptr;) {
+    shared_container* const now = std::exchange(list, list->next);
+    if (now->is_map) {
+      for (auto& [key, v] : now->entries) take_out(v, list);
+    } else {
+      for (value& v : now->elements) take_out(v, list);
+    }
+    delete now;
+  }
 }
 
-}  // namespace
 }  // namespace detail
 
 value::value(const port_id& id) : value(kind::port) {
@@ -41,10 +84,12 @@ value::value(const port_id& id) : value(kind::port) {
 }
 
 value::value(array elements) : value(kind::array) {
-  put_shared(new detail::shared_array{{1}, std::move(elements)});
+  put_shared(new detail::shared_container(std::move(elements)));
 }
 
-value::value(map entries) : value(kind::map) { put_shared(new detail::shared_map{{1}, std::move(entries)}); }
+value::value(map entries) : value(kind::map) { put_shared(new detail::shared_container(std::move(entries))); }
+
+detail::shared_container& value::container() const noexcept { return *get<detail::shared_container*>(); }
 
 value value::object_of(const std::type_info& type) noexcept {
   value v(kind::object);
@@ -63,8 +108,27 @@ std::string_view value::shared_text() const noexcept {
   return {blob->chars(), blob->size};
 }
 
-const value::array& value::elements() const noexcept { return get<detail::shared_array*>()->elements; }
-const value::map& value::entries() const noexcept { return get<detail::shared_map*>()->entries; }
+const value::array& value::elements() const noexcept { return container().elements; }
+const value::map& value::entries() const noexcept { return container().entries; }
+
+std::size_t value::depth() const noexcept {
+  return tag_ == kind::array || tag_ == kind::map ? container().depth : 0;
+}
+
+std::size_t value::weight() const noexcept {
+  switch (tag_) {
+    case kind::array:
+    case kind::map:
+      return std::max(container().weight, container().weight + sizeof(value));
+    case kind::text:
+    case kind::bytes:
+      return sizeof(value) + (is_shared() ? shared_text().size() : 0);
+    case kind::port:
+      return sizeof(value) + value_weight::port;
+    default:
+      return sizeof(value);
+  }
+}
 
 void value::share(const value& other) noexcept {
   switch (tag_) {
@@ -72,10 +136,8 @@ void value::share(const value& other) noexcept {
       ::new (static_cast<void*>(raw_)) port_id(other.port());
       break;
     case kind::array:
-      get<detail::shared_array*>()->refs.fetch_add(1, std::memory_order_relaxed);
-      break;
     case kind::map:
-      get<detail::shared_map*>()->refs.fetch_add(1, std::memory_order_relaxed);
+      container().refs.fetch_add(1, std::memory_order_relaxed);
       break;
     default:
       get<detail::shared_blob*>()->refs.fetch_add(1, std::memory_order_relaxed);
@@ -88,16 +150,17 @@ void value::drop() noexcept {
       port().~port_id();
       break;
     case kind::array:
-      if (auto* a = get<detail::shared_array*>(); detail::drop_one(a)) delete a;
-      break;
     case kind::map:
-      if (auto* m = get<detail::shared_map*>(); detail::drop_one(m)) delete m;
+      detail::shared_container::drop(&container());
       break;
-    default:
-      if (auto* b = get<detail::shared_blob*>(); detail::drop_one(b)) {
-        b->~shared_blob();
-        std::free(b);
-      }
+    default: {
+      auto* const b = get<detail::shared_blob*>();
+      const bool last = b->refs.load(std::memory_order_acquire) == 1 ||
+                        b->refs.fetch_sub(1, std::memory_order_acq_rel) == 1;
+      if (!last) return;
+      b->~shared_blob();
+      std::free(b);
+    }
   }
 }
 
@@ -144,7 +207,34 @@ bool text_spells(const value& text, const value& other) {
 
 }  // namespace
 
+// Lists and maps are compared here, for they may lie in each other deeper than the stack is.
 bool value::equal(const value& a, const value& b) {
+  if (a.tag_ != b.tag_ || a.depth() == 0) return equal_plain(a, b);
+  std::vector<std::pair<const value*, const value*>> open{{&a, &b}};
+  while (!open.empty()) {
+    const auto [one, other] = open.back();
+    open.pop_back();
+    if (one->tag_ != other->tag_ || one->depth() == 0) {
+      if (!equal_plain(*one, *other)) return false;
+      continue;
+    }
+    if (&one->container() == &other->container()) continue;
+    if (one->size() != other->size() || one->depth() != other->depth()) return false;
+    if (one->tag_ == kind::array) {
+      for (std::size_t i = one->size(); i-- > 0;)
+        open.emplace_back(&one->elements()[i], &other->elements()[i]);
+    } else {
+      auto there = other->entries().begin();
+      for (const auto& [key, v] : one->entries()) {
+        if (key != there->first) return false;
+        open.emplace_back(&v, &(there++)->second);
+      }
+    }
+  }
+  return true;
+}
+
+bool value::equal_plain(const value& a, const value& b) {
   if (a.is_text() && b.is_text()) return a.text() == b.text();
   if (a.is_number() && b.is_number()) return equal_numbers(a, b);
   if (a.is_text()) return text_spells(a, b);
@@ -157,12 +247,8 @@ bool value::equal(const value& a, const value& b) {
       return a.boolean() == b.boolean();
     case kind::port:
       return a.port() == b.port();
-    case kind::array:
-      return a.elements() == b.elements();
-    case kind::map:
-      return a.entries() == b.entries();
     default:
-      return false;  // objects have no equality here
+      return false;  // objects have no equality here, and lists and maps are not plain
   }
 }
 

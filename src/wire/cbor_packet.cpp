@@ -18,15 +18,16 @@ enum major : unsigned { unsigned_number, negative_number, byte_string, text_stri
 // whatever it cannot read, for whatever reason. So the place stays in a register.
 class reader {
  public:
-  reader(std::string_view in, std::size_t max_depth) : end_(in.data() + in.size()), max_depth_(max_depth) {}
+  reader(std::string_view in, const framing_limits& limits)
+      : end_(in.data() + in.size()), max_depth_(limits.max_depth), weight_(limits.max_weight) {}
 
-  const char* read_packet(const char* at, std::string_view& port, data::message_builder& elements) const {
+  const char* read_packet(const char* at, std::string_view& port, data::message_builder& elements) {
     std::uint64_t count = 0;
     if (at == end_ || major_of(*at) != list) return nullptr;
     at = read_head(at, count);
     if (at == nullptr || count == 0) return nullptr;
     at = read_string(at, port);
-    if (at == nullptr || --count > room(at)) return nullptr;
+    if (at == nullptr || --count > room(at) || !weight_.take_list(count)) return nullptr;
     elements.reserve(std::min(count, believable));
     for (; at != nullptr && count > 0; --count) {
       at = read_item(at, 1, [&](auto make) { elements.add_made(make); });
@@ -78,7 +79,7 @@ class reader {
 
   // Puts the item where it belongs: put takes what makes the value, so that it is made there.
   template <class Put>
-  [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) const {
+  [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) {
     if (at == end_) return nullptr;
     const char first = *at;
     std::uint64_t n = 0;
@@ -108,7 +109,7 @@ class reader {
   // What is left of an item, behind its head.
   template <class Put>
   [[gnu::noinline]] const char* read_rare(const char* at, char first, std::uint64_t n, std::size_t depth,
-                                          Put& put) const {
+                                          Put& put) {
     switch (major_of(first)) {
       case negative_number:
         put([&] { return negative_integer(n); });
@@ -124,8 +125,7 @@ class reader {
   }
 
   template <class Put>
-  const char* read_nested(const char* at, bool is_map, std::uint64_t count, std::size_t depth,
-                          Put& put) const {
+  const char* read_nested(const char* at, bool is_map, std::uint64_t count, std::size_t depth, Put& put) {
     value::array elements;
     value::map entries;
     at = is_map ? read_map(at, count, depth, entries) : read_list(at, count, depth, elements);
@@ -152,8 +152,8 @@ class reader {
     }
   }
 
-  const char* read_list(const char* at, std::uint64_t count, std::size_t depth, value::array& out) const {
-    if (count > room(at)) return nullptr;
+  const char* read_list(const char* at, std::uint64_t count, std::size_t depth, value::array& out) {
+    if (count > room(at) || !weight_.take_list(count)) return nullptr;
     out.reserve(std::min(count, believable));
     for (; at != nullptr && count > 0; --count) {
       at = read_item(at, depth, [&](auto make) { out.push_back(make()); });
@@ -161,7 +161,8 @@ class reader {
     return at;
   }
 
-  const char* read_map(const char* at, std::uint64_t count, std::size_t depth, value::map& out) const {
+  const char* read_map(const char* at, std::uint64_t count, std::size_t depth, value::map& out) {
+    if (!weight_.take_map(count)) return nullptr;
     for (; at != nullptr && count > 0; --count) {
       std::string_view key;
       at = read_string(at, key);
@@ -173,13 +174,14 @@ class reader {
 
   const char* end_;
   std::size_t max_depth_;
+  weight_left weight_;
 };
 
 }  // namespace
 
 std::size_t read_cbor_packet(std::string_view in, const framing_limits& limits, std::string_view& port,
                              data::message_builder& elements) {
-  const reader r(in.substr(0, limits.max_packet), limits.max_depth);
+  reader r(in.substr(0, limits.max_packet), limits);
   const char* const end = limits.max_depth == 0 ? nullptr : r.read_packet(in.data(), port, elements);
   if (end == nullptr) {
     elements.clear();

@@ -82,7 +82,14 @@ result<void> deliver(const value& port, data::message_builder& elements, packet_
 error packet_too_large(std::size_t max_packet) {
   return {"packet_too_large",
           "a packet of more than " + std::to_string(max_packet) +
-              " bytes; send the data in parts, or raise max_packet on the receiving node"};
+              " bytes; send the data in parts, or raise the limit max_message on the receiving node"};
+}
+
+error packet_too_heavy(std::size_t max_weight) {
+  return {
+      "packet_too_large",
+      "a packet that takes more than " + std::to_string(max_weight) +
+          " bytes of memory; send the data in parts, or raise the limit max_message on the receiving node"};
 }
 
 }  // namespace aemp::wire

@@ -20,16 +20,43 @@
 #include <aemp/result.hpp>
 
 #include "data/message_builder.hpp"
+#include "data/weight.hpp"
 #include "wire/large_values.hpp"
 #include "wire/out_buffer.hpp"
 
 namespace aemp::wire {
 
-// What a peer may make us hold. A packet's bytes are counted, not what they turn into: short elements cost up
-// to some fifty times their size on the wire.
+// What a peer may make us hold.
 struct framing_limits {
-  std::size_t max_packet = std::size_t{64} << 20;  // bytes; real nodes have no limit
+  std::size_t max_packet = std::size_t{64} << 20;  // bytes on the wire; real nodes have no limit
+  // What the lists and maps of a packet become in memory, with a place for each element (data/weight.hpp): a
+  // byte on the wire can make a hundred.
+  std::size_t max_weight = std::size_t{64} << 20;
   std::size_t max_depth = 512;  // lists and maps in each other, the packet included; as in Perl
+};
+
+// What is left of max_weight for the packet that is being read. What was taken is not given back.
+class weight_left {
+ public:
+  explicit weight_left(std::size_t all) noexcept : left_(all) {}
+  [[nodiscard]] bool take(std::size_t weight) noexcept {
+    if (weight > left_) return false;
+    left_ -= weight;
+    return true;
+  }
+  [[nodiscard]] bool take_list(std::uint64_t elements) noexcept {
+    return elements <= left_ / value_weight::element &&
+           take(value_weight::container + static_cast<std::size_t>(elements) * value_weight::element);
+  }
+  [[nodiscard]] bool take_map(std::uint64_t entries) noexcept {
+    constexpr std::size_t each = value_weight::entry + value_weight::element;
+    return entries <= left_ / each &&
+           take(value_weight::container + static_cast<std::size_t>(entries) * each);
+  }
+  std::size_t left() const noexcept { return left_; }
+
+ private:
+  std::size_t left_;
 };
 
 // Whom a packet is for. All of it is valid during the call only.
@@ -91,6 +118,9 @@ class decoder {
   // call of any of these functions; empty: there is no such place.
   virtual std::span<char> place() { return {}; }
   virtual result<void> placed(std::size_t, packet_sink&) { return {}; }
+
+  // Bytes of memory, roughly, that what has come of a packet takes here.
+  virtual std::size_t held() const noexcept { return 0; }
 };
 
 // The names of those that we have, best first, as they are in the greeting.
@@ -117,7 +147,8 @@ inline void deliver(const destination& to, message&& m, packet_sink& sink) {
   sink.packet(to, std::move(m));
 }
 
-// For decoders: a packet that grew beyond max_packet.
+// For decoders: a packet that grew beyond max_packet, on the wire or in memory.
 [[nodiscard]] error packet_too_large(std::size_t max_packet);
+[[nodiscard]] error packet_too_heavy(std::size_t max_weight);
 
 }  // namespace aemp::wire

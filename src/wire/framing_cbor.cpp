@@ -137,6 +137,16 @@ class writer {
   data::appender out_;
 };
 
+// The size of the string that begins there, if that is known. libcbor adds to it what stands in front of it,
+// and a size near 2^64 becomes a small one.
+std::uint64_t string_size(std::string_view in) {
+  constexpr std::size_t longest_head = 9;
+  const unsigned first = static_cast<unsigned char>(in.front());
+  const bool is_string = (first & 0xe0) == byte_string || (first & 0xe0) == text_string;
+  if (!is_string || (first & 0x1f) != 27 || in.size() < longest_head) return 0;
+  return __builtin_bswap64(data::load_eight(in.data() + 1));
+}
+
 std::string_view chars(cbor_data data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
@@ -209,6 +219,7 @@ result<std::size_t> cbor_decoder::decode(std::string_view in, packet_sink& sink)
         continue;
       }
     }
+    if (string_size(rest) > limits_.max_packet) return packet_too_large(limits_.max_packet);
     const auto item =
         cbor_stream_decode(reinterpret_cast<cbor_data>(rest.data()), rest.size(), &cbor_events::table, this);
     const std::size_t room = limits_.max_packet - packet_size_;
@@ -226,11 +237,17 @@ result<std::size_t> cbor_decoder::decode(std::string_view in, packet_sink& sink)
     rest.remove_prefix(item.read);
     if (packet_) {
       packet_size_ = 0;
+      weight_ = weight_left(limits_.max_weight);
       if (auto delivered = deliver(*packet_, sink); !delivered) return delivered.error();
       packet_.reset();
     }
   }
   return in.size() - rest.size();
+}
+
+bool cbor_decoder::charge(bool fits) {
+  if (!fits) failure_ = packet_too_heavy(limits_.max_weight);
+  return fits;
 }
 
 void cbor_decoder::open(level::kind what, std::optional<std::uint64_t> items) {
@@ -247,6 +264,7 @@ void cbor_decoder::open(level::kind what, std::optional<std::uint64_t> items) {
     failure_ = packet_too_large(limits_.max_packet);
     return;
   }
+  if (!charge(weight_.take(value_weight::container))) return;
   open_.push_back({.what = what, .left = items, .elements = {}, .entries = {}, .key = {}, .pieces = {}});
   if (!items) return;
   constexpr std::uint64_t believable = 256;
@@ -259,6 +277,7 @@ void cbor_decoder::add(value v) {
   level& top = open_.back();
   switch (top.what) {
     case level::kind::list:
+      if (!charge(weight_.take(value_weight::element))) return;
       top.elements.push_back(std::move(v));
       break;
     case level::kind::map:
@@ -269,6 +288,7 @@ void cbor_decoder::add(value v) {
         top.key = v.to_string();
         return;
       }
+      if (!charge(weight_.take(value_weight::entry + value_weight::element))) return;
       top.entries.insert_or_assign(std::move(*top.key), std::move(v));
       top.key.reset();
       break;

@@ -32,9 +32,12 @@ class cbor_encoder final : public encoder {
 // Consumes item by item; what is left for the next call is at most the beginning of one number or string.
 class cbor_decoder final : public decoder {
  public:
-  explicit cbor_decoder(const framing_limits& limits) : limits_(limits) {}
+  explicit cbor_decoder(const framing_limits& limits) : limits_(limits), weight_(limits.max_weight) {}
 
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+  std::size_t held() const noexcept override {
+    return packet_size_ == 0 ? 0 : packet_size_ + (limits_.max_weight - weight_.left());
+  }
 
  private:
   friend struct cbor_events;
@@ -56,6 +59,7 @@ class cbor_decoder final : public decoder {
   void close();
   void on_break();
   void fail(std::string_view name, std::string_view what);
+  bool charge(bool fits);
 
   framing_limits limits_;
   std::vector<level> open_;
@@ -64,6 +68,7 @@ class cbor_decoder final : public decoder {
   port_notes notes_;
   std::optional<error> failure_;
   std::size_t packet_size_ = 0;  // bytes consumed of the packet that is arriving
+  weight_left weight_;           // for the rest of it
 };
 
 }  // namespace aemp::wire

@@ -137,16 +137,12 @@ TEST(framing_cbor, refuses_what_is_no_packet) {
 
 TEST(framing_cbor, refuses_announced_sizes_beyond_the_limit_before_the_data_comes) {
   for (const char* hex : {"9affffffff", "9bffffffffffffffff", "8241629affffffff", "824162ba7fffffff",
-                          "8241625affffffff", "8241627b00ffffffffffffff"}) {
+                          "8241625affffffff", "8241627b00ffffffffffffff", "82607bffffffffffffffff",
+                          "8241627bffffffffffffffff", "8241625bfffffffffffffff7"}) {
     receiver r("cbor", {.max_packet = 1000000});
     r.receive(from_hex(hex));
     EXPECT_EQ(r.failure.name, "packet_too_large") << hex;
   }
-  // A length near 2^64 overflows inside libcbor, and is found out once there is more data than a packet may
-  // have.
-  receiver r("cbor", {.max_packet = 1000});
-  r.receive(from_hex("8241627bffffffffffffffff") + std::string(1001, 'x'));
-  EXPECT_EQ(r.failure.name, "packet_too_large");
 }
 
 TEST(framing_cbor, gives_back_any_message_cut_anywhere) {

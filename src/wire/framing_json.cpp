@@ -43,6 +43,7 @@ result<std::size_t> json_decoder::decode(std::string_view in, packet_sink& sink)
     }
     const auto fed = reader_.feed(rest.substr(0, limits_.max_packet - packet_size_));
     if (!fed) {
+      if (fed.error().name == "too_heavy") return packet_too_heavy(limits_.max_weight);
       return error{fed.error().name == "too_deep" ? "packet_too_deep" : "malformed_packet", fed.error().text};
     }
     packet_size_ += fed->consumed;

@@ -22,9 +22,13 @@ class json_encoder final : public encoder {
 // Always consumes all bytes.
 class json_decoder final : public decoder {
  public:
-  explicit json_decoder(const framing_limits& limits) : limits_(limits), reader_(limits.max_depth) {}
+  explicit json_decoder(const framing_limits& limits)
+      : limits_(limits), reader_(limits.max_depth, limits.max_weight) {}
 
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+  std::size_t held() const noexcept override {
+    return packet_size_ == 0 ? 0 : packet_size_ + reader_.weight();
+  }
 
  private:
   framing_limits limits_;

@@ -47,6 +47,7 @@ class native_decoder final : public decoder {
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
   std::span<char> place() override;
   result<void> placed(std::size_t bytes, packet_sink& sink) override;
+  std::size_t held() const noexcept override { return begun_.capacity() + unfinished_.held(); }
 
  private:
   friend class native_reader;

@@ -171,7 +171,7 @@ result<std::size_t> storable_decoder::decode(std::string_view in, packet_sink& s
     const std::size_t place = std::exchange(prefix_size_, 0);
     length_known_ = false;
     image_size_ = 0;
-    const auto read = storable::read_image(kept.empty() ? piece : kept, place, limits_.max_depth, packet_);
+    const auto read = storable::read_image(kept.empty() ? piece : kept, place, limits_, packet_);
     if (!read) return read.error();
     if (auto delivered = deliver(packet_, sink); !delivered) return delivered.error();
   }

@@ -34,6 +34,7 @@ class storable_decoder final : public decoder {
   explicit storable_decoder(const framing_limits& limits) : limits_(limits) {}
 
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
+  std::size_t held() const noexcept override { return image_.capacity(); }
 
  private:
   result<void> take_length(std::string_view& in);

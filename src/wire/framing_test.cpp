@@ -136,6 +136,42 @@ TEST_P(framing, refuses_a_packet_that_is_nested_too_deeply) {
   EXPECT_EQ(too_deep.failure.name, "packet_too_deep");
 }
 
+// A byte on the wire becomes a list of 88 in memory.
+TEST_P(framing, refuses_a_packet_that_takes_more_memory_than_the_limit) {
+  constexpr std::size_t lists = 1000;
+  const value list(value::array(lists, value(value::array{})));
+  const value maps(value::array(lists, value(value::map{{"a", 1}})));
+  for (const value& v : {list, maps}) {
+    const std::string packet = encoded(GetParam(), "b", message("x", v));
+    framing_limits enough;
+    enough.max_weight = v.weight() + 1000;
+    for (const std::size_t slice : {std::string::npos, std::size_t{7}}) {
+      receiver fits(GetParam(), enough);
+      fits.receive(packet, slice);
+      EXPECT_EQ(fits.failure.text, "");
+      EXPECT_EQ(fits.sink.packets.size(), 1u);
+      framing_limits little;
+      little.max_weight = v.weight() / 2;
+      receiver does_not(GetParam(), little);
+      does_not.receive(packet, slice);
+      EXPECT_EQ(does_not.failure.name, "packet_too_large");
+      EXPECT_TRUE(does_not.sink.packets.empty());
+    }
+  }
+}
+
+TEST_P(framing, counts_the_memory_of_each_packet_anew) {
+  framing_limits limits;
+  limits.max_weight = 10'000;
+  const std::string packet = encoded(GetParam(), "b", message("x", value(value::array(300, value(1)))));
+  for (const std::size_t slice : {std::string::npos, std::size_t{7}}) {
+    receiver r(GetParam(), limits);
+    for (int i = 0; i < 10; ++i) r.receive(packet, slice);
+    EXPECT_EQ(r.failure.text, "");
+    EXPECT_EQ(r.sink.packets.size(), 10u);
+  }
+}
+
 TEST_P(framing_of_lists, takes_a_port_name_that_perl_sent_as_a_number_and_refuses_a_list) {
   const auto packet_of = [this](const value& first) {
     if (is("json")) return "[" + first.to_json() + ",\"m\"]";

@@ -19,14 +19,15 @@ bool is_special(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"
 // whatever it cannot read, for whatever reason. So the place stays in a register.
 class reader {
  public:
-  reader(std::string_view in, std::size_t max_depth) : end_(in.data() + in.size()), max_depth_(max_depth) {}
+  reader(std::string_view in, const framing_limits& limits)
+      : end_(in.data() + in.size()), max_depth_(limits.max_depth), weight_(limits.max_weight) {}
 
-  const char* read_packet(const char* at, std::string_view& port, data::message_builder& elements) const {
+  const char* read_packet(const char* at, std::string_view& port, data::message_builder& elements) {
     if (end_ - at < 2 || at[0] != '[' || at[1] != '"') return nullptr;
     at = read_text(at + 2, port);
     while (at != nullptr && at != end_) {
       if (*at == ']') return at + 1;
-      if (*at != ',') return nullptr;
+      if (*at != ',' || !weight_.take(value_weight::element)) return nullptr;
       at = read_item(at + 1, 1, [&](auto&& v) { elements.add(std::forward<decltype(v)>(v)); });
     }
     return nullptr;
@@ -35,7 +36,7 @@ class reader {
  private:
   // Puts the item where it belongs: put takes what a value is made of.
   template <class Put>
-  [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) const {
+  [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) {
     if (at == end_) return nullptr;
     if (*at == '"') {
       std::string_view text;
@@ -48,7 +49,7 @@ class reader {
   }
 
   template <class Put>
-  [[gnu::noinline]] const char* read_rare(const char* at, std::size_t depth, Put& put) const {
+  [[gnu::noinline]] const char* read_rare(const char* at, std::size_t depth, Put& put) {
     switch (*at) {
       case '[':
       case '{':
@@ -72,7 +73,8 @@ class reader {
   }
 
   template <class Put>
-  const char* read_nested(const char* at, std::size_t depth, Put& put) const {
+  const char* read_nested(const char* at, std::size_t depth, Put& put) {
+    if (!weight_.take(value_weight::container)) return nullptr;
     value::array elements;
     value::map entries;
     const bool is_map = *at == '{';
@@ -147,9 +149,10 @@ class reader {
   }
 
   // Behind the opening bracket.
-  const char* read_list(const char* at, std::size_t depth, value::array& out) const {
+  const char* read_list(const char* at, std::size_t depth, value::array& out) {
     if (at != end_ && *at == ']') return at + 1;
     for (;; ++at) {
+      if (!weight_.take(value_weight::element)) return nullptr;
       at = read_item(at, depth, [&](auto&& v) { out.emplace_back(std::forward<decltype(v)>(v)); });
       if (at == nullptr || at == end_) return nullptr;
       if (*at == ']') return at + 1;
@@ -157,9 +160,10 @@ class reader {
     }
   }
 
-  const char* read_map(const char* at, std::size_t depth, value::map& out) const {
+  const char* read_map(const char* at, std::size_t depth, value::map& out) {
     if (at != end_ && *at == '}') return at + 1;
     for (;; ++at) {
+      if (!weight_.take(value_weight::entry + value_weight::element)) return nullptr;
       std::string_view key;
       if (at == end_ || *at != '"') return nullptr;
       at = read_text(at + 1, key);
@@ -175,13 +179,14 @@ class reader {
 
   const char* end_;
   std::size_t max_depth_;
+  weight_left weight_;
 };
 
 }  // namespace
 
 std::size_t read_json_packet(std::string_view in, const framing_limits& limits, std::string_view& port,
                              data::message_builder& elements) {
-  const reader r(in.substr(0, limits.max_packet), limits.max_depth);
+  reader r(in.substr(0, limits.max_packet), limits);
   const char* const end = limits.max_depth == 0 ? nullptr : r.read_packet(in.data(), port, elements);
   if (end == nullptr) {
     elements.clear();

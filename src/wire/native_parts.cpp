@@ -11,7 +11,7 @@
 namespace aemp::wire::native {
 namespace {
 
-result<value> value_of(partial_element& e, const framing_limits& limits) {
+result<value> value_of(partial_element& e, const framing_limits& limits, weight_left& weight) {
   switch (e.kind) {
     case bytes_in_parts:
       return e.bytes.finish(value::kind::bytes);
@@ -20,10 +20,13 @@ result<value> value_of(partial_element& e, const framing_limits& limits) {
       return e.bytes.finish(value::kind::text);
     default: {
       // Numbers that were given elsewhere mean nothing here, for they may have been given anew meanwhile.
-      native_decoder apart(limits);
+      framing_limits rest = limits;
+      rest.max_weight = weight.left();
+      native_decoder apart(rest);
       native_reader reader(apart);
       value v;
       if (!reader.read_alone(e.bytes.come(), v)) return reader.why();
+      (void)weight.take(std::min(v.weight(), weight.left()));
       return v;
     }
   }
@@ -44,6 +47,12 @@ void unfinished_message::begin(std::string_view port, message m, std::vector<par
   elements_ = std::move(elements);
   at_ = missing_ = 0;
   for (const partial_element& e : elements_) missing_ += e.bytes.missing();
+}
+
+std::size_t unfinished_message::held() const noexcept {
+  std::size_t all = 0;
+  for (const partial_element& e : elements_) all += e.bytes.come().size();
+  return all;
 }
 
 void unfinished_message::append(std::string_view bytes) {
@@ -73,8 +82,9 @@ detail::growing_blob& unfinished_message::current() noexcept {
 
 result<message> unfinished_message::finish(const framing_limits& limits) {
   auto& block = static_cast<detail::values_block&>(*message_.get());  // which nobody has seen yet
+  weight_left weight(limits.max_weight);
   for (partial_element& e : std::exchange(elements_, {})) {
-    auto made = value_of(e, limits);
+    auto made = value_of(e, limits, weight);
     if (!made) return made.error();
     *e.place = std::move(*made);
   }

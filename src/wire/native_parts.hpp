@@ -35,6 +35,7 @@ class unfinished_message {
   bool empty() const noexcept { return elements_.empty(); }
   // How many bytes of it are still to come.
   std::size_t missing() const noexcept { return missing_; }
+  std::size_t held() const noexcept;
   const std::string& port() const noexcept { return port_; }
 
   // With null in the places of those that come; all are complete in the order of the list.

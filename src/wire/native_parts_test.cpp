@@ -239,6 +239,22 @@ RC_GTEST_PROP(native_parts, give_every_message_back, ()) {
   }
 }
 
+TEST(native_parts, of_a_message_may_take_so_much_memory_together) {
+  const value list(value::array(40'000, value(value::array{})));  // 3.5 MB from 40 kB
+  for (const std::size_t fitting : {1, 2, 3}) {
+    framing_limits limits;
+    limits.max_weight = fitting * list.weight() + 1000;
+    line l(10'000, limits);
+    for (std::size_t n = 1; n <= fitting; ++n) {
+      l.send("port", message::of(std::vector<value>(n, list)));
+      ASSERT_EQ(l.to.failure.text, "");
+    }
+    l.send("port", message::of(std::vector<value>(fitting + 1, list)));
+    EXPECT_EQ(l.to.failure.name, "packet_too_large");
+    EXPECT_EQ(l.to.sink.packets.size(), fitting);
+  }
+}
+
 TEST(framing_cbor, leaves_large_values_to_their_owner) {
   const message m("data", text_of(40'000), value(value::array{value::bytes_of(text_of(50'000) + '\xff')}), 1);
   large_values large;

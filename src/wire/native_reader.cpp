@@ -15,6 +15,8 @@ using namespace native;
 
 namespace {
 
+constexpr std::uint64_t few_elements = 256;  // of a message: they are not worth counting
+
 template <class... A>
 [[gnu::always_inline]] inline void put(value* out, A&&... a) {
   ::new (static_cast<void*>(out)) value(std::forward<A>(a)...);
@@ -113,6 +115,8 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
   const number count = read_varint(at);
   if (count.behind == nullptr || !enter(count.behind, count.n, 0)) return nullptr;
   at = count.behind;
+  if (count.n > few_elements && !charge(at, weight_.take_list(count.n))) [[unlikely]]
+    return nullptr;
   if (count.n != 0) {
     detail::values_block& b = *detail::new_values_block(count.n);
     m = message::adopt(&b);
@@ -289,8 +293,13 @@ native_reader::place native_reader::read_announcement(place at, value* out, unsi
   return !is_too_deep && !is_too_long;
 }
 
+bool native_reader::charge(place at, bool fits) {
+  if (!fits) fail(at, "a message of more than max_weight bytes of memory", "packet_too_large");
+  return fits;
+}
+
 native_reader::place native_reader::read_list(place at, value* out, std::uint64_t count, std::size_t depth) {
-  if (!enter(at, count, depth)) return nullptr;
+  if (!enter(at, count, depth) || !charge(at, weight_.take_list(count))) return nullptr;
   value::array elements;
   constexpr std::uint64_t believable = 256;
   elements.reserve(std::min(count, believable));
@@ -303,7 +312,7 @@ native_reader::place native_reader::read_list(place at, value* out, std::uint64_
 }
 
 native_reader::place native_reader::read_map(place at, value* out, std::uint64_t count, std::size_t depth) {
-  if (!enter(at, count, depth)) return nullptr;
+  if (!enter(at, count, depth) || !charge(at, weight_.take_map(count))) return nullptr;
   value::map entries;
   for (; count > 0; --count) {
     const piece key = read_sized(at);

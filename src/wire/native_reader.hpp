@@ -64,12 +64,14 @@ class native_reader {
   place read_new_id(place at, value* out);
   place read_announcement(place at, value* out, unsigned kind, std::uint64_t size, std::size_t depth);
 
+  bool charge(place at, bool fits);
   place fail(place at, std::string_view what, std::string_view name = "malformed_packet");
 
   place begin(std::string_view frame) {
     start_ = frame.data();
     end_ = start_ + frame.size();
     announced_ = 0;
+    weight_ = weight_left(decoder_.limits_.max_weight);
     return start_;
   }
 
@@ -78,6 +80,7 @@ class native_reader {
   native_decoder& decoder_;
   place failed_at_ = nullptr;
   std::size_t announced_ = 0;  // bytes that come later, with the price
+  weight_left weight_{0};
   bool is_alone_ = false;
   std::string_view name_;
   std::string_view what_;

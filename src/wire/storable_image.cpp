@@ -63,8 +63,8 @@ std::string_view meaning_of(std::uint8_t t) {
 class image_reader {
  public:
   // before: bytes of the packet before the image, for the places in errors.
-  image_reader(std::string_view image, std::size_t before, std::size_t max_depth)
-      : image_(image), before_(before), max_depth_(max_depth) {}
+  image_reader(std::string_view image, std::size_t before, const framing_limits& limits)
+      : image_(image), before_(before), limits_(limits), weight_(limits.max_weight) {}
 
   [[nodiscard]] const error& failure() const { return failure_; }
 
@@ -151,7 +151,7 @@ class image_reader {
 
   bool read_list(value::array& out, std::size_t depth) {
     std::uint32_t count = 0;
-    if (!enter(depth) || !read_count(count, 1)) return false;
+    if (!enter(depth) || !read_count(count, 1) || !charge(weight_.take_list(count))) return false;
     constexpr std::uint32_t believable = 256;
     out.reserve(std::min(count, believable));
     for (; count > 0; --count) {
@@ -165,7 +165,7 @@ class image_reader {
     if (!enter(depth) || (flags && !read_byte(map_flags))) return false;
     if (map_flags != 0) return fail_at(at_ - 1, "a restricted map");
     std::uint32_t count = 0;
-    if (!read_count(count, flags ? 6 : 5)) return false;
+    if (!read_count(count, flags ? 6 : 5) || !charge(weight_.take_map(count))) return false;
     for (; count > 0; --count) {
       value entry;
       std::uint8_t key_flags = 0;
@@ -181,8 +181,13 @@ class image_reader {
   }
 
   bool enter(std::size_t depth) {
-    return depth <= max_depth_ ||
+    return depth <= limits_.max_depth ||
            fail_at(at_, "lists and maps lie too deep in each other", "packet_too_deep");
+  }
+
+  bool charge(bool fits) {
+    if (!fits) failure_ = packet_too_heavy(limits_.max_weight);
+    return fits;
   }
 
   // Of things that take so many bytes each at least.
@@ -232,15 +237,16 @@ class image_reader {
   std::string_view image_;
   std::size_t at_ = 0;
   std::size_t before_;
-  std::size_t max_depth_;
+  const framing_limits& limits_;
+  weight_left weight_;
   error failure_;
 };
 
 }  // namespace
 
-result<void> read_image(std::string_view image, std::size_t place, std::size_t max_depth,
+result<void> read_image(std::string_view image, std::size_t place, const framing_limits& limits,
                         value::array& packet) {
-  image_reader reader(image, place, max_depth);
+  image_reader reader(image, place, limits);
   if (!reader.read_packet(packet)) return reader.failure();
   return {};
 }

@@ -9,6 +9,8 @@
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
 
+#include "wire/framing.hpp"
+
 namespace aemp::wire::storable {
 
 // The types of Storable that a message can hold.
@@ -38,8 +40,8 @@ constexpr std::uint8_t key_was_utf8 = 0x02;  // characters below U+0100, one byt
 
 // Reads the packet that a complete image holds into the list, which is empty before. The image lies at
 // `place` in its packet, as errors count it. Every count is held against the bytes that are left before it is
-// believed. Errors: malformed_packet, packet_too_deep.
-result<void> read_image(std::string_view image, std::size_t place, std::size_t max_depth,
+// believed. Errors: malformed_packet, packet_too_deep, packet_too_large.
+result<void> read_image(std::string_view image, std::size_t place, const framing_limits& limits,
                         value::array& packet);
 
 }  // namespace aemp::wire::storable

@@ -1,0 +1,44 @@
+#include "data/weight.hpp"
+
+#include <algorithm>
+
+namespace aemp::data {
+namespace {
+
+void add(measure& to, const value& v) {
+  to.weight += v.weight();
+  to.depth = std::max(to.depth, 1 + v.depth());
+}
+
+}  // namespace
+
+measure measure_of(const message& m) {
+  measure all{sizeof(detail::block), 1};
+  if (m.empty()) return all;
+  const detail::block& b = *m.get();
+  if (b.what == detail::block::kind::values) {
+    const auto& values = static_cast<const detail::values_block&>(b);
+    for (std::size_t i = 0; i < values.size; ++i) add(all, values.begin()[i]);
+    return all;
+  }
+  for (std::size_t i = 0; i < m.size(); ++i) {
+    const detail::element_place& place = b.ops->places[i];
+    const void* const object = detail::object_at(b, place);
+    switch (place.kind) {
+      case detail::element_kind::value:
+        add(all, *static_cast<const value*>(object));
+        break;
+      case detail::element_kind::text:
+        all.weight += value_weight::element + static_cast<const std::string*>(object)->size();
+        break;
+      case detail::element_kind::other:
+        add(all, place.to_value(object));
+        break;
+      default:
+        all.weight += value_weight::element;
+    }
+  }
+  return all;
+}
+
+}  // namespace aemp::data
