@@ -31,6 +31,7 @@ struct message_ops {
   type_key all;   // the types of all elements; null for values
   std::uint32_t size;
   bool has_objects;                  // some element is a C++ object without a wire form
+  bool may_be_large;                 // some element is of no fixed size
   void (*dispose)(block&) noexcept;  // destroys and frees
   const element_place* places;       // one for each element; null for values
   std::string_view (*tag)(
@@ -129,6 +130,7 @@ struct typed_ops {
       type_key_of<First, Rest...>(),
       1 + sizeof...(Rest),
       !(has_wire_form<First>() && ... && has_wire_form<Rest>()),
+      !(has_fixed_size<First> && ... && has_fixed_size<Rest>),
       dispose,
       places.data(),
       tag,

@@ -76,6 +76,10 @@ constexpr bool has_wire_form() {
   }
 }
 
+template <class T>
+inline constexpr bool has_fixed_size =
+    std::is_arithmetic_v<T> || is_literal<T> || std::is_same_v<T, port_id> || std::is_same_v<T, std::nullptr_t>;
+
 // A tag is text that comes first.
 template <class First>
 inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;

@@ -11,11 +11,16 @@ namespace aemp {
 using log_sink = std::function<void(int level, std::string_view text)>;
 
 // Replaces the sink; the default prints levels up to 5 (or AEMP_WARNLEVEL, else PERL_ANYEVENT_MP_WARNLEVEL)
-// to stderr as `YYYY-MM-DD HH:MM:SS <level> text`. An empty function brings the default back. The sink is
-// called on any thread, one call at a time, and must not log.
+// to stderr as `YYYY-MM-DD HH:MM:SS <level> text`, and leaves lines out rather than wait for whoever reads
+// them. An empty function brings the default back. The sink is called on any thread, one call at a time, and
+// must not log, nor wait: nodes stand still meanwhile. What it throws is ignored.
+//
+// Every text is one line when it gets here: control characters are escaped, and what is longer than 3500
+// bytes is cut. Lines that peers can cause, or a loop, are limited: of each subject ten a minute, and then the
+// number of those that were left out.
 void set_log_sink(log_sink sink);
 
-// Writes to the log.
+// Writes to the log. Not limited.
 void log(int level, std::string_view text);
 
 // Whether anybody would see it: for messages that cost something to make.

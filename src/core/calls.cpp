@@ -46,11 +46,15 @@ void worker::end_call(std::uint64_t reply, detail::block* answer, const message&
     if (detail::handler* h = record->on_failure.get()) {
       detail::block& content = reason.get() != nullptr ? *reason.get() : detail::empty_block();
       if (h->ops->call(*h, content, 0, nullptr) == detail::outcome::refused) {
-        log(2, "the failure of a call to " + record->watched.str() + ", '" + reason.to_string() +
-                   "', is not taken by its continuation; let that take a const message&");
+        node_.report(2, "calls whose failure was not taken", [&] {
+          return "the failure of a call to " + record->watched.str() + ", '" + reason.to_string() +
+                 "', is not taken by its continuation; let that take a const message&";
+        });
       }
     } else {
-      log(2, "call to " + record->watched.str() + " failed: " + reason.to_string());
+      node_.report(2, "calls that failed", [&] {
+        return "call to " + record->watched.str() + " failed: " + reason.to_string();
+      });
     }
   };
   in_context(record->owner, [&] {

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "data/weight.hpp"
+
 namespace aemp::core {
 namespace {
 
 const family_content no_content;
 const families no_families;
-constexpr std::size_t entry_weight = 64;  // of a place in a map
 
 // Removes a key, and the family with its last one.
 void remove(families& from, const std::string& family, const std::string& key) {
@@ -28,25 +29,13 @@ bool same(const value& a, const value& b) { return a.type() == b.type() && a == 
 
 }  // namespace
 
-std::size_t weight_of(const value& v) {
-  std::size_t sum = sizeof v;
-  switch (v.type()) {
-    case value::kind::text:
-    case value::kind::bytes:
-      return sum + v.text().size();
-    case value::kind::array:
-      for (const value& element : v.elements()) sum += weight_of(element);
-      return sum;
-    case value::kind::map:
-      return sum + weight_of(v.entries());
-    default:
-      return sum;
-  }
+std::size_t weight_of(std::string_view key, const value& v) {
+  return value_weight::entry + key.size() + v.weight();
 }
 
 std::size_t weight_of(const family_content& content) {
   std::size_t sum = 0;
-  for (const auto& [key, v] : content) sum += entry_weight + key.size() + weight_of(v);
+  for (const auto& [key, v] : content) sum += weight_of(key, v);
   return sum;
 }
 
@@ -110,15 +99,15 @@ family_change database::update(const std::string& owner, const std::string& fami
   holding& of = owners_[owner];
   for (const auto& [key, v] : set) {
     if (const value* before = find(of.content, family, key)) {
-      of.weight -= std::min(of.weight, entry_weight + key.size() + weight_of(*before));
+      of.weight -= std::min(of.weight, weight_of(key, *before));
     }
     put(of, family, key, v, out);
-    of.weight += entry_weight + key.size() + weight_of(v);
+    of.weight += weight_of(key, v);
   }
   for (const std::string& key : deleted) {
     if (set.contains(key)) continue;
     if (const value* before = find(of.content, family, key)) {
-      of.weight -= std::min(of.weight, entry_weight + key.size() + weight_of(*before));
+      of.weight -= std::min(of.weight, weight_of(key, *before));
     }
     take(owner, of, family, key, out);
   }

@@ -62,7 +62,7 @@ class database {
   families merged_;
 };
 
-std::size_t weight_of(const value& v);
+std::size_t weight_of(std::string_view key, const value& v);  // of an entry
 std::size_t weight_of(const family_content& content);
 
 }  // namespace aemp::core

@@ -176,6 +176,8 @@ void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) 
   constexpr int level = 5;
   ++entry.dropped;
   if (!std::has_single_bit(entry.dropped) || !log_enabled(level)) return;
+  content.refs.fetch_add(1, std::memory_order_relaxed);  // so that nobody takes it after all
+  const message m = message::adopt(&content);
   std::string why = "no handler";
   if (entry.handlers != nullptr) {
     detail::mismatch mismatch;
@@ -190,10 +192,11 @@ void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) 
             std::string(mismatch.asked) + " expected";
     }
   }
-  detail::borrowed_message m(&content);
-  const std::string tag = m.get().empty() ? "(empty)" : m.get()[0].to_string().substr(0, 64);
-  log(level, "port " + detail::make_local_port(*identity_, port).str() + " dropped a message '" + tag +
-                 "': " + why + " (" + std::to_string(entry.dropped) + " dropped so far)");
+  const std::string tag = m.empty() ? "(empty)" : m[0].to_string().substr(0, 64);
+  node_.report(level, "messages that no handler took", [&] {
+    return "port " + id_of(port, entry.extras).str() + " dropped a message '" + tag + "': " + why + " (" +
+           std::to_string(entry.dropped) + " dropped so far)";
+  });
 }
 
 namespace {
@@ -217,8 +220,11 @@ void worker::handle_exception(std::uint64_t port) noexcept {
 }
 
 void worker::handle_exception_in(std::string_view what) noexcept {
-  log(1, "internal_error: exception in " + std::string(what) + " of node " + node_.id() + ": " +
-             text_of_exception());
+  node_.count_internal_error();
+  const std::string text = text_of_exception();
+  node_.report(1, what, [&] {
+    return "internal_error: exception in " + std::string(what) + " of node " + node_.id() + ": " + text;
+  });
 }
 
 }  // namespace aemp::core

@@ -62,9 +62,10 @@ void local_node::spawn_named(std::string_view name, std::string_view function_na
                              const std::string* from) {
   if (shut_down_) return;
   auto f = callable(function_name, from);
-  if (!f) log(2, "a spawn ends at once: " + f.error().text);
+  const std::string subject = from == nullptr ? "spawns" : "spawns of node " + *from;
+  if (!f) report(2, subject, [&] { return "a spawn ends at once: " + f.error().text; });
   const auto refuse = [&](const std::string& why) {
-    log(1, "a spawn of '" + std::string(function_name) + "' was refused: " + why);
+    report(1, subject, [&] { return "a spawn of '" + std::string(function_name) + "' was refused: " + why; });
   };
   if (name.empty() || number_of(identity(), name))
     return refuse("'" + std::string(name) + "' is no name that another node may give to a port");
@@ -88,14 +89,17 @@ void local_node::call_function(std::string_view name, message arguments, const s
                                             who = from ? *from : id()] { f(arguments, who); }));
   }
   const auto f = callable(name, from);
-  if (!f) return log(2, "node port: " + f.error().text);
-  worker((*f)->worker).post(make_task([f = *f, arguments = std::move(arguments), name = std::string(name)] {
+  const std::string subject = from == nullptr ? "calls of functions" : "calls of functions by node " + *from;
+  if (!f) return report(2, subject, [&] { return "node port: " + f.error().text; });
+  worker((*f)->worker).post(make_task([this, f = *f, arguments = std::move(arguments),
+                                       name = std::string(name), subject] {
     mismatch why;
     block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
     if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
-      log(2, "function '" + name + "' was called with bad arguments: argument " +
-                 std::to_string(why.element) + " is " + why.found + ", " + std::string(why.asked) +
-                 " expected");
+      report(2, subject, [&] {
+        return "function '" + name + "' was called with bad arguments: argument " +
+               std::to_string(why.element) + " is " + why.found + ", " + std::string(why.asked) + " expected";
+      });
     }
   }));
 }

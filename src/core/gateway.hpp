@@ -27,8 +27,11 @@ class gateway {
   // local_node::node_lost tells.
   virtual void send(const port_id& to, message&& m, epoch heard) = 0;
   // The same for this worker, where that is cheap: to the port that the last message went to, on a node that
-  // is up. Else false, and nothing has happened.
+  // is up. Else false, and nothing has happened. Throws unsendable.
   virtual bool send_again(const port_id& to, const message& m) = 0;
+  // A message that node `from` wants passed on to a port of another node. What is not passed on is dropped, with
+  // a line in the log: to a node that is not up, unless `from` asks for little of that (limits::max_wishes).
+  virtual void pass_on(const std::string& from, const port_id& to, message&& m) = 0;
   // Ask the other node to kill its port.
   virtual void kill(const port_id& port, message reason, epoch heard) = 0;
   // The first local monitor of a remote port was set, the last one was taken away. A port without a name (the

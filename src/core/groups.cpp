@@ -5,15 +5,18 @@
 
 #include "core/begin_owned.hpp"
 #include "core/registry.hpp"
+#include "core/words.hpp"
 
 namespace aemp::detail {
 namespace {
 
 void check_family(const std::string& family, const char* function) {
-  if (family.empty() || family[0] == '\'') {
+  if (family.empty() || family[0] == '\'' || !core::is_name(family)) {
     throw std::invalid_argument(
-        std::string(function) + ": '" + family +
-        "' is no name for a group or family; names that are empty or begin with ' are reserved");
+        std::string(function) + ": '" + family.substr(0, 100) +
+        "' is no name for a group or family; names that are empty or begin with ' are reserved, and a name has at "
+        "most " +
+        std::to_string(core::longest_name) + " bytes and no control characters");
   }
 }
 
@@ -31,9 +34,12 @@ owned* register_entry(local_node& node, const std::string& family, const std::st
     throw std::invalid_argument("grp_reg: '" + with.str() + "' is no port of this node (" + node.id() +
                                 "); each node registers its own ports");
   }
-  if (key.empty())
-    throw std::invalid_argument("grp_reg, db_set: there is nothing to register in '" + family +
-                                "': the port or key is empty");
+  if (!core::is_key(key)) {
+    throw std::invalid_argument("grp_reg, db_set: '" + key.substr(0, 100) + "' is no key for '" + family +
+                                "'; a key has 1 to " + std::to_string(core::longest_key) + " bytes");
+  }
+  node.check_size([&] { return "db_set of '" + key + "' in '" + family + "'"; },
+                  message("db_set", family, key, v));
   return begin_registering(new core::registry::entry(node, family, key, std::move(v), with));
 }
 

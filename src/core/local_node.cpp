@@ -4,10 +4,12 @@
 #include <stdexcept>
 
 #include <aemp/log.hpp>
+#include <aemp/unsendable.hpp>
 
 #include "core/extras.hpp"
 #include "core/registry.hpp"
 #include "core/trace.hpp"
+#include "data/weight.hpp"
 
 namespace aemp::detail {
 
@@ -63,7 +65,8 @@ unsigned worker_count_of(const core_settings& settings) {
 local_node::local_node(core_settings settings)
     : port_workers_(worker_count_of(settings)),
       losses_(port_workers_ + (settings.network_thread ? 1 : 0)),
-      secure_(settings.secure) {
+      secure_(settings.secure),
+      limits_(settings.limits) {
   node_identity& identity = make_identity(std::move(settings.node_id), std::move(settings.uniq));
   identity.owner = this;
   identity_ = &identity;
@@ -266,6 +269,28 @@ std::uint64_t local_node::running_here() const noexcept {
 
 // ---- messages ----
 
+// A look at the elements is needed only where one of them is of no fixed size.
+void local_node::check_leaving(const port_id& to, const message& m) const {
+  const block& b = *m.get();
+  if (b.what != block::kind::typed || b.ops->may_be_large)
+    check_size([&] { return "snd to " + to.str(); }, m);
+}
+
+void local_node::check_size(const std::function<std::string()>& what, const message& m) const {
+  const data::measure all = data::measure_of(m);
+  if (all.weight > limits_.max_message) {
+    throw unsendable({"message_too_large",
+                      what() + " takes " + std::to_string(all.weight) + " bytes, and max_message is " +
+                          std::to_string(limits_.max_message) +
+                          "; send it in parts, or by connect_to, or raise that limit on both nodes"});
+  }
+  if (all.depth > limits_.max_depth) {
+    throw unsendable({"message_too_deep", what() + " has lists and maps " + std::to_string(all.depth) +
+                                              " deep in each other, and max_depth is " +
+                                              std::to_string(limits_.max_depth)});
+  }
+}
+
 void local_node::send(const port_id& to, block* b) {
   if (shut_down_) [[unlikely]]
     return release(*b);
@@ -278,11 +303,16 @@ void local_node::send(const port_id& to, block* b) {
   send_anywhere(to, b);
 }
 
+void local_node::report_no_such_port(const std::string& port) const {
+  report(5, "messages to ports that do not exist",
+         [&] { return "a message to " + port + " was dropped: no such port"; });
+}
+
 void local_node::send_anywhere(const port_id& to, block* b) {
   if (!is_local(to)) return send_remote(to, b);
   const auto number = resolve(to);
   if (!number) {
-    log(5, "a message to " + to.str() + " was dropped: no such port");
+    report_no_such_port(to.str());
     return release(*b);
   }
   if (core::is_tracing()) [[unlikely]]
@@ -310,16 +340,18 @@ void local_node::send_remote(const port_id& to, block* b) {
   }
   if (m.get()->ops != nullptr && m.get()->ops->has_objects) {
     const std::size_t i = first_object(*m.get());
-    throw std::invalid_argument("snd to " + to.str() + ": element " + std::to_string(i) +
-                                " of the message is " + m[i].to_string() +
-                                ", a C++ object that cannot leave the process");
+    throw unsendable({"object_cannot_leave", "snd to " + to.str() + ": element " + std::to_string(i) +
+                                                 " of the message is " + m[i].to_string() +
+                                                 ", a C++ object that cannot leave the process"});
   }
+  check_leaving(to, m);
   // A number of another node of this process: to us it is as far away as any other.
   port_id there = to.identity() == nullptr ? to : make_named_port(to.node(), to.name());
   if (gateway_ == nullptr) {
-    log(5, "a message to " + there.str() + " was dropped: node " + id() +
-               " is private; give it seeds or binds to reach others");
-    return;
+    return report(5, "messages to other nodes", [&] {
+      return "a message to " + there.str() + " was dropped: node " + id() +
+             " is private; give it seeds or binds to reach others";
+    });
   }
   at_network([this, there = std::move(there), m = std::move(m)](core::epoch heard) mutable {
     if (gateway_ != nullptr) gateway_->send(there, std::move(m), heard);
@@ -334,6 +366,7 @@ void local_node::kill(const port_id& port, message reason) {
   }
   if (shut_down_) return;
   if (!is_local(port)) {
+    check_size([&] { return "kil of " + port.str() + ": the reason"; }, reason);
     return at_network([this, port, reason = std::move(reason)](core::epoch heard) {
       if (gateway_ != nullptr) gateway_->kill(port, reason, heard);
     });
@@ -350,8 +383,7 @@ void local_node::kill(const port_id& port, message reason) {
 void local_node::deliver(std::string_view port_name, message m) {
   const auto number = resolve_name(port_name);
   if (!number) {
-    log(5, "a message to " + id() + "#" + std::string(port_name) + " was dropped: no such port");
-    return;
+    return report_no_such_port(id() + "#" + std::string(port_name));
   }
   deliver(*number, std::move(m));
 }
@@ -367,8 +399,24 @@ void local_node::deliver(std::uint64_t port, message&& m) {
   block* const b = is_ours ? m.leak() : form_of_shared(std::move(m));
   b->port = port;
   core::worker& w = worker_of(port);
-  if (core::worker::current() == &w) return w.enqueue(b);
+  if (core::worker::current() == &w) [[likely]]
+    return w.enqueue(b);
+  delivered_to_ |= std::uint64_t{1} << std::min(w.index(), std::uint32_t{63});
   w.post(b);
+}
+
+void local_node::when_handled(std::uint64_t workers, std::function<void()> f) {
+  // The last copy goes when all have come back.
+  const auto waiting = std::make_shared<std::function<void()>>(std::move(f));
+  const auto all = std::shared_ptr<void>(nullptr, [this, waiting](void*) {
+    network_worker().post(make_task([waiting] { (*waiting)(); }));
+  });
+  for (const auto& w : workers_) {
+    if ((workers >> std::min(w->index(), std::uint32_t{63}) & 1) == 0) continue;
+    w->post(make_task([this, all]() mutable {
+      network_worker().post(make_task([all = std::move(all)] {}));
+    }));
+  }
 }
 
 void local_node::kill_local(std::string_view port_name, message reason) {

@@ -16,10 +16,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include <aemp/limits.hpp>
 #include <aemp/port.hpp>
 
 #include "core/extension.hpp"
 #include "core/gateway.hpp"
+#include "core/log_budget.hpp"
 #include "core/losses.hpp"
 #include "core/owned.hpp"
 #include "core/port_names.hpp"
@@ -48,6 +50,7 @@ struct core_settings {
   core::clock* clock = nullptr;
   std::function<std::unique_ptr<core::poller>(unsigned worker, bool network)> make_poller;
   core::duration spin = {};  // how long a worker looks for work before it sleeps; zero: not at all
+  aemp::limits limits = {};
 };
 
 class local_node {
@@ -91,6 +94,17 @@ class local_node {
   std::string id() const { return identity().node; }
   void rename(std::string node_id);  // before run(), or on the network worker
 
+  // A line of the log that others, or a loop, can cause: so many of each subject (core/log_budget.hpp). text()
+  // makes it. Any thread.
+  template <class F>
+  void report(int level, std::string_view subject, F&& text) const {
+    log_budget_.log(workers_[0]->clock().now(), level, subject, std::forward<F>(text));
+  }
+
+  // Exceptions that left a function which no port runs. Any thread.
+  void count_internal_error() noexcept { internal_errors_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t internal_errors() const noexcept { return internal_errors_.load(std::memory_order_relaxed); }
+
   core::worker& worker(std::uint32_t index) noexcept { return *workers_[index]; }
   core::worker& network_worker() noexcept { return *network_worker_; }
   unsigned worker_count() const noexcept { return static_cast<unsigned>(workers_.size()); }
@@ -121,8 +135,12 @@ class local_node {
   void deliver(std::string_view port_name, message m);
   // The same by a number that resolve() or number_in() gave, at any time.
   void deliver(std::uint64_t port, message&& m);
+  // Workers that were given something by deliver() since this was last asked: a bit for each index, the last one
+  // for all from 63 on.
+  std::uint64_t take_delivered_to() noexcept { return std::exchange(delivered_to_, 0); }
   // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network
-  // worker; when there is no such port, with no_such_port. Cancelled by the handle.
+  // worker; when there is no such port, with no_such_port. Cancelled by the handle. In order with deliver(),
+  // kill_local() and spawn_named().
   handle watch_local(std::string_view port_name, std::function<void(const message& reason)> fired);
   void kill_local(std::string_view port_name, message reason);
   // A monitored port of another node is dead (kil0): its monitors fire.
@@ -145,6 +163,11 @@ class local_node {
   // Ports of a node that are monitored here: after a reconnect the mesh asks for them again.
   std::vector<port_id> watched_ports(const std::string& node) const;
 
+  const aemp::limits& limits() const noexcept { return limits_; }
+  // Throws unsendable for what is too large or too deep to leave this node; `what` begins the text: "snd to a#b".
+  void check_size(const std::function<std::string()>& what, const message& m) const;
+  void check_leaving(const port_id& to, const message& m) const;  // a message that is not empty
+
   // Messages to the node port, calls and spawns of defined functions (core/node_port.cpp). `from` is the node
   // that wants it, null this one: who it is decides what it may call. Others than the network worker only
   // call for this node.
@@ -156,6 +179,9 @@ class local_node {
   using service = std::function<void(const message& arguments, const std::string& from)>;
   void serve(std::string name, service f) { services_.insert_or_assign(std::move(name), std::move(f)); }
   bool serves(std::string_view name) const { return services_.contains(name); }
+  // Messages to the node port that somebody else answers: `can` says yes. When the node is made.
+  void offer(const std::vector<std::string>& names) { offered_.insert(names.begin(), names.end()); }
+  bool offers(std::string_view name) const { return offered_.contains(name); }
   bool is_secure() const noexcept { return secure_; }
   void spawn_named(std::string_view name, std::string_view function, message arguments,
                    const std::string* from);
@@ -168,6 +194,9 @@ class local_node {
     const core::losses::tagger tag(losses_);
     return f(workers_[0]->heard_by_others());
   }
+  // Calls f on the network worker when the workers of this set (a bit for each index; from 63 on, the last bit
+  // is for all) have handled what was delivered to them so far.
+  void when_handled(std::uint64_t workers, std::function<void()> f);
   // A worker has told all its part of the news. On that worker.
   void loss_was_heard(core::epoch when);
   const core::losses& losses() const noexcept { return losses_; }
@@ -194,6 +223,7 @@ class local_node {
 
   void send_anywhere(const port_id& to, block* b);
   void send_remote(const port_id& to, block* b);
+  void report_no_such_port(const std::string& port) const;
   // Does f(heard) on the network worker: with the last loss that this thread has heard of, and in order with
   // what it sends.
   template <class F>
@@ -227,11 +257,16 @@ class local_node {
   std::vector<std::unique_ptr<core::worker>> workers_;
   core::worker* network_worker_ = nullptr;
   core::losses losses_;
+  std::uint64_t delivered_to_ = 0;  // the network worker's
+  mutable core::log_budget log_budget_;
+  std::atomic<std::uint64_t> internal_errors_{0};
   core::gateway* gateway_ = nullptr;
   std::unique_ptr<core::registry> registry_;
   std::vector<std::unique_ptr<core::extension>> extensions_;
   std::map<std::string, service, std::less<>> services_;
+  std::set<std::string, std::less<>> offered_;
   const bool secure_;
+  const aemp::limits limits_;
   bool closed_ = false;     // let_nobody_in()
   bool shut_down_ = false;  // on the thread that destroys the node
 

@@ -4,12 +4,15 @@
 #include <atomic>
 #include <chrono>
 #include <climits>
-#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <poll.h>
+#include <unistd.h>
 
 #include "core/log_hook.hpp"
 #include "data/printable.hpp"
@@ -30,6 +33,8 @@ struct log_state {
   std::vector<const core::log_hook*> hooks;
   int level = level_from_environment();
   std::atomic<int> highest{level};  // that anybody wants
+  std::uint64_t unprinted = 0;
+  bool sink_threw = false;
 };
 
 // Leaked on purpose: destructors of static objects may log.
@@ -40,23 +45,58 @@ log_state& state() {
 
 thread_local int unhooked = 0;
 
-void print(int level, std::string_view text) {
+constexpr std::size_t longest_text = 3500;  // so that a line fits into what a pipe takes at once
+
+// What is given to sinks and hooks: one line without control characters, whoever made it.
+std::string line_of(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  const bool too_long = text.size() > longest_text;
+  if (too_long) {
+    std::size_t end = longest_text;
+    while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside a character
+    text = text.substr(0, end);
+  }
+  std::string line = data::printable(text);
+  if (line.size() > longest_text) line.resize(longest_text);
+  if (too_long) line += "…";
+  return line;
+}
+
+std::string printed(int level, std::string_view text) {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm local{};
   localtime_r(&now, &local);
   char time[32];
   std::strftime(time, sizeof time, "%Y-%m-%d %H:%M:%S", &local);
-  std::string line = std::string(time) + " <" + std::to_string(level) + "> ";
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  line += data::printable(text) + '\n';
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  return std::string(time) + " <" + std::to_string(level) + "> " + std::string(text) + '\n';
+}
+
+// Standard error may be a pipe that nobody reads, and a node must not stand still for that: a line that does not
+// fit is left out. A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
+bool write_now(std::string_view line) {
+  pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&standard_error, 1, 0) != 1 || (standard_error.revents & POLLOUT) == 0) return false;
+  while (!line.empty()) {
+    const ssize_t n = ::write(STDERR_FILENO, line.data(), line.size());
+    if (n <= 0) return false;
+    line.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+void print(log_state& s, int level, std::string_view text) {
+  if (s.unprinted != 0 &&
+      write_now(printed(level, std::to_string(s.unprinted) + " lines were left out: standard error took no more")))
+    s.unprinted = 0;
+  if (s.unprinted != 0 || !write_now(printed(level, text))) ++s.unprinted;
 }
 
 void write(log_state& s, int level, std::string_view text) {
-  if (s.sink) {
+  if (!s.sink) return print(s, level, text);
+  try {
     s.sink(level, text);
-  } else {
-    print(level, text);
+  } catch (...) {
+    if (!std::exchange(s.sink_threw, true)) print(s, 1, "the log's sink throws exceptions, which are ignored");
   }
 }
 
@@ -91,7 +131,10 @@ void change(F&& f) {
 }  // namespace
 
 void set_log_sink(log_sink sink) {
-  change([&](log_state& s) { s.sink.swap(sink); });
+  change([&](log_state& s) {
+    s.sink.swap(sink);
+    s.sink_threw = false;
+  });
 }
 
 void set_log_level(int level) noexcept {
@@ -102,10 +145,11 @@ bool log_enabled(int level) noexcept { return level <= state().highest.load(std:
 
 void log(int level, std::string_view text) {
   if (!log_enabled(level)) return;
+  const std::string line = line_of(text);
   log_state& s = state();
   const std::lock_guard lock(s.mutex);
-  if (unhooked == 0) core::log_hooks::call_all(s, level, text);
-  if (s.sink || level <= s.level) write(s, level, text);
+  if (unhooked == 0) core::log_hooks::call_all(s, level, line);
+  if (s.sink || level <= s.level) write(s, level, line);
 }
 
 namespace core {
@@ -122,9 +166,10 @@ unhooked_log::unhooked_log() noexcept { ++unhooked; }
 unhooked_log::~unhooked_log() { --unhooked; }
 
 void log_to_sink(int level, std::string_view text) {
+  const std::string line = line_of(text);
   log_state& s = state();
   const std::lock_guard lock(s.mutex);
-  write(s, level, text);
+  write(s, level, line);
 }
 
 }  // namespace core

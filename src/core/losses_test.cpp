@@ -68,6 +68,7 @@ class noting_gateway final : public gateway {
       ++dropped;
   }
   bool send_again(const port_id&, const message&) override { return false; }
+  void pass_on(const std::string&, const port_id&, message&&) override {}
   void kill(const port_id& port, message, epoch heard) override {
     if (node_.losses().since(heard, port.node(), port.name()) == nullptr) sent("kill:" + port.name());
   }

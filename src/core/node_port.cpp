@@ -43,6 +43,13 @@ class node_port {
     return node_.gateway() != nullptr ? node_.gateway()->known_nodes() : std::vector<std::string>();
   }
 
+  template <class F>
+  void report(F&& text) {
+    const std::string who = from_ == nullptr ? std::string("this node itself") : "node " + *from_;
+    node_.report(2, "what the node port is told by " + who,
+                 [&] { return "node port: " + text() + " (from " + who + ")"; });
+  }
+
   // `where` is a port ID and what is repeated in front of the answer.
   void reply(elements where, elements answer) {
     if (where.empty()) return;
@@ -54,19 +61,30 @@ class node_port {
     if (to_and_message.empty()) return;
     const auto to = to_and_message[0].to<port_id>();
     if (!to)
-      return log(
-          2, "node port: '" + to_and_message[0].to_string() + "' is no port ID; a message to it was dropped");
+      return report([&] {
+        return "'" + to_and_message[0].to_string().substr(0, 100) +
+               "' is no port ID; a message to it was dropped";
+      });
     to_and_message.erase(to_and_message.begin());
-    if (from_ != nullptr && to->is_node_port() && node_.is_local(*to))
-      return handle_later(std::move(to_and_message));
-    node_.send(*to, make_values_block(to_and_message));
+    message m = message::of(std::move(to_and_message));
+    if (from_ == nullptr || to->node() == *from_) return send(*to, std::move(m));
+    if (node_.is_local(*to)) return to->is_node_port() ? handle_later(std::move(m)) : send(*to, std::move(m));
+    // A node port does what the node whose message it is may have it do. Our name is not to be had for that.
+    if (to->is_node_port()) {
+      return report([&] {
+        return "a message to the node port of node " + to->node() + " is not passed on: it would come from us";
+      });
+    }
+    if (node_.gateway() != nullptr) node_.gateway()->pass_on(*from_, *to, std::move(m));
   }
+
+  void send(const port_id& to, message m) { node_.send(to, enqueue_form(std::move(m))); }
 
   // What another node has us send to ourselves is still the other node's message, and may do no more than
   // that.
-  void handle_later(elements all) {
-    node_.network_worker().post(make_task(
-        [&node = node_, m = message::of(std::move(all)), from = *from_] { node.node_message(m, &from); }));
+  void handle_later(message m) {
+    node_.network_worker().post(
+        make_task([&node = node_, m = std::move(m), from = *from_] { node.node_message(m, &from); }));
   }
 
   void forward_each(const elements& all) {
@@ -82,7 +100,7 @@ class node_port {
         "devnull", "eval",         "mon0", "mon1",     "kil",         "kil0", "kil1"};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
-    const bool can = node_.callable(name, from_) || node_.serves(name) ||
+    const bool can = node_.callable(name, from_) || node_.serves(name) || node_.offers(name) ||
                      std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
     reply(tail(all, 2), {can ? "1" : ""});
   }
@@ -98,15 +116,16 @@ class node_port {
   }
 
   void refuse_eval(const elements& all) {
-    log(2, "node port: eval refused: node " + node_.id() +
-               " evaluates no code; only defined functions can be called");
+    report([&] {
+      return "eval refused: node " + node_.id() + " evaluates no code; only defined functions can be called";
+    });
     reply(tail(all, 2),
           {"node " + node_.id() + " evaluates no code; only functions that it has defined can be called"});
   }
 
   void spawn(const elements& all) {
     if (all.size() < 3 || !all[1].is_text() || !all[2].is_text())
-      return log(2, "node port: malformed spawn dropped");
+      return report([] { return std::string("malformed spawn dropped"); });
     node_.spawn_named(all[1].text(), all[2].text(), message::of(tail(all, 3)), from_);
   }
 

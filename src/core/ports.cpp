@@ -29,9 +29,10 @@ port_extras& worker::extras(port_entry& entry) {
 void worker::register_handlers(std::uint64_t port, std::span<detail::registration> changes) {
   port_entry* entry = ports_.find(port);
   if (entry == nullptr || entry->what != port_entry::state::live) {
-    log(2, "rcv on port " + detail::make_local_port(*identity_, port).str() +
-               ": the port does not exist any more");
-    return;
+    return node_.report(2, "rcv on ports that do not exist any more", [&] {
+      return "rcv on port " + detail::make_local_port(*identity_, port).str() +
+             ": the port does not exist any more";
+    });
   }
   handler_table* before = entry->handlers;
   entry->handlers = handler_table::with(before, changes);
@@ -70,8 +71,10 @@ void worker::call_back(detail::owned& item, const message& content) {
   detail::handler& h = *item.handler.get();
   detail::block& b = content.get() != nullptr ? *content.get() : detail::empty_block();
   if (h.ops->call(h, b, 0, nullptr) == detail::outcome::refused) {
-    log(2, item.description() + " does not take '" + content.to_string() +
-               "' and was not called; let it take a const message&");
+    item.node.report(2, item.description(), [&] {
+      return item.description() + " does not take '" + content.to_string() +
+             "' and was not called; let it take a const message&";
+    });
   }
 }
 
@@ -98,7 +101,9 @@ void worker::end_port(std::uint64_t port, const message& reason) {
   if (left == nullptr || left->monitors.empty()) {
     if (port == being_born_) node_.remember_stillborn(id_of(port, left.get()), reason);
     if (!reason.empty()) {
-      log(2, "port " + id_of(port, left.get()).str() + " died unmonitored: " + reason.to_string());
+      node_.report(2, "ports that died unmonitored", [&] {
+        return "port " + id_of(port, left.get()).str() + " died unmonitored: " + reason.to_string();
+      });
     }
   } else {
     while (detail::owned* o = left->monitors.pop()) {

@@ -117,7 +117,13 @@ handle local_node::watch_local(std::string_view port_name, std::function<void(co
                 handler_ref(make_handler([f = std::move(fired)](const message& reason) { f(reason); })));
   o->watched = make_named_port(identity().node, port_name);
   handle h(o);
-  watch(o);
+  const auto number = resolve_name(port_name);
+  if (!number) {
+    core::worker::fire(*o, why_gone(o->watched));
+    return h;
+  }
+  core::worker& w = worker_of(*number);
+  w.post(make_task([this, &w, number = *number, o, keep = h] { watch_on(w, number, o); }));
   return h;
 }
 

@@ -84,7 +84,7 @@ void worker::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     const bool more = turn();
     if (stopping_.load(std::memory_order_acquire)) break;
-    protect("the network", [&] { poll(more); });
+    enter("the network", [&] { poll(more); });
     polling_ = false;
   }
 }
@@ -210,7 +210,7 @@ void worker::run_idle_tasks() {
     idle_task* const task = std::exchange(idle_[i], nullptr);
     if (task == nullptr) continue;
     task->waiting_at_ = nullptr;
-    protect("what waits for a worker to have nothing else to do", [task] { task->on_idle(); });
+    enter("a task for idle workers", [task] { task->on_idle(); });
   }
   idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(count));
 }
@@ -220,8 +220,12 @@ void worker::run_timers(timers& of) {
   for (std::size_t n = of.size(); n > 0; --n) {
     detail::owned* const t = of.pop_due(now_);
     if (t == nullptr) return;
+    if (&of == &own_timers_) {
+      enter("a timer", [&] { run_timer(of, *t); });
+      continue;
+    }
     run_timer(of, *t);
-    if (&of == &timers_ && slice_.over()) return;
+    if (slice_.over()) return;
   }
 }
 
@@ -245,6 +249,8 @@ void worker::run_timer(timers& of, detail::owned& t) {
   }
   detail::release(&t);
 }
+
+epoch worker::heard() const noexcept { return inside_library_ ? node_.losses().latest() : heard_; }
 
 // Between its parts, no handler runs that could send: what it sends counts as sent by somebody who has heard
 // all of it.

@@ -92,9 +92,12 @@ class worker {
   // Ends all ports and drops all that waits. What this destroys may call the API; it has no effect any more.
   void shut_down() noexcept;
 
-  // Runs f, which something outside of all ports has caused: an exception is logged, and that is all.
+  // The door: runs f for the library, because of the network, a timer of the library, or what waited for the
+  // worker to have nothing else to do. An exception is logged and counted, and goes no further; then this is
+  // false. What f sends counts as sent by somebody who has heard of all losses: the library hears of them when
+  // they happen.
   template <class F>
-  void protect(std::string_view what, F&& f) noexcept;
+  bool enter(std::string_view what, F&& f) noexcept;
 
   // From the worker's thread: behind everything that is queued, and what other threads have pushed. Takes
   // over the block, as the other ways in do.
@@ -122,7 +125,7 @@ class worker {
 
   // ---- losses (core/losses.hpp) ----
   // The last loss that what runs here has heard of; as other threads may know it: all its handlers have run.
-  epoch heard() const noexcept { return heard_; }
+  epoch heard() const noexcept;
   epoch heard_by_others() const noexcept { return told_.load(std::memory_order_acquire); }
   void hear(std::unique_ptr<loss_news> news);
 
@@ -224,6 +227,7 @@ class worker {
   bool polling_ = false;
   bool tracing_ = false;  // as of the beginning of this turn
   bool hearing_ = false;  // the news of a loss is told in part
+  bool inside_library_ = false;
   bool shut_down_ = false;
   epoch heard_ = 0;
   std::atomic<epoch> told_{0};
@@ -250,12 +254,17 @@ class worker::scope {
 };
 
 template <class F>
-void worker::protect(std::string_view what, F&& f) noexcept {
+bool worker::enter(std::string_view what, F&& f) noexcept {
+  const bool inside = std::exchange(inside_library_, true);
+  bool done = true;
   try {
     f();
   } catch (...) {
+    done = false;
     handle_exception_in(what);
   }
+  inside_library_ = inside;
+  return done;
 }
 
 template <class F>

@@ -54,6 +54,8 @@ void set_home_identity(const node_identity* identity) noexcept;
 std::optional<std::uint64_t> number_of(const node_identity& node, std::string_view name) noexcept;
 
 std::string name_of(const node_identity& node, std::uint64_t number);
+// At least the size of str().
+std::size_t text_size(const port_id& id) noexcept;
 
 // Same as port_id::parse, for a given home.
 result<port_id> parse_port(std::string_view text, const node_identity* home);

@@ -18,6 +18,7 @@ constinit const message_ops values_ops{
     nullptr,
     0,
     false,
+    true,
     [](block& b) noexcept {
       std::destroy_n(values_of(b).begin(), values_of(b).size);
       deallocate(&b, b.size_class);

@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "data/growing_blob.hpp"
+#include "data/identity.hpp"
 #include "data/weight.hpp"
 
 namespace aemp {
@@ -124,7 +125,7 @@ std::size_t value::weight() const noexcept {
     case kind::bytes:
       return sizeof(value) + (is_shared() ? shared_text().size() : 0);
     case kind::port:
-      return sizeof(value) + value_weight::port;
+      return sizeof(value) + detail::text_size(port());
     default:
       return sizeof(value);
   }

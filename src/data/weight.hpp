@@ -13,7 +13,6 @@ namespace value_weight {
 inline constexpr std::size_t element = sizeof(value);
 inline constexpr std::size_t container = 64;  // a list or map, without what it holds
 inline constexpr std::size_t entry = 72;      // a place in a map, beside the key's text and the value
-inline constexpr std::size_t port = 40;       // the text of a port ID
 }  // namespace value_weight
 
 namespace data {

@@ -2,8 +2,10 @@
 // is_closed() is looked at after each such call.
 #include "mesh/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "core/local_node.hpp"
 #include "core/trace.hpp"
 #include "mesh/encryption.hpp"
 #include "mesh/heartbeat.hpp"
@@ -16,6 +18,10 @@ constexpr std::size_t packets_at_once = 1024;
 constexpr std::size_t bytes_at_once = std::size_t{1} << 20;
 // An incomplete packet's memory that is worth keeping for the next one.
 constexpr std::size_t spare_memory = std::size_t{1} << 20;
+// And one that is not worth counting.
+constexpr std::size_t little = std::size_t{64} << 10;
+// Of what waits to be sent, how much more is worth a look at the sum of all connections.
+constexpr std::size_t worth_telling = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -31,7 +37,7 @@ connection::connection(core::worker& worker, const settings& s, wire::session_co
       events_(events),
       session_(std::make_unique<wire::session>(std::move(config))),
       stream_(std::move(stream)),
-      writer_(worker, *stream_, s.limits.send_buffer, *this),
+      writer_(worker, *stream_, std::min(s.limits.max_queued, worth_telling), *this),
       last_heard_(began),
       self_(std::make_shared<connection*>(this)) {}
 
@@ -66,13 +72,34 @@ std::string connection::data_id() const {
 
 // ---- the stream's events ----
 
+template <class F>
+void connection::enter(F&& f) noexcept {
+  constexpr std::string_view what = "what a connection received";
+  if (worker_.enter(what, f)) return;
+  const error why{"internal_error", "an exception in this node, which its log shows"};
+  (void)worker_.enter(what, [&] { close(why); });
+}
+
+void connection::on_data(std::string_view bytes) {
+  enter([&] { received(bytes); });
+}
+void connection::on_sent() {
+  enter([this] { sent(); });
+}
+void connection::on_tls(const result<void>& done) {
+  enter([&] { tls_done(done); });
+}
+void connection::on_closed(const std::string& why) {
+  enter([&] { broke(why); });
+}
+
 void connection::heard(std::size_t bytes) {
   last_heard_ = worker_.now();
   bytes_in_ += bytes;
   suspicious_ = false;
 }
 
-void connection::on_data(std::string_view bytes) {
+void connection::received(std::string_view bytes) {
   heard(bytes.size());
   if (tls_to_begin_ || waiting_) {
     received_ += bytes;
@@ -86,7 +113,7 @@ void connection::take(std::string_view bytes) {
   if (ready_ && !is_closed() && !bytes.empty()) take_packets(bytes);
 }
 
-void connection::on_sent() {
+void connection::sent() {
   writer_.sent();
   if (!tls_to_begin_ || writer_.writing()) return;
   const std::string rest = std::exchange(received_, {});
@@ -94,13 +121,13 @@ void connection::on_sent() {
   stream_->start_tls(*std::exchange(tls_to_begin_, {}), tls_settings_for(*session_, settings_), rest);
 }
 
-void connection::on_tls(const result<void>& done) {
+void connection::tls_done(const result<void>& done) {
   if (!done) return close(session_->tls_failed(done.error()));
   session_->tls_ready();
   (void)shake_hands({});
 }
 
-void connection::on_closed(const std::string& why) {
+void connection::broke(const std::string& why) {
   if (ready_) return close({"connection_lost", why});
   if (!named_) return close({"handshake_broken", "closed before it said who it is (" + why + ")"});
   close({"handshake_broken", "node " + peer_id() + " closed the connection during the handshake (" + why +
@@ -178,7 +205,10 @@ void connection::become_ready() {
   ready_since_ = worker_.now();
   if (is_data()) return events_.ready(*this);
   encoder_ = wire::make_encoder(session_->framing_to_write());
-  decoder_ = wire::make_decoder(session_->framing_to_read(), settings_.limits.packets);
+  const std::string& reads = session_->framing_to_read();
+  decoder_ = wire::make_decoder(reads, decoder_limits(settings_.limits, reads));
+  peer_limits_ = limits_in(session_->peer());
+  peer_takes_less_ = !peer_limits_.is_within(settings_.limits);
   const auto announced = announced_silence(session_->peer());
   if (announced) {
     speak_every_ = *announced / 3;
@@ -206,6 +236,8 @@ void connection::take_packets(std::string_view in) {
     received_.erase(0, *done);
   }
   if (received_.size() < spare_memory && received_.capacity() > 2 * spare_memory) received_.shrink_to_fit();
+  came_so_far();
+  if (is_closed()) return;
   if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
 }
 
@@ -214,9 +246,23 @@ std::span<char> connection::place() {
 }
 
 void connection::on_placed(std::size_t bytes) {
-  heard(bytes);
-  undigested_bytes_ += bytes;
-  if (stays_open(decoder_->placed(bytes, *this)) && undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+  enter([&] {
+    heard(bytes);
+    undigested_bytes_ += bytes;
+    if (!stays_open(decoder_->placed(bytes, *this))) return;
+    came_so_far();
+    if (!is_closed() && undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+  });
+}
+
+// Who has to handle what was complete; and what has come of a message that is not.
+void connection::came_so_far() {
+  digesting_ |= worker_.node().take_delivered_to();
+  const std::size_t now = received_.capacity() + decoder_->held();
+  if (now == held_ || (now < little && held_ < little)) return;
+  const auto more = static_cast<std::ptrdiff_t>(now) - static_cast<std::ptrdiff_t>(held_);
+  held_ = now;
+  events_.holds(*this, more);
 }
 
 // What the decoder gave to the owner may have closed the connection.
@@ -235,27 +281,30 @@ void connection::packet(const wire::destination& to, message&& m) {
   events_.packet(*this, to, std::move(m));
 }
 
-// Reads no more until the worker has worked off what it was given: a peer that sends faster than we can
-// handle is slowed down by TCP, and costs no memory.
+// Reads no more until all workers have worked off what they were given: a peer that sends faster than the
+// slowest of them can handle is slowed down by TCP, and costs no memory.
 void connection::let_it_be_digested() {
   undigested_ = undigested_bytes_ = 0;
   if (paused_) return;
   paused_ = true;
   stream_->pause(true);
-  worker_.enqueue(detail::make_task([self = std::weak_ptr(self_)] {
+  worker_.node().when_handled(std::exchange(digesting_, 0), [self = std::weak_ptr(self_)] {
     const auto alive = self.lock();
     if (alive == nullptr || (*alive)->is_closed()) return;
     connection& c = **alive;
     c.paused_ = false;
     c.last_heard_ = c.worker_.now();
     c.stream_->pause(false);
-  }));
+  });
 }
 
 void connection::send(const wire::destination& to, const message& m) {
   if (is_closed()) return;
   if (core::is_tracing()) [[unlikely]]
     trace_sent(to.name, m);
+  if (peer_takes_less_) [[unlikely]] {
+    if (const result<void> fits = check(peer_limits_, m); !fits) return events_.refused(*this, to.name, m, fits.error());
+  }
   ++packets_out_;
   if (behind_large_.busy()) [[unlikely]]
     return send_past_large(to, m);
@@ -283,7 +332,11 @@ void connection::send_past_large(const wire::destination& to, const message& m) 
 }
 
 void connection::close_when_full() {
-  if (queued() <= settings_.limits.send_buffer) return;
+  if (queued() <= settings_.limits.max_queued) {
+    if (queued() <= writer_.limit()) return;
+    writer_.set_limit(std::min(settings_.limits.max_queued, queued() + worth_telling));
+    return events_.much_queued(*this);
+  }
   close({"send_buffer_full", std::to_string(queued()) + " bytes wait for node " + peer_id() +
                                  ", which does not read them; send less, or wait for when_drained()"});
 }
@@ -304,8 +357,10 @@ void connection::on_parts_left() {
 }
 
 void connection::on_left() {
-  if (published_ != nullptr) published_->store(queued(), std::memory_order_relaxed);
-  if (!drain_awaited_ || queued() >= drained_below) return;
+  const std::size_t now = queued();
+  if (published_ != nullptr) published_->store(now, std::memory_order_relaxed);
+  if (now < worth_telling / 2 && writer_.limit() > worth_telling) writer_.set_limit(worth_telling);
+  if (!drain_awaited_ || now >= drained_below) return;
   drain_awaited_ = false;
   events_.drained(*this);
 }

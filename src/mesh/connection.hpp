@@ -3,6 +3,9 @@
 // may connect: the owner does, when it is told the peer's name (docs/architecture.md, "One connection per
 // pair").
 //
+// Here the network enters: each event of the stream is the library's (core::worker::enter), and an exception in
+// it ends this connection with internal_error, and nothing else.
+//
 // All of it on the network worker. The owner may close() inside every event, and destroys a connection only
 // outside of its events.
 #pragma once
@@ -20,6 +23,7 @@
 #include "core/worker.hpp"
 #include "mesh/data_server.hpp"
 #include "mesh/large_queue.hpp"
+#include "mesh/message_limits.hpp"
 #include "mesh/settings.hpp"
 #include "mesh/writer.hpp"
 #include "net/transport.hpp"
@@ -39,6 +43,12 @@ class connection_events {
   // Both sides have proven themselves; send() may be called.
   virtual void ready(connection& c) = 0;
   virtual void packet(connection& c, const wire::destination& to, message&& m) = 0;
+  // Memory of messages that are not complete is now so many bytes more, or less.
+  virtual void holds(connection& c, std::ptrdiff_t more) = 0;
+  // A message that the peer says it will not take, or that is larger on the wire than it looked. It was not sent.
+  virtual void refused(connection& c, std::string_view port, const message& m, const error& why) = 0;
+  // Another mebibyte waits to be sent, of many.
+  virtual void much_queued(connection& c) = 0;
   // After tell_when_drained(): less than drained_below bytes wait to be sent. May come inside that call. Not
   // the moment to close().
   virtual void drained(connection& c) = 0;
@@ -103,6 +113,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   traffic counted() const noexcept { return {bytes_in_, writer_.given(), packets_in_, packets_out_}; }
   const wire::session& session() const noexcept { return *session_; }
   std::size_t queued() const noexcept { return writer_.queued() + behind_large_.bytes(); }
+  std::size_t held() const noexcept { return held_; }  // as the last holds() left it
 
   static constexpr std::size_t drained_below = std::size_t{128} << 10;
   void tell_when_drained();
@@ -128,6 +139,13 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void on_left() override;
   void on_parts_left() override;
 
+  template <class F>
+  void enter(F&& f) noexcept;
+  void received(std::string_view bytes);
+  void sent();
+  void tls_done(const result<void>& done);
+  void broke(const std::string& why);
+
   void trace_sent(std::string_view port, const message& m) const;
   void send_past_large(const wire::destination& to, const message& m);
   void take_large(std::string_view port, const message& m);
@@ -141,6 +159,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void take_packets(std::string_view in);
   bool stays_open(const result<void>& decoded);
   void let_it_be_digested();
+  void came_so_far();
 
   void tick();
   std::optional<core::time_point> handshake_tick();
@@ -169,6 +188,10 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   bool ready_ = false;
   bool paused_ = false;
   bool suspicious_ = false;
+  bool peer_takes_less_ = false;  // than what this node sends
+  message_limits peer_limits_;
+  std::size_t held_ = 0;              // as events_ was told last
+  std::uint64_t digesting_ = 0;       // workers that were given something since the last pause
   std::size_t undigested_ = 0;        // packets handed on since the last pause
   std::size_t undigested_bytes_ = 0;  // and what they were made of
   std::uint64_t bytes_in_ = 0, packets_in_ = 0, packets_out_ = 0;

@@ -70,7 +70,7 @@ TEST(connection, ends_a_handshake_that_lacks_only_the_proof) {
 TEST(connection, drops_the_oldest_handshake_of_the_greediest_host_when_there_are_too_many) {
   test_world w;
   settings s = plain_settings();
-  s.limits.handshakes = 8;
+  s.limits.max_handshakes = 8;
   visited v(w, {.silent = true}, s);
   plain_peer& other =
       w.join(std::make_unique<plain_peer>(w.net, "other", "other", plain_peer::options{.silent = true}));

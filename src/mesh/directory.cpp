@@ -27,6 +27,7 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
   for (const auto& [family, content] : core::families(node_.registry().own()))
     local_changed({family, content, {}});
   node_.registry().attach(this);
+  if (settings_.global_2) node_.offer(global2::messages);
 }
 
 directory::~directory() { node_.registry().attach(nullptr); }
@@ -76,14 +77,6 @@ bool directory::handle(const std::string& node, const message& m) {
   if (!tag.is_text()) return false;
   if (settings_.global_2 && tag.text().starts_with("g_")) {
     two_.handle(node, m);
-    return true;
-  }
-  if (settings_.global_2 && tag.text() == "can" && global2::understands(m[1].to_string())) {
-    const auto to = port_id::parse(m[2].to_string());
-    std::vector<value> answer = m.elements();
-    answer.erase(answer.begin(), answer.begin() + std::min<std::ptrdiff_t>(3, std::ssize(answer)));
-    answer.emplace_back("1");
-    if (to) node_functions(node_).snd(*to, message::of(std::move(answer)));
     return true;
   }
   if (settings_.global_1 && tag.text() == "AnyEvent::MP::_spawn" &&

@@ -21,7 +21,6 @@
 #include "core/timers.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
-#include "mesh/log_budget.hpp"
 #include "mesh/settings.hpp"
 
 namespace aemp::mesh {
@@ -112,7 +111,6 @@ class global1 {
   std::set<std::string> dialled_;  // because a peer named them; neither up nor given up yet
   std::map<std::string, std::unique_ptr<core::timer>> pass_on_;
   std::string master_;
-  log_budget log_;
 };
 
 }  // namespace aemp::mesh

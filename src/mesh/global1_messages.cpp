@@ -109,7 +109,7 @@ void global1::add(const std::string& node, peer& p, const std::string& group,
       continue;
     }
     const std::size_t more = 64 + group.size() + port.size();
-    if (p.weight + more > settings_.limits.database) {
+    if (p.weight + more > settings_.limits.max_registered) {
       log(node, 1, "has registered about " + std::to_string(p.weight) + " bytes of ports; more are refused");
       break;
     }

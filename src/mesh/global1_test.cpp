@@ -57,6 +57,7 @@ class masters : public testing::Test, public directory_owner {
   struct no_gateway final : core::gateway {
     void send(const port_id&, message&&, core::epoch) override {}
     bool send_again(const port_id&, const message&) override { return false; }
+    void pass_on(const std::string&, const port_id&, message&&) override {}
     void kill(const port_id&, message, core::epoch) override {}
     void monitor(const port_id&) override {}
     void unmonitor(const port_id&) override {}

@@ -40,7 +40,7 @@ void global2::send(const std::string& node, std::vector<value> elements) {
 }
 
 void global2::log(const std::string& node, int level, const std::string& text) {
-  log_.log(worker_.now(), node, level, "node " + node + ": " + text);
+  node_.report(level, "the database as node " + node + " tells it", [&] { return "node " + node + ": " + text; });
 }
 
 // ---- roles ----
@@ -100,7 +100,8 @@ void global2::seed_named(const std::string& node) {
 // A copy of the name: sending may end the connection.
 void global2::take_master(std::string node) {
   master_ = node;
-  aemp::log(7, "node " + node + " is the master of " + node_.id());
+  node_.report(7, "masters of this node",
+               [&] { return "node " + node + " is the master of " + node_.id(); });
   send(node, {"g_slave", value_of(near_.merged())});
   for (const std::string& wanted : std::set<std::string>(finds_)) send(node, {"g_find", wanted});
   std::vector<std::string> open;
@@ -131,7 +132,9 @@ void global2::node_gone(const std::string& node) {
   for (const auto& [other, p] : peers_) {
     if (owner_.is_seed(other)) return take_master(other);
   }
-  aemp::log(7, "node " + node_.id() + " has lost its master, and no other seed is connected");
+  node_.report(7, "masters that are lost", [&] {
+    return "node " + node_.id() + " has lost its master, and no other seed is connected";
+  });
 }
 
 // ---- changes ----
@@ -228,13 +231,13 @@ void global2::find(const std::string& node) {
     const std::vector<std::string> where = addresses(node);
     if (where.empty()) {
       if (const auto relays = relays_for(node); !relays.empty()) return owner_.is_behind(node, relays);
-      if (finds_.size() < settings_.limits.known_routes) finds_.insert(node);
+      if (finds_.size() < settings_.limits.max_routes) finds_.insert(node);
       return;
     }
     finds_.erase(node);
     return owner_.learn_addresses(node, where);
   }
-  if (finds_.size() >= settings_.limits.known_routes || !finds_.insert(node).second) return;
+  if (finds_.size() >= settings_.limits.max_routes || !finds_.insert(node).second) return;
   if (!master_.empty()) send(master_, {"g_find", node});
 }
 

@@ -20,7 +20,6 @@
 #include "core/timers.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
-#include "mesh/log_budget.hpp"
 #include "mesh/settings.hpp"
 
 namespace aemp::mesh {
@@ -47,7 +46,7 @@ class global2 {
   void node_up(const std::string& node);
   void seed_named(const std::string& node);
   void handle(const std::string& node, const message& m);
-  static bool understands(std::string_view tag);
+  static const std::vector<std::string> messages;  // that handle() understands
   // Any node: it is lost, or was not reached.
   void node_gone(const std::string& node);
 
@@ -129,7 +128,6 @@ class global2 {
   std::map<std::string, question> questions_;
   std::uint64_t questions_asked_ = 0;
   std::map<std::string, std::unique_ptr<retry>> retries_;
-  log_budget log_;
 };
 
 }  // namespace aemp::mesh

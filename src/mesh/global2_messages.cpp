@@ -15,12 +15,9 @@ bool is_reserved(const std::string& family) { return family.empty() || family[0]
 
 }  // namespace
 
-bool global2::understands(std::string_view tag) {
-  static constexpr std::string_view tags[] = {"g_global",    "g_slave", "g_set",   "g_upd",       "g_mon1",
-                                              "g_mon0",      "g_find",  "g_found", "g_db_family", "g_db_keys",
-                                              "g_db_values", "g_reply", "g_chg1",  "g_chg2"};
-  return std::ranges::find(tags, tag) != std::end(tags);
-}
+const std::vector<std::string> global2::messages = {"g_global",    "g_slave", "g_set",    "g_upd",       "g_mon1",
+                                                    "g_mon0",      "g_find",  "g_found",  "g_db_family", "g_db_keys",
+                                                    "g_db_values", "g_reply", "g_chg1",   "g_chg2"};
 
 void global2::handle(const std::string& node, const message& m) {
   const auto found = peers_.find(node);
@@ -72,7 +69,7 @@ void global2::on_global(const std::string& node, peer& p) {
 }
 
 bool global2::fits(const std::string& node, std::size_t has, std::size_t more) {
-  if (has + more <= settings_.limits.database) return true;
+  if (has + more <= settings_.limits.max_registered) return true;
   log(node, 1,
       "has registered about " + std::to_string(has) + " bytes in the database; " + std::to_string(more) +
           " more are refused");

@@ -55,7 +55,7 @@ class hostile_peers : public testing::Test {
 
 TEST_F(hostile_peers, of_version_1_register_no_more_than_the_limit) {
   settings s = plain_settings();
-  s.limits.database = 10'000;
+  s.limits.max_registered = 10'000;
   test_node& n = victim(s);
   join_1("greedy").write(R"(["greedy.r","set",{"g":[)" + ports_of("greedy", 1000) + "]}]");
   join_1("modest").write(R"(["modest.r","set",{"g":["modest#a"]}])");
@@ -68,7 +68,7 @@ TEST_F(hostile_peers, of_version_1_register_no_more_than_the_limit) {
 
 TEST_F(hostile_peers, of_version_2_register_no_more_than_the_limit) {
   settings s = plain_settings();
-  s.limits.database = 10'000;
+  s.limits.max_registered = 10'000;
   s.global = true;
   test_node& n = victim(s);
   const std::string much = "{\"g\":{" + null_for_each(ports_of("greedy", 1000)) + "}}";

@@ -294,7 +294,7 @@ TEST(back_pressure, holds_a_sender_that_waits_for_it_however_much_there_is_to_se
 TEST(back_pressure, ends_in_an_error_that_monitors_tell) {
   test_world w;
   settings s = with_parts();
-  s.limits.send_buffer = 1'000'000;
+  s.limits.max_queued = 1'000'000;
   couple c(w, s);
   c.beta.mon("alpha#bulk");
   for (int i = 0; i < 30; ++i) c.beta.snd("alpha#bulk", "data", text_of(100'000));

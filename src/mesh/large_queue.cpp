@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "mesh/peer.hpp"
+#include "data/weight.hpp"
 #include "wire/large_values.hpp"
 
 namespace aemp::mesh {
@@ -14,26 +14,8 @@ constexpr std::string_view spawn_tag = "AnyEvent::MP::_spawn";
 
 std::uint64_t tag_of(const message& m) { return m.get() == nullptr ? 0 : m.get()->key; }
 
-bool is_spawn(std::string_view port, const message& m) {
-  return port.empty() && tag_of(m) == symbol_key(spawn_tag);
-}
-
 bool is_news_of_death(std::string_view port, const message& m) {
   return port.empty() && tag_of(m) == literal_symbol_key("kil0");
-}
-
-// Which port of the peer a packet is about: the one it goes to, or the one that the node port is told of.
-std::string concern_of(std::string_view port, const message& m) {
-  if (!port.empty()) return std::string(port);
-  switch (tag_of(m)) {
-    case literal_symbol_key("mon1"):
-    case literal_symbol_key("mon0"):
-    case literal_symbol_key("kil"):
-    case literal_symbol_key("kil1"):
-      return m[1].to_string();
-    default:
-      return is_spawn(port, m) ? m[1].to_string() : std::string();
-  }
 }
 
 // Questions whether the peer lives, and answers to them (mesh/succession.hpp, heartbeats).
@@ -45,9 +27,24 @@ bool is_sign_of_life(std::string_view port, const message& m) {
 
 }  // namespace
 
+bool is_spawn(const message& m) { return tag_of(m) == symbol_key(spawn_tag); }
+
+std::string concern_of(std::string_view port, const message& m) {
+  if (!port.empty()) return std::string(port);
+  switch (tag_of(m)) {
+    case literal_symbol_key("mon1"):
+    case literal_symbol_key("mon0"):
+    case literal_symbol_key("kil"):
+    case literal_symbol_key("kil1"):
+      return m[1].to_string();
+    default:
+      return is_spawn(m) ? m[1].to_string() : std::string();
+  }
+}
+
 void large_queue::count(const packet& p, int change) {
   if (is_news_of_death(p.port, p.content)) return;
-  if (is_spawn(p.port, p.content)) spawns_ += change;
+  if (p.port.empty() && is_spawn(p.content)) spawns_ += change;
   const auto found = concerned_.try_emplace(concern_of(p.port, p.content), 0).first;
   found->second += change;
   if (found->second == 0) concerned_.erase(found);
@@ -67,11 +64,11 @@ void large_queue::end() {
 bool large_queue::must_wait(std::string_view port, const message& m) const {
   if (is_sign_of_life(port, m)) return false;
   return spawns_ != 0 || is_news_of_death(port, m) || concerned_.contains(concern_of(port, m)) ||
-         estimated_bytes(m) >= wire::large_size;
+         data::measure_of(m).weight >= wire::large_size;
 }
 
 void large_queue::add(std::string_view port, const message& m) {
-  waiting_.push_back({std::string(port), m, estimated_bytes(m)});
+  waiting_.push_back({std::string(port), m, data::measure_of(m).weight});
   bytes_ += waiting_.back().bytes;
   count(waiting_.back(), 1);
 }

@@ -24,6 +24,11 @@
 
 namespace aemp::mesh {
 
+// Which port of the peer a packet is about: the one it goes to, or the one that the node port is told of.
+std::string concern_of(std::string_view port, const message& m);
+// Of what goes to the node port.
+bool is_spawn(const message& m);
+
 class large_queue {
  public:
   struct packet {

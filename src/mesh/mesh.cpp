@@ -5,6 +5,7 @@
 
 #include <aemp/log.hpp>
 
+#include "core/words.hpp"
 #include "data/identity.hpp"
 #include "mesh/address.hpp"
 #include "mesh/heartbeat.hpp"
@@ -107,12 +108,14 @@ void mesh::close() {
 
 bool mesh::send_again(const port_id& to, const message& m) {
   if (!latest_.is(to)) return false;
+  node_.check_leaving(to, m);
   latest_.up->send({latest_.name, &latest_.note}, m);
   return true;
 }
 
 void mesh::send(const port_id& to, message&& m, core::epoch heard) {
-  if (heard == node_.losses().latest() && send_again(to, m)) return;
+  if (heard == node_.losses().latest() && latest_.is(to))
+    return latest_.up->send({latest_.name, &latest_.note}, m);
   const halves at(to);
   if (is_stale(heard, at.node, at.name)) return;
   if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {
@@ -190,12 +193,58 @@ void mesh::put(std::string_view node, outbox::packet packet) {
   if (over_) return;
   peer& p = reach(node);
   if (p.up != nullptr) return p.put(packet);
-  if (p.waiting.add(std::move(packet), settings_.limits))
-    return p.unsent.store(p.waiting.bytes(), std::memory_order_relaxed);
+  if (put_waiting(p, std::move(packet))) return;
   lose(std::string(node),
        "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
            std::to_string(p.waiting.bytes()) +
            " bytes waited for the connection, and no more may wait; send less before a node is up");
+}
+
+bool mesh::put_waiting(peer& p, outbox::packet packet) {
+  const std::size_t before = p.waiting.bytes();
+  const bool added = p.waiting.add(std::move(packet), settings_.limits);
+  waiting_ += p.waiting.bytes() - before;
+  p.unsent.store(p.waiting.bytes(), std::memory_order_relaxed);
+  return added && waiting_ <= settings_.limits.max_queued_total;
+}
+
+// What waits for a node waits no more: it is on its way, or lost.
+void mesh::forget_waiting(peer& p) {
+  waiting_ -= p.waiting.bytes();
+  for (const auto& [who, bytes] : std::exchange(p.wished_by, {})) {
+    const auto account = wishes_of_others_.find(who);
+    account->second.bytes -= bytes;
+    if (--account->second.nodes == 0) wishes_of_others_.erase(account);
+  }
+}
+
+void mesh::pass_on(const std::string& from, const port_id& to, message&& m) {
+  if (over_) return;
+  const halves at(to);
+  const std::string node(at.node);
+  outbox::packet packet{outbox::packet::kind::message, std::string(at.name), std::move(m)};
+  if (peer* p = find(node); p != nullptr && p->up != nullptr) return p->put(packet);
+  wish_account& account = wishes_of_others_[from];
+  const peer* known = find(node);
+  const bool is_new = known == nullptr || !known->wished_by.contains(from);
+  const std::size_t bytes = outbox::weight_of(packet);
+  const bool fits = account.nodes + is_new <= settings_.limits.max_wishes &&
+                    account.bytes + bytes <= settings_.limits.max_wished;
+  if (!fits || !core::is_node_name(node)) {
+    if (account.nodes == 0) wishes_of_others_.erase(from);
+    return node_.report(2, "messages that node " + from + " wants passed on", [&] {
+      return "a message of node " + from + " is not passed on to node " + node.substr(0, 64) +
+             ": that is not connected, and node " + from + " has us look for enough others already";
+    });
+  }
+  account.nodes += is_new;
+  account.bytes += bytes;
+  peer& p = reach(node);
+  p.wished_by[from] += bytes;
+  if (p.up == nullptr && put_waiting(p, packet)) return;
+  if (p.up == nullptr) return lose(node, "queue_full: too much waits for nodes that are being connected");
+  forget_waiting(p);
+  p.put(packet);
 }
 
 // ---- peers ----
@@ -300,13 +349,13 @@ void mesh::gave_up(const std::string& node, const std::string& tried) {
 
 void mesh::learn(const std::string& node, const std::vector<net::endpoint>& addresses) {
   if (node == node_.id() || addresses.empty()) return;
-  if (!routes_.contains(node) && routes_.size() >= settings_.limits.known_routes) return;
+  if (!routes_.contains(node) && routes_.size() >= settings_.limits.max_routes) return;
   routes_[node] = addresses;
   if (peer* p = find(node); p != nullptr && p->dial != nullptr) p->dial->add(addresses);
 }
 
 void mesh::remember(const std::string& node, const net::endpoint& at) {
-  if (!routes_.contains(node) && routes_.size() >= settings_.limits.known_routes) return;
+  if (!routes_.contains(node) && routes_.size() >= settings_.limits.max_routes) return;
   std::vector<net::endpoint>& route = routes_[node];
   std::erase(route, at);
   route.insert(route.begin(), at);
@@ -320,10 +369,11 @@ void mesh::come_up(connection& c) {
   peer& p = add(id);
   latest_ = {};
   p.up = &c;
+  forget_waiting(p);
   c.publish_queued(p.unsent);
   p.dial.reset();
   p.protocol = std::make_unique<node_protocol>(
-      node_, id, settings_.limits.monitors,
+      node_, id, settings_.limits.max_monitors,
       node_protocol::callbacks{[&c](const message& m) { c.send({}, m); },
                                [this, id](std::string_view port, const message& reason) {
                                  node_.remote_died(detail::make_named_port(id, port), reason);
@@ -335,7 +385,7 @@ void mesh::come_up(connection& c) {
                                }});
   ++up_count_;
   if (c.from.dialled && c.from.through.empty()) remember(id, *c.from.dialled);
-  log(7, "node " + id + " is up: " + c.describe());
+  node_.report(7, "node " + id + " that comes", [&] { return "node " + id + " is up: " + c.describe(); });
   node_.node_came(id);
   if (directory_ != nullptr)
     directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
@@ -354,10 +404,14 @@ void mesh::send_waiting(peer& p) {
 }
 
 void mesh::add_alias(const std::string& alias, peer& of) {
+  constexpr std::size_t most = 64;
   peer* p = find(alias);
   if (p == nullptr || p->up != nullptr || alias == of.id) return;
+  if (of.aliases.size() >= most)
+    return lose(alias, "node " + of.id + " is known by " + std::to_string(most) + " other names already");
   p->dial.reset();
   latest_ = {};
+  forget_waiting(*p);
   p->up = of.up;
   p->alias_of = of.id;
   of.aliases.push_back(alias);
@@ -366,7 +420,7 @@ void mesh::add_alias(const std::string& alias, peer& of) {
     names_[alias] = &of;
   }
   fire_drained(*p);
-  log(7, "node " + alias + " is node " + of.id);
+  node_.report(7, "other names of node " + of.id, [&] { return "node " + alias + " is node " + of.id; });
   send_waiting(*p);
   ways_open(alias);
 }
@@ -382,8 +436,14 @@ void mesh::lose(const std::string& node, const std::string& why) {
     names_.erase(p->id);
   }
   const bool was_up = p->up != nullptr && p->alias_of.empty();
-  if (was_up) --up_count_;
-  log(7, "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why);
+  if (was_up) {
+    --up_count_;
+  } else if (p->up == nullptr) {
+    forget_waiting(*p);
+  }
+  node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"), [&] {
+    return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why;
+  });
   p->dial.reset();
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);

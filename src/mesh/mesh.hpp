@@ -25,7 +25,6 @@
 #include "mesh/directory.hpp"
 #include "mesh/directory_owner.hpp"
 #include "mesh/link_facts.hpp"
-#include "mesh/log_budget.hpp"
 #include "mesh/peer.hpp"
 #include "mesh/relay.hpp"
 #include "mesh/seeds.hpp"
@@ -82,6 +81,7 @@ class mesh final : public core::gateway,
 
   void send(const port_id& to, message&& m, core::epoch heard) override;
   bool send_again(const port_id& to, const message& m) override;
+  void pass_on(const std::string& from, const port_id& to, message&& m) override;
   void kill(const port_id& port, message reason, core::epoch heard) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
@@ -124,6 +124,8 @@ class mesh final : public core::gateway,
   bool is_here(const address& master) const;
   void gave_up(const std::string& node, const std::string& what_was_tried);
   void put(std::string_view node, outbox::packet p);
+  bool put_waiting(peer& p, outbox::packet packet);
+  void forget_waiting(peer& p);
   bool is_stale(core::epoch heard, std::string_view node, std::string_view port) const;
   static void fire_drained(peer& p);
   void send_waiting(peer& p);
@@ -154,6 +156,9 @@ class mesh final : public core::gateway,
   void verified(connection& c) override;
   void ready(connection& c) override;
   void packet(connection& c, const wire::destination& to, message&& m) override;
+  void holds(connection& c, std::ptrdiff_t more) override;
+  void refused(connection& c, std::string_view port, const message& m, const error& why) override;
+  void much_queued(connection& c) override;
   void drained(connection& c) override;
   void closed(connection& c, const error& why) override;
 
@@ -193,8 +198,10 @@ class mesh final : public core::gateway,
   peer_map peers_;
   way latest_;
   std::size_t up_count_ = 0;
+  std::size_t waiting_ = 0;          // bytes, for all nodes that are being connected
+  std::ptrdiff_t received_ = 0;      // bytes, of messages that are not complete
+  wish_accounts wishes_of_others_;
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
-  log_budget log_;
   seeds seeds_;
   relay relay_;
   std::unique_ptr<directory> directory_;  // null: no global protocol is spoken

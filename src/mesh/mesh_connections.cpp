@@ -50,6 +50,7 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
                       {"mproto", "1"},
                       {"relay", "1"}};
   if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
+  for (auto& key : limit_keys(settings_.limits)) config.more_keys.push_back(std::move(key));
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
                           settings_.greeting_keys.end());
   std::array<unsigned char, wire::nonce_bytes> random;
@@ -86,7 +87,7 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
 
 // Of the host that has the most of them, so that one that does nothing but knock cannot keep others out.
 void mesh::make_room_for_handshake() {
-  if (handshakes_ < settings_.limits.handshakes) return;
+  if (handshakes_ < settings_.limits.max_handshakes) return;
   std::map<std::string_view, std::size_t> per_host;
   for (const auto& [c, owned] : connections_) {
     if (!c->from.dialled && !c->is_ready()) ++per_host[c->remote.host];
@@ -186,6 +187,49 @@ void mesh::deliver_by_name(const wire::destination& to, message&& m) {
   node_.deliver(to.name, std::move(m));
 }
 
+void mesh::holds(connection& c, std::ptrdiff_t more) {
+  received_ += more;
+  if (more < 0 || received_ <= static_cast<std::ptrdiff_t>(settings_.limits.max_received_total)) return;
+  connection* largest = &c;
+  for (const auto& [other, owned] : connections_) {
+    if (other->held() > largest->held()) largest = other;
+  }
+  largest->close({"too_much_received",
+                  std::to_string(received_) + " bytes of messages that are not complete have come from all nodes, " +
+                      std::to_string(largest->held()) + " of them here; the limit is max_received_total"});
+}
+
+// A message that is lost by itself is a loss of that port: its monitors fire, and until they have, nothing else
+// goes there. Of a death, the reason alone is lost.
+void mesh::refused(connection& c, std::string_view port, const message& m, const error& why) {
+  const std::string id = c.peer_id();
+  const std::string concerned = concern_of(port, m);
+  node_.report(2, "messages that node " + id + " does not take", [&] {
+    return why.name + ": a message to " + id + "#" + concerned + " was not sent: " + why.text;
+  });
+  if (port.empty() && tells_of_death(m))
+    return c.send({}, message(m[0], m[1], why.name, "the reason was not sent: " + why.text));
+  if (concerned.empty()) return;
+  const message reason(why.name, "a message was not sent to this port: " + why.text);
+  node_.port_lost(detail::make_named_port(id, concerned), reason);
+  const peer* const p = find(id);
+  for (const std::string& alias : p != nullptr ? p->aliases : std::vector<std::string>())
+    node_.port_lost(detail::make_named_port(alias, concerned), reason);
+}
+
+void mesh::much_queued(connection&) {
+  std::size_t all = waiting_;
+  connection* fullest = nullptr;
+  for (const auto& [c, owned] : connections_) {
+    all += c->queued();
+    if (fullest == nullptr || c->queued() > fullest->queued()) fullest = c;
+  }
+  if (all <= settings_.limits.max_queued_total || fullest == nullptr) return;
+  fullest->close({"send_buffer_full",
+                  std::to_string(all) + " bytes wait for all nodes together, " + std::to_string(fullest->queued()) +
+                      " of them for this one, which does not read them; the limit is max_queued_total"});
+}
+
 void mesh::drained(connection& c) {
   if (peer* p = find_up(c.peer_id()); p != nullptr && p->up == &c) fire_drained(*p);
 }
@@ -194,6 +238,7 @@ void mesh::drained(connection& c) {
 void mesh::retire(connection& c) {
   const auto found = connections_.find(&c);
   if (found == connections_.end()) return;
+  received_ -= static_cast<std::ptrdiff_t>(c.held());
   dead_.push_back(std::move(found->second));
   connections_.erase(found);
   worker_.when_idle(*this);
@@ -322,9 +367,10 @@ void mesh::log_handshake(const connection& c, const error& why) {
   const bool own = why.name == "talking_to_myself" && c.from.dialled &&
                    std::any_of(listeners_.begin(), listeners_.end(),
                                [&](const auto& l) { return l->local() == c.remote; });
-  log_.log(worker_.now(), c.remote.host, own || is_routine(c, why) ? 7 : 2,
-           (c.from.dialled ? "no connection to " : "no connection from ") + c.remote.str() + ": " + why.name +
-               ": " + why.text);
+  node_.report(own || is_routine(c, why) ? 7 : 2, "connections with " + c.remote.host, [&] {
+    return (c.from.dialled ? "no connection to " : "no connection from ") + c.remote.str() + ": " + why.name +
+           ": " + why.text;
+  });
 }
 
 connection* mesh::leg_to(const std::string& node) {

@@ -47,12 +47,15 @@ void mesh::data_ready(connection& c) {
       wrong ? result<void>(error{"wrong_node", "node " + node + " answers there, not " + c.from.wanted})
             : data_->take(node, id, s);
   if (taken) {
-    log(7, "data connection " + id + " with node " + node + ": " + c.remote.str());
+    node_.report(7, "data connections with node " + node, [&] {
+      return "data connection " + id + " with node " + node + ": " + c.remote.str();
+    });
   } else {
     s.stream.reset();
-    log_.log(
-        worker_.now(), c.remote.host, 2,
-        "no data connection with " + c.remote.str() + ": " + taken.error().name + ": " + taken.error().text);
+    node_.report(2, "connections with " + c.remote.host, [&] {
+      return "no data connection with " + c.remote.str() + ": " + taken.error().name + ": " +
+             taken.error().text;
+    });
     if (c.from.dialled) data_->dial_ended(c.from.wanted, id, *c.from.dialled, taken.error());
   }
   retire(c);

@@ -202,7 +202,7 @@ TEST(mesh, resolves_names_in_a_noderef_again_until_they_are_known) {
 TEST(mesh, bounds_what_waits_for_a_node_that_is_not_up) {
   test_world w;
   settings s = plain_settings();
-  s.limits.queued_messages = 10;
+  s.limits.max_queued_messages = 10;
   test_node& a = w.add("alpha", s);
   a.mon("beta");
   for (int i = 0; i < 10; ++i) a.snd("beta#log", i);
@@ -217,7 +217,7 @@ TEST(mesh, bounds_what_waits_for_a_node_that_is_not_up) {
 TEST(mesh, ends_a_connection_whose_peer_does_not_read) {
   test_world w;
   settings s = plain_settings();
-  s.limits.send_buffer = 1 << 20;
+  s.limits.max_queued = 1 << 20;
   couple c(w, plain_settings(), s);
   c.beta.snd("alpha#log", "hello");
   ASSERT_TRUE(w.run_until([&] { return c.connected(); }));

@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include <aemp/log.hpp>
+#include "core/words.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -25,10 +25,15 @@ message reason_of(const message& m) {
 
 // Shared with the monitors' callbacks, which may come when the connection is gone.
 struct node_protocol::watches {
+  explicit watches(core::worker& w) : worker(w) {}
+  watches(const watches&) = delete;
+  watches& operator=(const watches&) = delete;
+
   struct entry {
     aemp::handle monitor;
     std::uint64_t number;
   };
+  core::worker& worker;
   std::unordered_map<std::string, entry> by_port;
   std::uint64_t made = 0;
   std::function<void(const message&)> reply;
@@ -40,8 +45,17 @@ struct node_protocol::watches {
     reply(with_reason("kil0", port, reason));
   }
 
-  ~watches() {
-    for (auto& [port, entry] : by_port) entry.monitor.cancel();
+  ~watches() { take_back(worker, std::move(by_port)); }
+
+  // Cancelling is work for each. So many at a time, so that others wait for no peer with many that goes.
+  static void take_back(core::worker& w, std::unordered_map<std::string, entry> all) {
+    constexpr std::size_t at_once = 500;
+    for (std::size_t i = 0; i < at_once && !all.empty(); ++i) {
+      all.begin()->second.monitor.cancel();
+      all.erase(all.begin());
+    }
+    if (all.empty()) return;
+    w.enqueue(detail::make_task([&w, rest = std::move(all)]() mutable { take_back(w, std::move(rest)); }));
   }
 };
 
@@ -51,7 +65,7 @@ node_protocol::node_protocol(detail::local_node& node, std::string peer, std::si
       peer_(std::move(peer)),
       most_monitors_(most_monitors),
       act_(std::move(act)),
-      watches_(std::make_shared<watches>()) {
+      watches_(std::make_shared<watches>(node.network_worker())) {
   watches_->reply = act_.reply;
 }
 
@@ -63,16 +77,11 @@ void node_protocol::handle(const message& m) {
   // Tags of up to seven bytes and their keys are one and the same (symbol.hpp).
   switch (m.get() == nullptr ? 0 : m.get()->key) {
     case literal_symbol_key("mon1"):
-      return watch(m[1].to_string());
-    case literal_symbol_key("mon0"): {
-      const auto found = watches_->by_port.find(m[1].to_string());
-      if (found == watches_->by_port.end()) return;
-      found->second.monitor.cancel();
-      watches_->by_port.erase(found);
-      return;
-    }
+      return watch(m[1]);
+    case literal_symbol_key("mon0"):
+      return unwatch(m[1]);
     case literal_symbol_key("kil0"):
-      if (m.size() >= 2) act_.died(m[1].to_string(), reason_of(m));
+      if (const auto port = core::word_in(m[1], core::is_name)) act_.died(*port, reason_of(m));
       return;
     case literal_symbol_key("kil"):
     case literal_symbol_key("kil1"):
@@ -82,14 +91,24 @@ void node_protocol::handle(const message& m) {
   }
 }
 
-void node_protocol::watch(const std::string& port) {
+void node_protocol::unwatch(const value& port) {
+  const auto found = watches_->by_port.find(core::word_in(port, core::is_name).value_or(""));
+  if (found == watches_->by_port.end()) return;
+  found->second.monitor.cancel();
+  watches_->by_port.erase(found);
+}
+
+void node_protocol::watch(const value& name) {
+  const auto word = core::word_in(name, core::is_name);
+  if (!word) return act_.reply(message("kil0", name, "no_such_port", "no port has such a name"));
+  const std::string& port = *word;
   if (port.empty() || watches_->by_port.contains(port))
     return;  // one kil0 ends all monitors of a node on a port
   if (watches_->by_port.size() >= most_monitors_) {
-    if (!std::exchange(complained_, true)) {
-      log(1, "node " + peer_ + " monitors " + std::to_string(most_monitors_) +
-                 " ports here and wants more; refused");
-    }
+    node_.report(1, "monitors of node " + peer_, [&] {
+      return "node " + peer_ + " monitors " + std::to_string(most_monitors_) +
+             " ports here and wants more; refused (limits: max_monitors)";
+    });
     return act_.reply(
         message("kil0", port, "too_many_monitors",
                 "node " + node_.id() + " lets a node monitor " + std::to_string(most_monitors_) + " ports"));
@@ -104,16 +123,24 @@ void node_protocol::watch(const std::string& port) {
 
 // Real 1.x nodes can be killed as a whole by this (aemp-protocol J.3).
 void node_protocol::kill(const message& m) {
-  const std::string port = m[1].to_string();
-  if (m.size() < 2 || port.empty()) {
-    return log(2, "node " + peer_ + " wants to kill the node port of " + node_.id() +
-                      "; refused, only ports can be killed");
+  const std::string port = core::word_in(m[1], core::is_name).value_or("");
+  if (port.empty()) {
+    return node_.report(2, "kills by node " + peer_, [&] {
+      return "node " + peer_ + " wants to kill the node port of " + node_.id() +
+             "; refused, only ports can be killed";
+    });
   }
   node_.kill_local(port, reason_of(m));
 }
 
 message monitor_request(std::string_view port) { return message("mon1", port); }
 message unmonitor_request(std::string_view port) { return message("mon0", port); }
+
+bool tells_of_death(const message& m) {
+  if (m.size() < 2) return false;
+  const std::uint64_t tag = m.get()->key;
+  return tag == literal_symbol_key("kil0") || tag == literal_symbol_key("kil") || tag == literal_symbol_key("kil1");
+}
 
 message kill_request(std::string_view port, const message& reason, bool modern) {
   return with_reason(modern ? "kil1" : "kil", port, reason);

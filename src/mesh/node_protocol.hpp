@@ -33,7 +33,8 @@ class node_protocol {
  private:
   struct watches;
 
-  void watch(const std::string& port);
+  void watch(const value& port);
+  void unwatch(const value& port);
   void kill(const message& m);
 
   detail::local_node& node_;
@@ -41,12 +42,12 @@ class node_protocol {
   const std::size_t most_monitors_;
   callbacks act_;
   std::shared_ptr<watches> watches_;
-  bool complained_ = false;
 };
 
 // The requests of the protocol. `modern`: the other node speaks version 2 (mproto).
 message monitor_request(std::string_view port);
 message unmonitor_request(std::string_view port);
+bool tells_of_death(const message& m);  // kil0, kil and kil1
 message kill_request(std::string_view port, const message& reason, bool modern);
 
 }  // namespace aemp::mesh

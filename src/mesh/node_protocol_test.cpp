@@ -93,7 +93,7 @@ TEST(node_protocol, monitors_a_spawned_port_in_the_same_breath) {
 
 TEST(node_protocol, bounds_the_monitors_of_one_node_and_says_so) {
   settings s = plain_settings();
-  s.limits.monitors = 1;
+  s.limits.max_monitors = 1;
   visit v({}, s);
   v.ask(message("mon1", "log"));
   v.ask(message("mon1", "other"));

@@ -2,49 +2,16 @@
 
 #include <utility>
 
-#include "wire/element.hpp"
+#include "data/weight.hpp"
 
 namespace aemp::mesh {
-namespace {
-
-std::size_t estimated_bytes(const value& v) {
-  switch (v.type()) {
-    case value::kind::text:
-    case value::kind::bytes:
-      return sizeof v + v.text().size();
-    case value::kind::array: {
-      std::size_t sum = sizeof v;
-      for (const value& element : v.elements()) sum += estimated_bytes(element);
-      return sum;
-    }
-    case value::kind::map: {
-      std::size_t sum = sizeof v;
-      for (const auto& [key, entry] : v.entries()) sum += 64 + key.size() + estimated_bytes(entry);
-      return sum;
-    }
-    default:
-      return sizeof v;
-  }
-}
-
-}  // namespace
-
-std::size_t estimated_bytes(const message& m) {
-  std::size_t sum = sizeof(outbox::packet) + sizeof(detail::block);
-  wire::each_element(m, 0, [&]<class T>(const T& element) {
-    if constexpr (std::is_same_v<T, value>) {
-      sum += estimated_bytes(element);
-    } else {
-      sum += sizeof(value);
-      if constexpr (std::is_same_v<T, std::string_view>) sum += element.size();
-    }
-  });
-  return sum;
+std::size_t outbox::weight_of(const packet& p) {
+  return sizeof(packet) + data::measure_of(p.content).weight + p.port.size();
 }
 
 bool outbox::add(packet p, const limits& l) {
-  const std::size_t more = estimated_bytes(p.content);
-  if (packets_.size() >= l.queued_messages || bytes_ + more > l.queued_bytes) return false;
+  const std::size_t more = weight_of(p);
+  if (packets_.size() >= l.max_queued_messages || bytes_ + more > l.max_queued) return false;
   bytes_ += more;
   packets_.push_back(std::move(p));
   return true;

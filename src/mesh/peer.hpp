@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ class outbox {
 
   // False: it would be more than the limits allow; nothing was added.
   [[nodiscard]] bool add(packet p, const limits& l);
+  static std::size_t weight_of(const packet& p);
   std::deque<packet> take() noexcept;
 
   std::size_t size() const noexcept { return packets_.size(); }
@@ -44,8 +46,11 @@ class outbox {
   std::size_t bytes_ = 0;
 };
 
-// What a message occupies, roughly: no framing is known yet that could tell.
-std::size_t estimated_bytes(const message& m);
+// What other nodes have this one hold for nodes that are not up.
+struct wish_account {
+  std::size_t nodes = 0, bytes = 0;
+};
+using wish_accounts = std::map<std::string, wish_account, std::less<>>;
 
 struct peer {
   explicit peer(std::string id) : id(std::move(id)) {}
@@ -56,6 +61,7 @@ struct peer {
   const std::string id;
   connection* up = nullptr;
   outbox waiting = {};                           // while not up
+  std::map<std::string, std::size_t> wished_by = {};  // while not up: other nodes, and bytes of theirs that wait
   std::unique_ptr<dialler> dial = {};            // while not up
   std::unique_ptr<node_protocol> protocol = {};  // while up
   std::unique_ptr<succession> in_question = {};  // while up, and others claim to be this node

@@ -49,7 +49,7 @@ result<std::unique_ptr<net::stream>> relay::open(const std::string& node, const 
   if (leg == nullptr) return error{"not_connected", "node " + through + " is not connected itself"};
   const auto has =
       std::count_if(ends_.begin(), ends_.end(), [&](const auto& e) { return e.second.through == through; });
-  if (static_cast<std::size_t>(has) >= settings_.limits.circuits) {
+  if (static_cast<std::size_t>(has) >= settings_.limits.max_circuits) {
     return error{"too_many_circuits", std::to_string(has) + " circuits lead through node " + through +
                                           " already; let some of these nodes listen"};
   }
@@ -96,8 +96,10 @@ void relay::arrive(const std::string& through, const message& m) {
   auto stream = line->make_stream();
   if (kind != "open") {
     stream.reset();
-  } else if (static_cast<std::size_t>(has) > settings_.limits.circuits) {
-    log(2, "node " + node + " wants one circuit too many through node " + through);
+  } else if (static_cast<std::size_t>(has) > settings_.limits.max_circuits) {
+    node_.report(2, "circuits through node " + through, [&] {
+      return "node " + node + " wants one circuit too many through node " + through;
+    });
   } else {
     owner_.circuit_came(std::move(stream), through);
   }
@@ -126,7 +128,7 @@ void relay::begin_passage(const std::string& from, const std::string& to, const 
   if (passages_.contains(id)) return;
   if (other.empty() || other == from || owner_.leg_to(other) == nullptr)
     return end_passage(id, from, to, here + "node " + to + " is not connected to it");
-  if (std::max(passages_of(from), passages_of(other)) >= settings_.limits.circuits)
+  if (std::max(passages_of(from), passages_of(other)) >= settings_.limits.max_circuits)
     return end_passage(id, from, to, here + "too_many_circuits");
   passages_.emplace(id, passage{from, other});
   owner_.leg_to(other)->send({}, message("circuit", from, id, "open"));
@@ -145,7 +147,7 @@ void relay::pass_on(const std::string& from, const message& m) {
   connection* leg = owner_.leg_to(other);
   if (leg == nullptr) return;  // leg_lost() is about to come
   if (kind == "end") passages_.erase(found);
-  if (leg->queued() <= settings_.limits.send_buffer / 2)
+  if (leg->queued() <= settings_.limits.max_queued / 2)
     return leg->send({}, with({"circuit", from, id}, after(m, 3)));
   const std::string why = "send_buffer_full: node " + other + " reads too slowly";
   end_passage(id, from, other, why);

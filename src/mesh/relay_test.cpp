@@ -147,7 +147,7 @@ TEST(circuits, say_that_the_hidden_node_is_not_with_its_master) {
 TEST(circuits, are_limited_in_number) {
   test_world w;
   settings s = plain_settings();
-  s.limits.circuits = 2;
+  s.limits.max_circuits = 2;
   trio t(w, s);
   t.add_hub();
   t.add_nodes();

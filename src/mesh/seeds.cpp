@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <aemp/log.hpp>
+#include "core/local_node.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -115,7 +115,7 @@ void seeds::is_myself(const net::endpoint& at) {
 void seeds::failed(seed& s, std::string why) {
   s.trying = false;
   s.failure = std::move(why);
-  aemp::log(7, "seed " + s.at.str() + ": " + s.failure);
+  worker_.node().report(7, "seed " + s.at.str(), [&] { return "seed " + s.at.str() + ": " + s.failure; });
   complain();
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <aemp/limits.hpp>
+
 #include "core/clock.hpp"
 #include "net/endpoint.hpp"
 #include "net/transport.hpp"
@@ -15,24 +17,6 @@
 #include "wire/session.hpp"
 
 namespace aemp::mesh {
-
-// What others may make this node hold. Nothing here is reached in normal operation.
-struct limits {
-  wire::framing_limits packets = {};
-
-  // For one node that reads too slowly: more bytes than this in its connection's buffer end the connection
-  // with send_buffer_full.
-  std::size_t send_buffer = std::size_t{256} << 20;
-  // For one node that is being connected; more ends the attempt with queue_full. Bytes are estimated.
-  std::size_t queued_messages = 1'000'000;
-  std::size_t queued_bytes = std::size_t{256} << 20;
-
-  std::size_t handshakes = 256;                  // incoming connections that have not proven anything yet
-  std::size_t monitors = 1'000'000;              // of our ports, that one node may have at a time
-  std::size_t circuits = 256;                    // through one node, or that one node has through this one
-  std::size_t known_routes = 10'000;             // nodes whose address is remembered after they are gone
-  std::size_t database = std::size_t{64} << 20;  // bytes, estimated, that one node may register or pass on
-};
 
 // Whether connections without certificates are encrypted with a key made from the secret.
 enum class encryption_mode {
@@ -60,7 +44,7 @@ struct settings {
   bool global_2 = true;
   bool global = false;  // a global node of version 2 from the start
 
-  aemp::mesh::limits limits = {};
+  aemp::limits limits = {};
 };
 
 }  // namespace aemp::mesh

@@ -39,8 +39,7 @@ class writer final : core::idle_task {
   // The stream outlives the writer, or stop() is called first.
   writer(core::worker& worker, net::stream& stream, std::size_t limit, writer_events& tell);
 
-  // Append to it, and then call appended(), which is false when more is queued than the limit allows: the
-  // peer does not read.
+  // Append to it, and then call appended(), which is false when more is queued than the limit allows.
   wire::out_buffer& buffer() noexcept { return buffer_; }
   [[nodiscard]] bool appended() {
     if (buffer_.size() + spliced_ >= worth_a_write && !writing()) {
@@ -50,6 +49,8 @@ class writer final : core::idle_task {
     }
     return queued() <= limit_;
   }
+  std::size_t limit() const noexcept { return limit_; }
+  void set_limit(std::size_t bytes) noexcept { limit_ = bytes; }
   // What an encoder has left out of what it appended. Leaves `large` empty.
   void splice(wire::large_values& large);
   // The same, to be sent in parts; only while there are no others.
@@ -83,7 +84,7 @@ class writer final : core::idle_task {
 
   core::worker& worker_;
   net::stream* stream_;
-  const std::size_t limit_;
+  std::size_t limit_;
   writer_events& tell_;
   wire::out_buffer buffer_;
   wire::large_values splices_;  // what belongs into the buffer, in order

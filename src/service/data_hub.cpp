@@ -154,7 +154,9 @@ void data_hub::fail(const key& k, const std::string& text) {
   if (found == pending_.end()) return;
   const std::unique_ptr<pending> p = std::move(found->second);
   pending_.erase(found);
-  log(7, "data connection " + k.second + " with node " + k.first + " failed: " + text);
+  node_.report(7, "data connections with node " + k.first, [&] {
+    return "data connection " + k.second + " with node " + k.first + " failed: " + text;
+  });
   node_.kill(p->port, message(reason_tag, text));  // a port of ours takes its stream with it
 }
 
@@ -191,10 +193,14 @@ void data_hub::expect(const message& m, const std::string& from) {
   const std::string id = m[0].to_string(), name = m[3].to_string();
   if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || id.empty() ||
       id.size() > 300 || !limit || !(*limit > 0)) {
-    return log(2, "node " + from + " announces a data connection that makes no sense; ignored");
+    return node_.report(2, "data connections of node " + from, [&] {
+      return "node " + from + " announces a data connection that makes no sense; ignored";
+    });
   }
   const auto refuse = [&](const std::string& why) {
-    log(2, "data connection " + id + " of node " + from + " to '" + name.substr(0, 64) + "' refused: " + why);
+    node_.report(2, "data connections of node " + from, [&] {
+      return "data connection " + id + " of node " + from + " to '" + name.substr(0, 64) + "' refused: " + why;
+    });
     node_.kill(*port, message(reason_tag, why));
   };
   if (node_.is_secure()) return refuse("node " + node_.id() + " is secure, remote execution not allowed");
@@ -222,8 +228,9 @@ void data_hub::expect(const message& m, const std::string& from) {
 void data_hub::told_to_dial(const message& m, const std::string& from) {
   pending* p = find({from, m[0].to_string()});
   if (p == nullptr || p->ours) {
-    return log(
-        2, "node " + from + " wants to be dialled for a data connection that it has not announced; ignored");
+    return node_.report(2, "data connections of node " + from, [&] {
+      return "node " + from + " wants to be dialled for a data connection that it has not announced; ignored";
+    });
   }
   if (p->places.empty()) dial(*p);
 }

@@ -117,8 +117,9 @@ void inspect::shut_down() noexcept { surveys_.clear(); }
 void inspect::asked(const message& arguments, const std::string& from) {
   const auto reply = arguments.empty() ? std::nullopt : arguments[arguments.size() - 1].to<port_id>();
   if (!reply || reply->node() != from) {
-    return log(2, "inspect: node " + from +
-                      " did not say to which of its ports to answer; its question was dropped");
+    return node_.report(2, "questions of node " + from, [&] {
+      return "inspect: node " + from + " did not say to which of its ports to answer; its question was dropped";
+    });
   }
   const request r{arguments.size() > 1 ? arguments[0].to_string() : std::string(),
                   arguments.size() > 2 ? arguments[1] : value(), *reply};
@@ -202,6 +203,7 @@ void inspect::tell_node(const request& r) {
                {"groups", node_.registry().all().size()},
                {"ports", ports},
                {"delivered", delivered},
+               {"internal_errors", node_.internal_errors()},
                {"workers", value(with_busy(of_workers))}});
   });
 }

@@ -14,8 +14,10 @@ kept_entries::kept_entries(detail::local_node& node) : node_(node), api_(node) {
 
 void kept_entries::set(const message& arguments, const std::string& from) {
   const auto refuse = [&](const std::string& why) {
-    log(2, "node " + from + " wants node " + node_.id() + " to keep a key of the database, " + why +
-               "; it was dropped");
+    node_.report(2, "keys kept for node " + from, [&] {
+      return "node " + from + " wants node " + node_.id() + " to keep a key of the database, " + why +
+             "; it was dropped";
+    });
   };
   if (arguments.size() < 2 || arguments.size() > 3) return refuse("with " + arguments.to_json());
   const std::string family = arguments[0].to_string(), key = arguments[1].to_string();

@@ -152,7 +152,8 @@ log_catcher::~log_catcher() = default;
 
 void log_catcher::connect(const message& arguments, const std::string& from) {
   const auto refuse = [&](const std::string& why) {
-    log(2, "the log was not given to node " + from + ": " + why);
+    node_.report(2, "the log for node " + from,
+                 [&] { return "the log was not given to node " + from + ": " + why; });
   };
   const auto log_port = arguments[1].to<port_id>();
   const auto level = arguments[2].to<int>();

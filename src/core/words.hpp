@@ -1,0 +1,48 @@
+// Words that other nodes choose, checked where they enter, so that nothing behind the door has to mind what a
+// peer may have thought of: names of ports, functions, groups and families; keys of the database; IDs of nodes;
+// and words that become part of a greeting.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <aemp/value.hpp>
+
+namespace aemp::core {
+
+inline constexpr std::size_t longest_node_id = 255;
+inline constexpr std::size_t longest_name = 1024;
+inline constexpr std::size_t longest_key = 4096;
+inline constexpr std::size_t longest_greeting_word = 300;
+
+inline bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// Of a port, a function, a group or a family.
+inline bool is_name(std::string_view text) {
+  return text.size() <= longest_name && std::ranges::none_of(text, is_control);
+}
+inline bool is_key(std::string_view text) { return !text.empty() && text.size() <= longest_key; }
+// What a noderef or a greeting can hold; as wire::is_node_id.
+inline bool is_node_name(std::string_view text) {
+  return !text.empty() && text.size() <= longest_node_id &&
+         std::ranges::none_of(text, [](char c) { return c == ';' || c == '#' || is_control(c); });
+}
+inline bool is_greeting_word(std::string_view text) {
+  return !text.empty() && text.size() <= longest_greeting_word &&
+         std::ranges::none_of(text, [](char c) { return c == ';' || c == ',' || c == '=' || is_control(c); });
+}
+
+// The word that an element of a message is; empty where it is no such word. Perl may send a name as a number.
+inline std::optional<std::string> word_in(const value& v, bool (*is_word)(std::string_view)) {
+  const bool usable = v.is_text() || v.type() == value::kind::port || v.type() == value::kind::integer ||
+                      v.type() == value::kind::unsigned_integer;
+  if (!usable || (v.is_text() && v.text().size() > longest_key)) return {};
+  std::string text = v.to_string();
+  if (!is_word(text)) return {};
+  return text;
+}
+
+}  // namespace aemp::core
