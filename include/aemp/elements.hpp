@@ -77,8 +77,8 @@ constexpr bool has_wire_form() {
 }
 
 template <class T>
-inline constexpr bool has_fixed_size =
-    std::is_arithmetic_v<T> || is_literal<T> || std::is_same_v<T, port_id> || std::is_same_v<T, std::nullptr_t>;
+inline constexpr bool has_fixed_size = std::is_arithmetic_v<T> || is_literal<T> ||
+                                       std::is_same_v<T, port_id> || std::is_same_v<T, std::nullptr_t>;
 
 // A tag is text that comes first.
 template <class First>

@@ -16,8 +16,8 @@ using log_sink = std::function<void(int level, std::string_view text)>;
 // must not log, nor wait: nodes stand still meanwhile. What it throws is ignored.
 //
 // Every text is one line when it gets here: control characters are escaped, and what is longer than 3500
-// bytes is cut. Lines that peers can cause, or a loop, are limited: of each subject ten a minute, and then the
-// number of those that were left out.
+// bytes is cut. Lines that peers can cause, or a loop, are limited: of each subject ten a minute, and then
+// the number of those that were left out.
 void set_log_sink(log_sink sink);
 
 // Writes to the log. Not limited.

@@ -1,5 +1,5 @@
-// What is thrown where something is to leave the node that cannot: by snd, kil, spawn, cal and the functions of
-// the database.
+// What is thrown where something is to leave the node that cannot: by snd, kil, spawn, cal and the functions
+// of the database.
 #pragma once
 
 #include <stdexcept>
@@ -9,8 +9,8 @@
 
 namespace aemp {
 
-// name() is for programs: message_too_large, message_too_deep (config.limits), or object_cannot_leave, for a C++
-// object without a wire form. what() says which message, to whom, and what to do.
+// name() is for programs: message_too_large, message_too_deep (config.limits), or object_cannot_leave, for a
+// C++ object without a wire form. what() says which message, to whom, and what to do.
 class unsendable : public std::invalid_argument {
  public:
   explicit unsendable(const error& e) : std::invalid_argument(e.text), name_(e.name) {}

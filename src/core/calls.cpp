@@ -52,9 +52,8 @@ void worker::end_call(std::uint64_t reply, detail::block* answer, const message&
         });
       }
     } else {
-      node_.report(2, "calls that failed", [&] {
-        return "call to " + record->watched.str() + " failed: " + reason.to_string();
-      });
+      node_.report(2, "calls that failed",
+                   [&] { return "call to " + record->watched.str() + " failed: " + reason.to_string(); });
     }
   };
   in_context(record->owner, [&] {

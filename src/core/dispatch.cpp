@@ -193,9 +193,10 @@ void worker::report_drop(port_entry& entry, std::uint64_t port, block& content) 
     }
   }
   const std::string tag = m.empty() ? "(empty)" : m[0].to_string().substr(0, 64);
-  node_.report(level, "messages that no handler took", [&] {
-    return "port " + id_of(port, entry.extras).str() + " dropped a message '" + tag + "': " + why + " (" +
-           std::to_string(entry.dropped) + " dropped so far)";
+  const std::string name = "port " + id_of(port, entry.extras).str();
+  node_.report(level, name, [&] {
+    return name + " dropped a message '" + tag + "': " + why + " (" + std::to_string(entry.dropped) +
+           " dropped so far)";
   });
 }
 

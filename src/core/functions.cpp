@@ -91,17 +91,18 @@ void local_node::call_function(std::string_view name, message arguments, const s
   const auto f = callable(name, from);
   const std::string subject = from == nullptr ? "calls of functions" : "calls of functions by node " + *from;
   if (!f) return report(2, subject, [&] { return "node port: " + f.error().text; });
-  worker((*f)->worker).post(make_task([this, f = *f, arguments = std::move(arguments),
-                                       name = std::string(name), subject] {
-    mismatch why;
-    block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
-    if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
-      report(2, subject, [&] {
-        return "function '" + name + "' was called with bad arguments: argument " +
-               std::to_string(why.element) + " is " + why.found + ", " + std::string(why.asked) + " expected";
-      });
-    }
-  }));
+  worker((*f)->worker)
+      .post(make_task([this, f = *f, arguments = std::move(arguments), name = std::string(name), subject] {
+        mismatch why;
+        block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
+        if (f->handler.get()->ops->call(*f->handler.get(), content, 0, &why) == outcome::refused) {
+          report(2, subject, [&] {
+            return "function '" + name + "' was called with bad arguments: argument " +
+                   std::to_string(why.element) + " is " + why.found + ", " + std::string(why.asked) +
+                   " expected";
+          });
+        }
+      }));
 }
 
 }  // namespace aemp::detail

@@ -29,8 +29,9 @@ class gateway {
   // The same for this worker, where that is cheap: to the port that the last message went to, on a node that
   // is up. Else false, and nothing has happened. Throws unsendable.
   virtual bool send_again(const port_id& to, const message& m) = 0;
-  // A message that node `from` wants passed on to a port of another node. What is not passed on is dropped, with
-  // a line in the log: to a node that is not up, unless `from` asks for little of that (limits::max_wishes).
+  // A message that node `from` wants passed on to a port of another node. What is not passed on is dropped,
+  // with a line in the log: to a node that is not up, unless `from` asks for little of that
+  // (limits::max_wishes).
   virtual void pass_on(const std::string& from, const port_id& to, message&& m) = 0;
   // Ask the other node to kill its port.
   virtual void kill(const port_id& port, message reason, epoch heard) = 0;

@@ -12,11 +12,11 @@ namespace {
 
 void check_family(const std::string& family, const char* function) {
   if (family.empty() || family[0] == '\'' || !core::is_name(family)) {
-    throw std::invalid_argument(
-        std::string(function) + ": '" + family.substr(0, 100) +
-        "' is no name for a group or family; names that are empty or begin with ' are reserved, and a name has at "
-        "most " +
-        std::to_string(core::longest_name) + " bytes and no control characters");
+    throw std::invalid_argument(std::string(function) + ": '" + family.substr(0, 100) +
+                                "' is no name for a group or family; names that are empty or begin with ' "
+                                "are reserved, and a name has at "
+                                "most " +
+                                std::to_string(core::longest_name) + " bytes and no control characters");
   }
 }
 

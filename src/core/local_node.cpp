@@ -279,10 +279,10 @@ void local_node::check_leaving(const port_id& to, const message& m) const {
 void local_node::check_size(const std::function<std::string()>& what, const message& m) const {
   const data::measure all = data::measure_of(m);
   if (all.weight > limits_.max_message) {
-    throw unsendable({"message_too_large",
-                      what() + " takes " + std::to_string(all.weight) + " bytes, and max_message is " +
-                          std::to_string(limits_.max_message) +
-                          "; send it in parts, or by connect_to, or raise that limit on both nodes"});
+    throw unsendable(
+        {"message_too_large", what() + " takes " + std::to_string(all.weight) +
+                                  " bytes, and max_message is " + std::to_string(limits_.max_message) +
+                                  "; send it in parts, or by connect_to, or raise that limit on both nodes"});
   }
   if (all.depth > limits_.max_depth) {
     throw unsendable({"message_too_deep", what() + " has lists and maps " + std::to_string(all.depth) +
@@ -408,14 +408,12 @@ void local_node::deliver(std::uint64_t port, message&& m) {
 void local_node::when_handled(std::uint64_t workers, std::function<void()> f) {
   // The last copy goes when all have come back.
   const auto waiting = std::make_shared<std::function<void()>>(std::move(f));
-  const auto all = std::shared_ptr<void>(nullptr, [this, waiting](void*) {
-    network_worker().post(make_task([waiting] { (*waiting)(); }));
-  });
+  const auto all = std::shared_ptr<void>(
+      nullptr, [this, waiting](void*) { network_worker().post(make_task([waiting] { (*waiting)(); })); });
   for (const auto& w : workers_) {
     if ((workers >> std::min(w->index(), std::uint32_t{63}) & 1) == 0) continue;
-    w->post(make_task([this, all]() mutable {
-      network_worker().post(make_task([all = std::move(all)] {}));
-    }));
+    w->post(
+        make_task([this, all]() mutable { network_worker().post(make_task([all = std::move(all)] {})); }));
   }
 }
 

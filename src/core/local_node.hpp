@@ -94,8 +94,8 @@ class local_node {
   std::string id() const { return identity().node; }
   void rename(std::string node_id);  // before run(), or on the network worker
 
-  // A line of the log that others, or a loop, can cause: so many of each subject (core/log_budget.hpp). text()
-  // makes it. Any thread.
+  // A line of the log that others, or a loop, can cause: so many of each subject (core/log_budget.hpp).
+  // text() makes it. Any thread.
   template <class F>
   void report(int level, std::string_view subject, F&& text) const {
     log_budget_.log(workers_[0]->clock().now(), level, subject, std::forward<F>(text));
@@ -135,8 +135,8 @@ class local_node {
   void deliver(std::string_view port_name, message m);
   // The same by a number that resolve() or number_in() gave, at any time.
   void deliver(std::uint64_t port, message&& m);
-  // Workers that were given something by deliver() since this was last asked: a bit for each index, the last one
-  // for all from 63 on.
+  // Workers that were given something by deliver() since this was last asked: a bit for each index, the last
+  // one for all from 63 on.
   std::uint64_t take_delivered_to() noexcept { return std::exchange(delivered_to_, 0); }
   // Somebody outside wants to know when a local port ends: `fired` gets the reason, later, on the network
   // worker; when there is no such port, with no_such_port. Cancelled by the handle. In order with deliver(),
@@ -164,7 +164,8 @@ class local_node {
   std::vector<port_id> watched_ports(const std::string& node) const;
 
   const aemp::limits& limits() const noexcept { return limits_; }
-  // Throws unsendable for what is too large or too deep to leave this node; `what` begins the text: "snd to a#b".
+  // Throws unsendable for what is too large or too deep to leave this node; `what` begins the text: "snd to
+  // a#b".
   void check_size(const std::function<std::string()>& what, const message& m) const;
   void check_leaving(const port_id& to, const message& m) const;  // a message that is not empty
 
@@ -194,8 +195,8 @@ class local_node {
     const core::losses::tagger tag(losses_);
     return f(workers_[0]->heard_by_others());
   }
-  // Calls f on the network worker when the workers of this set (a bit for each index; from 63 on, the last bit
-  // is for all) have handled what was delivered to them so far.
+  // Calls f on the network worker when the workers of this set (a bit for each index; from 63 on, the last
+  // bit is for all) have handled what was delivered to them so far.
   void when_handled(std::uint64_t workers, std::function<void()> f);
   // A worker has told all its part of the news. On that worker.
   void loss_was_heard(core::epoch when);

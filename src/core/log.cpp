@@ -71,8 +71,8 @@ std::string printed(int level, std::string_view text) {
   return std::string(time) + " <" + std::to_string(level) + "> " + std::string(text) + '\n';
 }
 
-// Standard error may be a pipe that nobody reads, and a node must not stand still for that: a line that does not
-// fit is left out. A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
+// Standard error may be a pipe that nobody reads, and a node must not stand still for that: a line that does
+// not fit is left out. A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
 bool write_now(std::string_view line) {
   pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&standard_error, 1, 0) != 1 || (standard_error.revents & POLLOUT) == 0) return false;
@@ -85,8 +85,8 @@ bool write_now(std::string_view line) {
 }
 
 void print(log_state& s, int level, std::string_view text) {
-  if (s.unprinted != 0 &&
-      write_now(printed(level, std::to_string(s.unprinted) + " lines were left out: standard error took no more")))
+  if (s.unprinted != 0 && write_now(printed(level, std::to_string(s.unprinted) +
+                                                       " lines were left out: standard error took no more")))
     s.unprinted = 0;
   if (s.unprinted != 0 || !write_now(printed(level, text))) ++s.unprinted;
 }
@@ -96,7 +96,8 @@ void write(log_state& s, int level, std::string_view text) {
   try {
     s.sink(level, text);
   } catch (...) {
-    if (!std::exchange(s.sink_threw, true)) print(s, 1, "the log's sink throws exceptions, which are ignored");
+    if (!std::exchange(s.sink_threw, true))
+      print(s, 1, "the log's sink throws exceptions, which are ignored");
   }
 }
 

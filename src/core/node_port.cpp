@@ -72,7 +72,8 @@ class node_port {
     // A node port does what the node whose message it is may have it do. Our name is not to be had for that.
     if (to->is_node_port()) {
       return report([&] {
-        return "a message to the node port of node " + to->node() + " is not passed on: it would come from us";
+        return "a message to the node port of node " + to->node() +
+               " is not passed on: it would come from us";
       });
     }
     if (node_.gateway() != nullptr) node_.gateway()->pass_on(*from_, *to, std::move(m));

@@ -1,6 +1,6 @@
 // Words that other nodes choose, checked where they enter, so that nothing behind the door has to mind what a
-// peer may have thought of: names of ports, functions, groups and families; keys of the database; IDs of nodes;
-// and words that become part of a greeting.
+// peer may have thought of: names of ports, functions, groups and families; keys of the database; IDs of
+// nodes; and words that become part of a greeting.
 #pragma once
 
 #include <algorithm>

@@ -94,8 +94,8 @@ class worker {
 
   // The door: runs f for the library, because of the network, a timer of the library, or what waited for the
   // worker to have nothing else to do. An exception is logged and counted, and goes no further; then this is
-  // false. What f sends counts as sent by somebody who has heard of all losses: the library hears of them when
-  // they happen.
+  // false. What f sends counts as sent by somebody who has heard of all losses: the library hears of them
+  // when they happen.
   template <class F>
   bool enter(std::string_view what, F&& f) noexcept;
 

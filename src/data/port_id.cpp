@@ -139,7 +139,8 @@ std::string name_of(const node_identity& node, std::uint64_t number) {
 }
 
 std::size_t text_size(const port_id& id) noexcept {
-  if (id.shared_text() != nullptr) return sizeof(port_text) + id.shared_text()->node_size + id.shared_text()->name_size;
+  if (id.shared_text() != nullptr)
+    return sizeof(port_text) + id.shared_text()->node_size + id.shared_text()->name_size;
   if (id.identity() == nullptr) return 0;
   return id.identity()->node.size() + id.identity()->uniq.size() + longest_number + 2;
 }

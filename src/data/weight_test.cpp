@@ -33,8 +33,8 @@ TEST(weight, of_lists_and_maps_has_everything_in_it) {
   EXPECT_EQ(value(value::array{}).weight(), 88u);
 }
 
-// A list that holds one list twice, which holds one list twice, and so on, takes little memory here, but on the wire
-// more than there is anywhere.
+// A list that holds one list twice, which holds one list twice, and so on, takes little memory here, but on
+// the wire more than there is anywhere.
 TEST(weight, of_what_is_shared_counts_each_time_and_never_overflows) {
   value v(1);
   for (int i = 0; i < 100; ++i) v = value(value::array{v, v});
@@ -71,7 +71,8 @@ TEST(deep_values, are_destroyed_compared_and_printed) {
 
 TEST(deep_values, are_printed_as_shallow_ones_are) {
   for (const std::size_t depth : {1, 63, 64, 65, 66, 200}) {
-    value v(value::array{1, nested(depth, value(value::array{1, "x", value(value::map{})})), value(value::map{}), "y"});
+    value v(value::array{1, nested(depth, value(value::array{1, "x", value(value::map{})})),
+                         value(value::map{}), "y"});
     const auto again = value::from_json(v.to_json());
     ASSERT_TRUE(again);
     EXPECT_TRUE(*again == v) << depth;

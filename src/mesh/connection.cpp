@@ -303,7 +303,8 @@ void connection::send(const wire::destination& to, const message& m) {
   if (core::is_tracing()) [[unlikely]]
     trace_sent(to.name, m);
   if (peer_takes_less_) [[unlikely]] {
-    if (const result<void> fits = check(peer_limits_, m); !fits) return events_.refused(*this, to.name, m, fits.error());
+    if (const result<void> fits = check(peer_limits_, m); !fits)
+      return events_.refused(*this, to.name, m, fits.error());
   }
   ++packets_out_;
   if (behind_large_.busy()) [[unlikely]]

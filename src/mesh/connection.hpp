@@ -3,8 +3,8 @@
 // may connect: the owner does, when it is told the peer's name (docs/architecture.md, "One connection per
 // pair").
 //
-// Here the network enters: each event of the stream is the library's (core::worker::enter), and an exception in
-// it ends this connection with internal_error, and nothing else.
+// Here the network enters: each event of the stream is the library's (core::worker::enter), and an exception
+// in it ends this connection with internal_error, and nothing else.
 //
 // All of it on the network worker. The owner may close() inside every event, and destroys a connection only
 // outside of its events.
@@ -45,7 +45,8 @@ class connection_events {
   virtual void packet(connection& c, const wire::destination& to, message&& m) = 0;
   // Memory of messages that are not complete is now so many bytes more, or less.
   virtual void holds(connection& c, std::ptrdiff_t more) = 0;
-  // A message that the peer says it will not take, or that is larger on the wire than it looked. It was not sent.
+  // A message that the peer says it will not take, or that is larger on the wire than it looked. It was not
+  // sent.
   virtual void refused(connection& c, std::string_view port, const message& m, const error& why) = 0;
   // Another mebibyte waits to be sent, of many.
   virtual void much_queued(connection& c) = 0;

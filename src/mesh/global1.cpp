@@ -27,7 +27,8 @@ global1::~global1() {
 }
 
 void global1::log(const std::string& node, int level, const std::string& text) {
-  node_.report(level, "the database as node " + node + " tells it", [&] { return "node " + node + ": " + text; });
+  node_.report(level, "the database as node " + node + " tells it",
+               [&] { return "node " + node + ": " + text; });
 }
 
 void global1::say(const std::string& node, std::vector<value> elements) {

@@ -40,7 +40,8 @@ void global2::send(const std::string& node, std::vector<value> elements) {
 }
 
 void global2::log(const std::string& node, int level, const std::string& text) {
-  node_.report(level, "the database as node " + node + " tells it", [&] { return "node " + node + ": " + text; });
+  node_.report(level, "the database as node " + node + " tells it",
+               [&] { return "node " + node + ": " + text; });
 }
 
 // ---- roles ----
@@ -100,8 +101,7 @@ void global2::seed_named(const std::string& node) {
 // A copy of the name: sending may end the connection.
 void global2::take_master(std::string node) {
   master_ = node;
-  node_.report(7, "masters of this node",
-               [&] { return "node " + node + " is the master of " + node_.id(); });
+  node_.report(7, "masters of this node", [&] { return "node " + node + " is the master of " + node_.id(); });
   send(node, {"g_slave", value_of(near_.merged())});
   for (const std::string& wanted : std::set<std::string>(finds_)) send(node, {"g_find", wanted});
   std::vector<std::string> open;
@@ -132,9 +132,8 @@ void global2::node_gone(const std::string& node) {
   for (const auto& [other, p] : peers_) {
     if (owner_.is_seed(other)) return take_master(other);
   }
-  node_.report(7, "masters that are lost", [&] {
-    return "node " + node_.id() + " has lost its master, and no other seed is connected";
-  });
+  node_.report(7, "masters that are lost",
+               [&] { return "node " + node_.id() + " has lost its master, and no other seed is connected"; });
 }
 
 // ---- changes ----

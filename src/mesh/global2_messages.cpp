@@ -15,9 +15,9 @@ bool is_reserved(const std::string& family) { return family.empty() || family[0]
 
 }  // namespace
 
-const std::vector<std::string> global2::messages = {"g_global",    "g_slave", "g_set",    "g_upd",       "g_mon1",
-                                                    "g_mon0",      "g_find",  "g_found",  "g_db_family", "g_db_keys",
-                                                    "g_db_values", "g_reply", "g_chg1",   "g_chg2"};
+const std::vector<std::string> global2::messages = {
+    "g_global", "g_slave",     "g_set",     "g_upd",       "g_mon1",  "g_mon0", "g_find",
+    "g_found",  "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2"};
 
 void global2::handle(const std::string& node, const message& m) {
   const auto found = peers_.find(node);

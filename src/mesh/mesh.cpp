@@ -441,9 +441,8 @@ void mesh::lose(const std::string& node, const std::string& why) {
   } else if (p->up == nullptr) {
     forget_waiting(*p);
   }
-  node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"), [&] {
-    return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why;
-  });
+  node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"),
+               [&] { return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why; });
   p->dial.reset();
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);

@@ -198,8 +198,8 @@ class mesh final : public core::gateway,
   peer_map peers_;
   way latest_;
   std::size_t up_count_ = 0;
-  std::size_t waiting_ = 0;          // bytes, for all nodes that are being connected
-  std::ptrdiff_t received_ = 0;      // bytes, of messages that are not complete
+  std::size_t waiting_ = 0;      // bytes, for all nodes that are being connected
+  std::ptrdiff_t received_ = 0;  // bytes, of messages that are not complete
   wish_accounts wishes_of_others_;
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
   seeds seeds_;

@@ -195,12 +195,13 @@ void mesh::holds(connection& c, std::ptrdiff_t more) {
     if (other->held() > largest->held()) largest = other;
   }
   largest->close({"too_much_received",
-                  std::to_string(received_) + " bytes of messages that are not complete have come from all nodes, " +
+                  std::to_string(received_) +
+                      " bytes of messages that are not complete have come from all nodes, " +
                       std::to_string(largest->held()) + " of them here; the limit is max_received_total"});
 }
 
-// A message that is lost by itself is a loss of that port: its monitors fire, and until they have, nothing else
-// goes there. Of a death, the reason alone is lost.
+// A message that is lost by itself is a loss of that port: its monitors fire, and until they have, nothing
+// else goes there. Of a death, the reason alone is lost.
 void mesh::refused(connection& c, std::string_view port, const message& m, const error& why) {
   const std::string id = c.peer_id();
   const std::string concerned = concern_of(port, m);
@@ -226,7 +227,8 @@ void mesh::much_queued(connection&) {
   }
   if (all <= settings_.limits.max_queued_total || fullest == nullptr) return;
   fullest->close({"send_buffer_full",
-                  std::to_string(all) + " bytes wait for all nodes together, " + std::to_string(fullest->queued()) +
+                  std::to_string(all) + " bytes wait for all nodes together, " +
+                      std::to_string(fullest->queued()) +
                       " of them for this one, which does not read them; the limit is max_queued_total"});
 }
 

@@ -47,9 +47,8 @@ void mesh::data_ready(connection& c) {
       wrong ? result<void>(error{"wrong_node", "node " + node + " answers there, not " + c.from.wanted})
             : data_->take(node, id, s);
   if (taken) {
-    node_.report(7, "data connections with node " + node, [&] {
-      return "data connection " + id + " with node " + node + ": " + c.remote.str();
-    });
+    node_.report(7, "data connections with node " + node,
+                 [&] { return "data connection " + id + " with node " + node + ": " + c.remote.str(); });
   } else {
     s.stream.reset();
     node_.report(2, "connections with " + c.remote.host, [&] {

@@ -1,6 +1,6 @@
-// How large and how deep the messages may be that a node takes. It says so in its greeting (keys max_message and
-// max_depth, docs/protocol.md), so that what it would not take fails where it is sent. Real nodes of the original
-// say nothing: they take everything.
+// How large and how deep the messages may be that a node takes. It says so in its greeting (keys max_message
+// and max_depth, docs/protocol.md), so that what it would not take fails where it is sent. Real nodes of the
+// original say nothing: they take everything.
 #pragma once
 
 #include <cstddef>

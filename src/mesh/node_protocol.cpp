@@ -99,6 +99,7 @@ void node_protocol::unwatch(const value& port) {
 }
 
 void node_protocol::watch(const value& name) {
+  if (name.is_null()) return;
   const auto word = core::word_in(name, core::is_name);
   if (!word) return act_.reply(message("kil0", name, "no_such_port", "no port has such a name"));
   const std::string& port = *word;
@@ -139,7 +140,8 @@ message unmonitor_request(std::string_view port) { return message("mon0", port);
 bool tells_of_death(const message& m) {
   if (m.size() < 2) return false;
   const std::uint64_t tag = m.get()->key;
-  return tag == literal_symbol_key("kil0") || tag == literal_symbol_key("kil") || tag == literal_symbol_key("kil1");
+  return tag == literal_symbol_key("kil0") || tag == literal_symbol_key("kil") ||
+         tag == literal_symbol_key("kil1");
 }
 
 message kill_request(std::string_view port, const message& reason, bool modern) {

@@ -60,8 +60,9 @@ struct peer {
 
   const std::string id;
   connection* up = nullptr;
-  outbox waiting = {};                           // while not up
-  std::map<std::string, std::size_t> wished_by = {};  // while not up: other nodes, and bytes of theirs that wait
+  outbox waiting = {};  // while not up
+  std::map<std::string, std::size_t> wished_by =
+      {};                                        // while not up: other nodes, and bytes of theirs that wait
   std::unique_ptr<dialler> dial = {};            // while not up
   std::unique_ptr<node_protocol> protocol = {};  // while up
   std::unique_ptr<succession> in_question = {};  // while up, and others claim to be this node

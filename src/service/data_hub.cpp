@@ -154,9 +154,8 @@ void data_hub::fail(const key& k, const std::string& text) {
   if (found == pending_.end()) return;
   const std::unique_ptr<pending> p = std::move(found->second);
   pending_.erase(found);
-  node_.report(7, "data connections with node " + k.first, [&] {
-    return "data connection " + k.second + " with node " + k.first + " failed: " + text;
-  });
+  node_.report(7, "data connections with node " + k.first,
+               [&] { return "data connection " + k.second + " with node " + k.first + " failed: " + text; });
   node_.kill(p->port, message(reason_tag, text));  // a port of ours takes its stream with it
 }
 
@@ -199,7 +198,8 @@ void data_hub::expect(const message& m, const std::string& from) {
   }
   const auto refuse = [&](const std::string& why) {
     node_.report(2, "data connections of node " + from, [&] {
-      return "data connection " + id + " of node " + from + " to '" + name.substr(0, 64) + "' refused: " + why;
+      return "data connection " + id + " of node " + from + " to '" + name.substr(0, 64) +
+             "' refused: " + why;
     });
     node_.kill(*port, message(reason_tag, why));
   };

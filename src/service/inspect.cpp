@@ -118,7 +118,8 @@ void inspect::asked(const message& arguments, const std::string& from) {
   const auto reply = arguments.empty() ? std::nullopt : arguments[arguments.size() - 1].to<port_id>();
   if (!reply || reply->node() != from) {
     return node_.report(2, "questions of node " + from, [&] {
-      return "inspect: node " + from + " did not say to which of its ports to answer; its question was dropped";
+      return "inspect: node " + from +
+             " did not say to which of its ports to answer; its question was dropped";
     });
   }
   const request r{arguments.size() > 1 ? arguments[0].to_string() : std::string(),

@@ -17,7 +17,6 @@ constexpr int version = 0;
 // A Perl node of 1.x logs at level 9 that it cannot write to a connection. If it sent that line over the same
 // connection, it would not get out of this again.
 constexpr int most_of_old_nodes = 8;
-constexpr std::size_t longest_line = 4096;
 constexpr std::size_t most_subscribers_of_a_node = 16;
 
 }  // namespace
@@ -117,11 +116,6 @@ struct log_catcher::subscriber {
     if (!allowance.take(node.network_worker().clock().now())) return;
     if (const std::uint64_t n = allowance.take_left_out()) {
       post(std::min(2, level), std::to_string(n) + " lines of the log were left out: there were too many");
-    }
-    if (text.size() > longest_line) {
-      std::size_t end = longest_line;
-      while ((text[end] & 0xc0) == 0x80) --end;  // not inside a character
-      text = text.substr(0, end);
     }
     post(of, std::string(text));
   }
