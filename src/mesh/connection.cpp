@@ -229,6 +229,7 @@ void connection::take_packets(std::string_view in) {
   undigested_bytes_ += in.size();
   if (before != 0) in = received_.append(in);
   const result<std::size_t> done = decoder_->decode(in, *this);
+  log_note();
   if (!stays_open(done ? result<void>() : done.error())) return;
   if (before == 0) {
     received_.assign(in.substr(*done));
@@ -239,6 +240,12 @@ void connection::take_packets(std::string_view in) {
   came_so_far();
   if (is_closed()) return;
   if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+}
+
+void connection::log_note() {
+  const std::string note = decoder_->take_note();
+  if (!note.empty()) [[unlikely]]
+    log(2, "node " + peer_id() + ": " + note);
 }
 
 std::span<char> connection::place() {

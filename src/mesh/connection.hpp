@@ -158,6 +158,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void become_ready();
   void heard(std::size_t bytes);
   void take_packets(std::string_view in);
+  void log_note();
   bool stays_open(const result<void>& decoded);
   void let_it_be_digested();
   void came_so_far();

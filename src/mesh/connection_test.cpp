@@ -4,6 +4,7 @@
 #include "mesh/heartbeat.hpp"
 #include "mesh/mesh_test.hpp"
 #include "mesh/plain_peer_test.hpp"
+#include "wire/vectors_test.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -92,6 +93,27 @@ TEST(connection, ends_when_what_comes_is_no_packet) {
   ASSERT_TRUE(w.run_until([&] { return !v.alpha.reasons.empty(); }, 1s));
   EXPECT_TRUE(v.alpha.reasons[0].starts_with("transport_error perl malformed_packet")) << v.alpha.reasons[0];
   EXPECT_EQ(std::vector<std::string>{"1"}, v.alpha.heard);
+}
+
+// From a Perl node that speaks storable only: to port log JSON::XS::true, an object of class Foo, code.
+TEST(connection, stays_up_and_logs_once_when_perl_sends_what_a_message_cannot_hold) {
+  test_world w;
+  visited v(w, {.framings = {"storable"}});
+  ASSERT_TRUE(w.run_until([&] { return v.alpha.is_up("perl") && v.peer.up() == 1; }, 1s)) << w.whole_log();
+  const auto send = [&](std::string_view hex) {
+    const std::string image = wire::testing::from_hex("050b02000000020a036c6f67" + std::string(hex));
+    v.peer.write(static_cast<char>(image.size()) + image);
+    w.run(1s);
+  };
+  constexpr std::string_view lost = "node perl: a message to port 'log' contains";
+  send("1411114a534f4e3a3a50503a3a426f6f6c65616e0881");
+  EXPECT_FALSE(w.was_logged(lost, 2)) << w.whole_log();
+  send("041103466f6f030000000108810000000161");
+  EXPECT_TRUE(w.was_logged(lost, 2)) << w.whole_log();
+  send("041a0a027b7d");
+  EXPECT_EQ((std::vector<std::string>{"true", R"({"a":1})", "null"}), v.alpha.heard);
+  EXPECT_EQ(1, w.times_logged(lost)) << w.whole_log();
+  EXPECT_TRUE(v.alpha.is_up("perl"));
 }
 
 TEST(connection, stays_up_for_hours_without_a_message_and_keeps_quiet_most_of_the_time) {

@@ -201,6 +201,10 @@ class test_world {
       return line.first == level && line.second.find(part) != std::string::npos;
     });
   }
+  auto times_logged(std::string_view part) const {
+    return std::count_if(logged.begin(), logged.end(),
+                         [&](const auto& line) { return line.second.find(part) != std::string::npos; });
+  }
   std::string whole_log() const {
     std::string out;
     for (const auto& [level, text] : logged) out += std::to_string(level) + " " + text + "\n";

@@ -33,6 +33,7 @@ class plain_peer final : public member {
     bool frozen = false;                   // reads and answers nothing once it is up
     std::optional<std::string> line = {};  // the greeting's first, as captured from a real node
     std::string nonce = {};                // and its second
+    std::vector<std::string> framings = {"json"};
   };
 
   plain_peer(sim::network& net, const std::string& host, std::string id)
@@ -177,7 +178,7 @@ class plain_peer final : public member {
     wire::session_config c;
     c.node_id = id_;
     c.secret = how_.secret;
-    c.framings = {"json"};
+    c.framings = how_.framings;
     c.provider = "AE-1.30";
     c.more_keys = how_.keys;
     c.peeraddr = s->remote().str();

@@ -119,6 +119,10 @@ class decoder {
   virtual std::span<char> place() { return {}; }
   virtual result<void> placed(std::size_t, packet_sink&) { return {}; }
 
+  // What a person should know of the packets that were taken, though nothing is wrong with them, in words
+  // without the peer's name; once in a decoder's life. Empty: nothing.
+  virtual std::string take_note() { return {}; }
+
   // Bytes of memory, roughly, that what has come of a packet takes here.
   virtual std::size_t held() const noexcept { return 0; }
 };

@@ -34,7 +34,7 @@ struct fuzz_outcome {
 };
 
 inline fuzz_outcome fuzz_decode(std::string_view framing, std::string_view bytes, std::size_t slice) {
-  constexpr framing_limits limits = {.max_packet = 4096, .max_depth = 64};
+  constexpr framing_limits limits = {.max_packet = 4096, .max_weight = 1 << 20, .max_depth = 64};
   const auto d = make_decoder(framing, limits);
   fuzz_outcome seen;
   seen.sink.framing = framing;

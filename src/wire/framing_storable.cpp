@@ -171,11 +171,25 @@ result<std::size_t> storable_decoder::decode(std::string_view in, packet_sink& s
     const std::size_t place = std::exchange(prefix_size_, 0);
     length_known_ = false;
     image_size_ = 0;
-    const auto read = storable::read_image(kept.empty() ? piece : kept, place, limits_, packet_);
+    std::string loss;
+    const auto read = storable::read_image(kept.empty() ? piece : kept, place, limits_, packet_,
+                                           has_noted_ ? nullptr : &loss);
     if (!read) return read.error();
+    if (!loss.empty()) note(loss);
     if (auto delivered = deliver(packet_, sink); !delivered) return delivered.error();
   }
   return in.size();
+}
+
+void storable_decoder::note(const std::string& loss) {
+  has_noted_ = true;
+  const value& port = packet_.front();
+  constexpr std::size_t readable = 64;
+  const std::string name = port.is_text() || port.is_number() ? port.to_string().substr(0, readable) : "";
+  note_ =
+      "a message to " + (name.empty() ? "the node port" : "port '" + name + "'") + " contains " + loss +
+      "; send plain lists, maps, texts and numbers. What else of this kind comes on this connection is not "
+      "logged";
 }
 
 // Takes the bytes of the length, as many as there are.

@@ -6,15 +6,23 @@
 // that are not whole, as their digits; a boolean as "1" or ""; ASCII and bytes as byte strings, other text as
 // UTF-8 text; a list or map inside the packet behind a reference.
 //
-// What is read: those types, and three more of Storable's that real messages contain: the undefined place of
-// an array, its constants for true and false, and maps with flags, which is how keys that are no ASCII
-// travel. ASCII becomes text, other byte strings become bytes, as in cbor. Everything else in the repertoire
-// of Storable is refused with its type in the error: objects, code, references to anything but a list or map,
-// numbers in a machine's own format. That includes a list or map that lies in the message twice, which
-// Storable sends once: then the connection is lost, and the Perl side has to copy it or use json.
+// What is read: those types, and all others that Storable has in network order. ASCII becomes text, other
+// byte strings become bytes, as in cbor. What a message has no place for becomes the nearest thing:
+//
+// - the booleans of the JSON modules and of Storable, and references to the scalars 1 and 0: booleans
+// - an object: its content; a reference to a scalar or to a reference: what it leads to
+// - a regular expression, a version string: its text
+// - code, an object that its class freezes, and a tied variable unless it is tied to a list, map or scalar as
+//   Tie::StdHash is: null
+// - something that lies in the message twice: a copy; inside of itself: null
+//
+// The first of these that is no boolean and no copy is a note (decoder::take_note). What no Perl writes for a
+// message is refused with its type in the error: numbers in a machine's own format, lists and maps without a
+// reference to them, things of 2 GiB.
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "wire/framing.hpp"
 
@@ -35,8 +43,10 @@ class storable_decoder final : public decoder {
 
   result<std::size_t> decode(std::string_view in, packet_sink& sink) override;
   std::size_t held() const noexcept override { return image_.capacity(); }
+  std::string take_note() override { return std::exchange(note_, {}); }
 
  private:
+  void note(const std::string& loss);
   result<void> take_length(std::string_view& in);
 
   framing_limits limits_;
@@ -45,6 +55,8 @@ class storable_decoder final : public decoder {
   std::size_t image_size_ = 0;
   std::string image_;    // what has come of it, unless all of it came at once
   value::array packet_;  // empty between calls; kept for its memory
+  std::string note_;
+  bool has_noted_ = false;
 };
 
 }  // namespace aemp::wire
