@@ -3,6 +3,7 @@
 #include "net/tcp_stream.hpp"
 
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
@@ -33,6 +34,13 @@ constexpr int unsent_of_large = 2 * 1024 * 1024;
 constexpr std::size_t worth_freeing = 64 * 1024;
 
 }  // namespace
+
+std::size_t tcp_shared::room() const {
+  rlimit limit{};
+  const auto taken = static_cast<rlim_t>(newest) + 1;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= taken) return 0;
+  return static_cast<std::size_t>(limit.rlim_cur - taken);
+}
 
 tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint here,
                                endpoint there)
@@ -263,6 +271,7 @@ void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
   notify_ = false;
+  lingers_at_ = shared_->lingering.insert(shared_->lingering.end(), this);
   if (!tls_) out_ += take_pieces();
   if (send(bytes, false)) on_all_written();
   if (!socket_.is_open()) return;
@@ -271,6 +280,8 @@ void tcp_connection::linger(std::string& bytes) {
     if (!code) self->close();
   });
   if (!reading_ && !taking_) start_reading();
+  // Where descriptors are few, last words must not keep them from those who have more to say.
+  if (shared_->lingering.size() > shared_->room()) shared_->lingering.front()->close();
 }
 
 void tcp_connection::abandon() {
@@ -279,7 +290,7 @@ void tcp_connection::abandon() {
 }
 
 void tcp_connection::close() {
-  finishing_ = false;
+  if (std::exchange(finishing_, false)) shared_->lingering.erase(lingers_at_);
   if (deadline_) deadline_->cancel();
   error_code ignored;
   socket_.close(ignored);
@@ -311,8 +322,21 @@ class tcp_stream final : public stream {
 
 }  // namespace
 
-std::unique_ptr<stream> make_tcp_stream(tcp_connection::ptr connection) {
-  return std::make_unique<tcp_stream>(std::move(connection));
+std::unique_ptr<stream> make_tcp_stream(std::shared_ptr<tcp_shared> shared, tcp_connection::socket connected,
+                                        const asio::ip::tcp::endpoint& with, error_code& code) {
+  const auto here = connected.local_endpoint(code);
+  if (code) return nullptr;
+  return std::make_unique<tcp_stream>(
+      new tcp_connection(std::move(shared), std::move(connected), endpoint_of(here), endpoint_of(with)));
+}
+
+result<asio::ip::tcp::endpoint> asio_endpoint(const endpoint& place) {
+  error_code code;
+  const auto address = asio::ip::make_address(place.host, code);
+  if (code)
+    return aemp::error{"address_not_available",
+                       "'" + place.host + "' is no numeric address; resolve it first"};
+  return asio::ip::tcp::endpoint(address, place.port);
 }
 
 endpoint endpoint_of(const asio::ip::tcp::endpoint& place) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -122,6 +123,8 @@ class transport {
   virtual std::unique_ptr<attempt> dial(const endpoint& to, dialled done) = 0;
   // Errors, at once: port_in_use, address_not_available, permission_denied, too_many_files, network_error.
   virtual result<std::unique_ptr<listener>> listen(const endpoint& at, accepted each) = 0;
+  // How many more connections there is room for, about: descriptors that the process may open.
+  virtual std::size_t room() { return std::numeric_limits<std::size_t>::max(); }
   // All addresses of a host, in the resolver's order, IPv4 before IPv6, each once. Errors: unresolvable.
   virtual std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, resolved done) = 0;
   // The same, waiting for it; for start-up. `service` is a number, a service name, or name=number: then the
