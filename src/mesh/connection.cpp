@@ -176,16 +176,17 @@ void connection::become_ready() {
   session_->forget_handshake();
   ready_ = true;
   ready_since_ = worker_.now();
+  const auto announced = announced_silence(session_->peer());
+  if (is_data() || !announced) stream_->give_up_after(settings_.monitor_timeout);
   if (is_data()) return events_.ready(*this);
   encoder_ = wire::make_encoder(session_->framing_to_write());
   decoder_ = wire::make_decoder(session_->framing_to_read(), settings_.limits.packets);
-  const auto announced = announced_silence(session_->peer());
   if (announced) {
     speak_every_ = *announced / 3;
     listen_for_ = settings_.monitor_timeout;
   } else {
-    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection, and makes the
-    // kernel notice when nobody is there any more (aemp-protocol C.11).
+    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection (aemp-protocol
+    // C.11).
     speak_every_ = settings_.monitor_timeout;
   }
   events_.ready(*this);

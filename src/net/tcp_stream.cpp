@@ -64,6 +64,22 @@ void tcp_connection::limit_unsent(std::size_t pieces) {
   socket_.set_option(most_unsent(limit), ignored);
 }
 
+void tcp_connection::give_up_after(core::duration silence) {
+  if (events_ == nullptr) return;
+  silence_ = std::make_unique<watched_silence>(shared_->context, socket_.native_handle(), silence);
+  look_for_silence();
+}
+
+void tcp_connection::look_for_silence() {
+  silence_->next.expires_after(silence_->watch.interval());
+  silence_->next.async_wait([self = ptr(this)](const error_code& cancelled) {
+    if (cancelled || self->silence_ == nullptr) return;
+    if (!self->silence_->watch.is_over(core::time_point::clock::now())) return self->look_for_silence();
+    self->silence_.reset();
+    self->sending_failed(closing_text(asio::error::timed_out));
+  });
+}
+
 bool tcp_connection::write(std::string& bytes) {
   if (!tls_) {
     limit_unsent(0);
@@ -241,7 +257,7 @@ void tcp_connection::on_all_written() {
 // The peer's last words may be waiting to be read, so it is the reader who says that the connection broke.
 void tcp_connection::sending_failed(std::string why) {
   if (finishing_) return close();
-  failure_ = std::move(why);
+  if (failure_.empty()) failure_ = std::move(why);
   next_.clear();
   forget_pieces();
   error_code ignored;
@@ -292,6 +308,7 @@ void tcp_connection::abandon() {
 void tcp_connection::close() {
   if (std::exchange(finishing_, false)) shared_->lingering.erase(lingers_at_);
   if (deadline_) deadline_->cancel();
+  silence_.reset();
   error_code ignored;
   socket_.close(ignored);
 }
@@ -312,6 +329,7 @@ class tcp_stream final : public stream {
   }
   void pause(bool paused) override { it_->pause(paused); }
   void look() override { it_->look(); }
+  void give_up_after(core::duration silence) override { it_->give_up_after(silence); }
   void finish(std::string bytes) override { it_->finish(std::move(bytes)); }
   endpoint local() const override { return it_->local; }
   endpoint remote() const override { return it_->remote; }

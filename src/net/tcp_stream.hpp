@@ -24,6 +24,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include "net/silence_watch.hpp"
 #include "net/tls.hpp"
 #include "net/transport.hpp"
 
@@ -71,6 +72,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
   void pause(bool paused);
   void look();
+  void give_up_after(core::duration silence);
   void finish(std::string bytes);
   void abandon();  // the handle is gone
 
@@ -99,6 +101,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
   // Writing.
   void limit_unsent(std::size_t pieces);
+  void look_for_silence();
   bool send(std::string& bytes, bool notify);
   bool send_pieces();
   bool seal_pieces();
@@ -131,6 +134,13 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::unique_ptr<tls_session> tls_;
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()
+  struct watched_silence {
+    watched_silence(boost::asio::io_context& context, int socket, core::duration limit)
+        : watch(socket, limit), next(context) {}
+    silence_watch watch;
+    boost::asio::steady_timer next;
+  };
+  std::unique_ptr<watched_silence> silence_;  // of give_up_after()
   bool reading_ = false;                      // a read is with asio
   int wakes_at_ = 1;                          // bytes; see wake_at()
   bool after_place_ = false;                  // there will probably be a place again soon

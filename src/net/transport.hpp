@@ -17,6 +17,7 @@
 
 #include <aemp/result.hpp>
 
+#include "core/clock.hpp"
 #include "net/endpoint.hpp"
 
 namespace aemp::net {
@@ -85,6 +86,10 @@ class stream {
   // Turns the stream into TLS 1.3. `received` is what on_data() delivered and belongs to TLS already. Nothing
   // may be under way: no unfinished write() before, no write() until on_tls().
   virtual void start_tls(tls_role role, const tls_settings& settings, std::string_view received) = 0;
+  // From now on the stream ends when nothing has come for so long from the other host, which confirms what it
+  // gets, and is asked for that when nothing is sent; what its program does has no influence. Only for
+  // streams to other hosts; a tenth late at most, or two seconds.
+  virtual void give_up_after(core::duration) {}
   // Stops and restarts reading: back-pressure towards the peer. Inside TLS, what was read already (64 KiB at
   // most) may still be delivered. A connection that breaks is reported, paused or not.
   virtual void pause(bool paused) = 0;
