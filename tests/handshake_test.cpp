@@ -54,6 +54,24 @@ TEST_F(handshake, lets_a_2x_peer_in) {
   EXPECT_EQ(peer.read_packet(), R"(["r",""])");
 }
 
+// Such a peer takes one byte a character of a secret that is text (docs/protocol.md).
+TEST(handshake_with_a_secret_that_is_not_ascii, lets_peers_of_each_version_in) {
+  config of_seed = settings();
+  of_seed.secret = "geh\xc3\xa4im";
+  live_node seed(of_seed);
+  seed.start();
+  const auto log_in = [&](raw_peer::login as) {
+    raw_peer peer(seed.endpoint());
+    peer.log_in(as);
+    peer.send(R"(["","time",")" + as.node + R"(#r"])");
+    EXPECT_TRUE(peer.read_packet().starts_with("[\"r\",")) << as.node;
+  };
+  const std::string keys = ";mproto=1;gproto=1;provider=AE-2.01";
+  log_in({.node = "bytes", .method = "hmac_sha3_512", .secret = "geh\xe4im", .keys = keys});
+  log_in({.node = "utf8", .method = "hmac_sha3_512", .secret = "geh\xc3\xa4im", .keys = keys});
+  log_in({.node = "perl1", .method = "hmac_md6_64_256", .secret = "geh\xc3\xa4im"});
+}
+
 TEST_F(handshake, ignores_a_carriage_return_and_accepts_version_1_0) {
   raw_peer peer(seed_.endpoint());
   peer.send("aemp;1.0;perl;hmac_md6_64_256;json\r\nnonce\r\n");

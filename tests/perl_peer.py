@@ -51,7 +51,7 @@ class PerlPeer:
                 connection, _ = self.listener.accept()
             except OSError:
                 return  # closed
-            threading.Thread(target=self._serve, args=[connection], daemon=True).start()
+            threading.Thread(target=self.serve, args=[connection], daemon=True).start()
 
     # ---- the handshake ----
 
@@ -65,7 +65,7 @@ class PerlPeer:
             return b"cleartext;" + SECRET.hex().encode() + b";json\n"
         return b"hmac_sha3_512;" + hmac.new(SECRET, lines(own, peer), hashlib.sha3_512).hexdigest().encode() + b";json\n"
 
-    def _serve(self, connection):
+    def serve(self, connection):
         with contextlib.suppress(OSError), connection, connection.makefile("rb", buffering=0) as stream:  # others hang up
             own = self._greeting()
             connection.sendall(lines(own))

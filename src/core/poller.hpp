@@ -14,11 +14,12 @@ class poller {
  public:
   virtual ~poller() = default;
 
-  // Handles what is ready, without waiting; false when there was nothing. Called on the worker's thread every
-  // few hundred messages, and again and again by a worker that spins.
+  // Handles what is ready, without waiting, and for a few milliseconds at most: then some of it may be left
+  // for the next call. False when there was nothing. Called on the worker's thread every few hundred
+  // messages, and again and again by a worker that spins.
   virtual bool poll() = 0;
-  // Sleeps until woken, until something is ready (and handles it), or until `until`; for ever when that is
-  // empty.
+  // Sleeps until woken, until something is ready (and handles it, as poll() does), or until `until`; for ever
+  // when that is empty.
   virtual void wait(std::optional<time_point> until) = 0;
   // From any thread. A wake before wait() makes that wait() return at once.
   virtual void wake() noexcept = 0;

@@ -203,19 +203,20 @@ void connection::become_ready() {
   session_->forget_handshake();
   ready_ = true;
   ready_since_ = worker_.now();
+  const auto announced = announced_silence(session_->peer());
+  if (is_data() || !announced) stream_->give_up_after(settings_.monitor_timeout);
   if (is_data()) return events_.ready(*this);
   encoder_ = wire::make_encoder(session_->framing_to_write());
   const std::string& reads = session_->framing_to_read();
   decoder_ = wire::make_decoder(reads, decoder_limits(settings_.limits, reads));
   peer_limits_ = limits_in(session_->peer());
   peer_takes_less_ = !peer_limits_.is_within(settings_.limits);
-  const auto announced = announced_silence(session_->peer());
   if (announced) {
     speak_every_ = *announced / 3;
     listen_for_ = settings_.monitor_timeout;
   } else {
-    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection, and makes the
-    // kernel notice when nobody is there any more (aemp-protocol C.11).
+    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection (aemp-protocol
+    // C.11).
     speak_every_ = settings_.monitor_timeout;
   }
   events_.ready(*this);
@@ -245,7 +246,8 @@ void connection::take_packets(std::string_view in) {
 void connection::log_note() {
   const std::string note = decoder_->take_note();
   if (!note.empty()) [[unlikely]]
-    log(2, "node " + peer_id() + ": " + note);
+    worker_.node().report(2, "framings of node " + peer_id(),
+                          [&] { return "node " + peer_id() + ": " + note; });
 }
 
 std::span<char> connection::place() {

@@ -137,7 +137,8 @@ class mesh final : public core::gateway,
   // Connections (mesh_connections.cpp).
   wire::session_config greeting_for(const net::endpoint& remote);
   void adopt(std::unique_ptr<net::stream> stream, origin from);
-  void make_room_for_handshake();
+  void make_room_for_handshakes();
+  bool close_a_handshake();
   bool is_arbiter(const connection& c) const;
   void close_rivals(const connection& winner);
   void claim(connection& c, bool proven);

@@ -61,7 +61,7 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
 
 void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   const bool incoming = !from.dialled;
-  if (incoming) make_room_for_handshake();
+  if (incoming) make_room_for_handshakes();
   wire::session_config config = greeting_for(stream->remote());
   config.psk = psk_wish_for(settings_.encryption, stream->local(), stream->remote());
   if (!from.data_id.empty()) {
@@ -85,9 +85,17 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   c.start();
 }
 
-// Of the host that has the most of them, so that one that does nothing but knock cannot keep others out.
-void mesh::make_room_for_handshake() {
-  if (handshakes_ < settings_.limits.max_handshakes) return;
+// Where descriptors are few, half of those that are left are for the nodes that have proven themselves, and
+// for what this one opens itself.
+void mesh::make_room_for_handshakes() {
+  const std::size_t share = network_.room() / 2 + handshakes_ / 2;
+  const std::size_t most = std::max<std::size_t>(1, std::min(share, settings_.limits.max_handshakes));
+  while (handshakes_ >= most && close_a_handshake()) continue;
+}
+
+// The oldest of the host that has the most of them, so that one that does nothing but knock cannot keep
+// others out. False when there is none.
+bool mesh::close_a_handshake() {
   std::map<std::string_view, std::size_t> per_host;
   for (const auto& [c, owned] : connections_) {
     if (!c->from.dialled && !c->is_ready()) ++per_host[c->remote.host];
@@ -101,10 +109,11 @@ void mesh::make_room_for_handshake() {
     oldest = c;
     most = n;
   }
-  if (oldest == nullptr) return;
+  if (oldest == nullptr) return false;
   oldest->close({"too_many_handshakes",
                  std::to_string(handshakes_) +
                      " incoming connections have not finished their handshake; the oldest goes"});
+  return true;
 }
 
 // Against a node that does not know the rule we are the one who decides.

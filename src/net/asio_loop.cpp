@@ -8,14 +8,23 @@
 #include <boost/asio/detail/concurrency_hint.hpp>
 
 namespace aemp::net {
+namespace {
+
+// Messages wait that long for the handlers of what else has arrived, and the worker's timers as well.
+constexpr core::duration longest_poll = std::chrono::milliseconds(1);
+
+}  // namespace
 
 // The io_context's queue is locked, for post() and stop(); its sockets are not, for only the worker touches
 // them.
-asio_loop::asio_loop() : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), work_(context_.get_executor()) {}
+asio_loop::asio_loop()
+    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      work_(context_.get_executor()),
+      slice_(core::steady_clock()) {}
 
 bool asio_loop::poll() {
   if (context_.stopped()) context_.restart();
-  const bool found = searching_ ? look_for_more(context_.poll_one()) : context_.poll() != 0;
+  const bool found = searching_ ? look_for_more(context_.poll_one()) : handle_ready();
   searching_ = !found;
   return found;
 }
@@ -41,8 +50,20 @@ std::size_t asio_loop::run(std::optional<core::time_point> until) {
 // One handler ran, or none. Whether others are ready costs a system call to find out: done while the answer
 // was yes, and now and then.
 bool asio_loop::look_for_more(std::size_t handled) {
-  if (handled != 0 && (busy_ || ++turns_ % 16 == 0)) busy_ = context_.poll() != 0;
+  if (handled != 0 && (busy_ || ++turns_ % 16 == 0)) busy_ = handle_ready();
   return handled != 0;
+}
+
+// Others decide how much that is, and new things become ready meanwhile, so there may be no end to it. What
+// is left comes first the next time.
+bool asio_loop::handle_ready() {
+  slice_.begin(core::time_point::clock::now(), longest_poll);
+  bool found = false;
+  while (context_.poll_one() != 0) {
+    found = true;
+    if (slice_.over()) break;
+  }
+  return found;
 }
 
 void asio_loop::wake() noexcept {

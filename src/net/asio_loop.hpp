@@ -3,7 +3,8 @@
 //
 // A wake costs one exchange while the worker is awake, and a system call only when it sleeps. A worker that
 // waits for its sockets makes one system call per turn; a second one, to collect what else is ready, only
-// while that pays. The same holds for poll() while it is called until something is there.
+// while that pays. The same holds for poll() while it is called until something is there. Neither takes
+// longer than a millisecond or two, however much is ready: the worker has handlers and timers as well.
 #pragma once
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "core/poller.hpp"
+#include "core/time_slice.hpp"
 
 namespace aemp::net {
 
@@ -34,9 +36,11 @@ class asio_loop final : public core::poller {
 
   std::size_t run(std::optional<core::time_point> until);
   bool look_for_more(std::size_t handled);
+  bool handle_ready();
 
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  core::time_slice slice_;  // for handlers
   std::atomic<state> state_ = state::awake;
   bool searching_ = false;  // the last poll() found nothing: it is called again and again
   bool busy_ = false;       // the last look for more found more

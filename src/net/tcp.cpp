@@ -1,17 +1,18 @@
-// Dialling, listening and names. As with streams, what the owner holds is a handle, and what asio works on is
+// Dialling and names. As with streams, what the owner holds is a handle, and what asio works on is
 // counted and lives until its last operation is done.
 #include "net/tcp.hpp"
 
 #include <unistd.h>
 
 #include <climits>
-#include <optional>
+#include <utility>
 
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
 #include "net/net_error.hpp"
 #include "net/resolver.hpp"
+#include "net/tcp_listener.hpp"
+#include "net/tcp_socket.hpp"
 #include "net/tcp_stream.hpp"
 
 namespace aemp::net {
@@ -21,33 +22,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// When there is no file descriptor for a new connection, it waits in the kernel's queue. (A connection that
-// was broken off before it was accepted is skipped by asio.)
-constexpr auto accept_again_after = std::chrono::milliseconds(100);
-
-template <class T>
-using counted = boost::intrusive_ref_counter<T, boost::thread_unsafe_counter>;
-
-result<tcp::endpoint> asio_endpoint(const endpoint& place) {
-  error_code code;
-  const auto address = asio::ip::make_address(place.host, code);
-  if (code)
-    return aemp::error{"address_not_available",
-                       "'" + place.host + "' is no numeric address; resolve it first"};
-  return tcp::endpoint(address, place.port);
-}
-
-std::unique_ptr<stream> stream_of(const std::shared_ptr<tcp_shared>& shared, tcp::socket connected,
-                                  error_code& code) {
-  const auto here = connected.local_endpoint(code);
-  if (code) return nullptr;
-  const auto there = connected.remote_endpoint(code);
-  if (code) return nullptr;
-  return make_tcp_stream(
-      new tcp_connection(shared, std::move(connected), endpoint_of(here), endpoint_of(there)));
-}
-
-class dial_state : public counted<dial_state> {
+class dial_state : public boost::intrusive_ref_counter<dial_state, boost::thread_unsafe_counter> {
  public:
   using ptr = boost::intrusive_ptr<dial_state>;
 
@@ -56,33 +31,46 @@ class dial_state : public counted<dial_state> {
 
   void start() {
     const auto place = asio_endpoint(to_);
-    if (!place) {
-      asio::post(shared_->context, [self = ptr(this), why = place.error()] { self->tell(why); });
-      return;
-    }
+    if (!place) return tell_later(place.error());
+    error_code code;
+    open_socket(socket_, place->protocol(), code);
+    if (code) return tell_later(dial_error(to_, code));
+    shared_->newest = socket_.native_handle();
     socket_.async_connect(place.value(),
                           [self = ptr(this)](const error_code& code) { self->on_connected(code); });
   }
 
   void give_up() {
     done_ = nullptr;
-    error_code ignored;
-    socket_.close(ignored);
+    close();
   }
 
  private:
   void on_connected(error_code code) {
     if (!done_) return;
     std::unique_ptr<stream> made;
-    if (!code) made = stream_of(shared_, std::move(socket_), code);
+    tcp::endpoint there;
+    if (!code) there = socket_.remote_endpoint(code);
+    if (!code) made = make_tcp_stream(shared_, std::move(socket_), there, code);
     // The kernel may give an outgoing connection the very port it wants to reach, and then connects it with
     // itself.
     if (made && made->local() == made->remote()) {
       made.reset();
       code = asio::error::connection_refused;
     }
-    if (!made) return tell(dial_error(to_, code));
-    tell(std::move(made));
+    if (made) return tell(std::move(made));
+    // The owner may keep the attempt for long, and it is the descriptor that there are few of.
+    close();
+    tell(dial_error(to_, code));
+  }
+
+  void close() {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  void tell_later(aemp::error why) {
+    asio::post(shared_->context, [self = ptr(this), why = std::move(why)] { self->tell(why); });
   }
 
   void tell(result<std::unique_ptr<stream>> outcome) {
@@ -104,81 +92,6 @@ class dial_attempt final : public attempt {
   dial_state::ptr it_;
 };
 
-class listen_state : public counted<listen_state> {
- public:
-  using ptr = boost::intrusive_ptr<listen_state>;
-
-  listen_state(std::shared_ptr<tcp_shared> shared, transport::accepted each)
-      : shared_(std::move(shared)),
-        each_(std::make_shared<transport::accepted>(std::move(each))),
-        acceptor_(shared_->context),
-        again_(shared_->context) {}
-
-  result<endpoint> open(const endpoint& at) {
-    const auto place = asio_endpoint(at);
-    if (!place) return place.error();
-    error_code code;
-    acceptor_.open(place->protocol(), code);
-    if (code) return listen_error(at, code);
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), code);
-    // Each endpoint stands for one address family; :: must not take the IPv4 port as well.
-    if (!code && at.is_v6()) acceptor_.set_option(asio::ip::v6_only(true), code);
-    if (!code) acceptor_.bind(place.value(), code);
-    if (!code) acceptor_.listen(asio::socket_base::max_listen_connections, code);
-    if (code) return listen_error(at, code);
-    const auto bound = acceptor_.local_endpoint(code);
-    if (code) return listen_error(at, code);
-    accept();
-    return endpoint_of(bound);
-  }
-
-  void close() {
-    each_ = nullptr;
-    again_.cancel();
-    error_code ignored;
-    acceptor_.close(ignored);
-  }
-
- private:
-  void accept() {
-    acceptor_.async_accept([self = ptr(this)](const error_code& code, tcp::socket socket) {
-      self->on_accepted(code, std::move(socket));
-    });
-  }
-
-  void on_accepted(error_code code, tcp::socket socket) {
-    if (!each_) return;
-    if (code) {
-      again_.expires_after(accept_again_after);
-      again_.async_wait([self = ptr(this)](const error_code& cancelled) {
-        if (!cancelled && self->each_) self->accept();
-      });
-      return;
-    }
-    auto made = stream_of(shared_, std::move(socket), code);
-    // Nothing is made of a connection that broke before it got here. The function is kept, for it may destroy
-    // the listener.
-    if (made) (*std::shared_ptr(each_))(std::move(made));
-    if (each_) accept();
-  }
-
-  std::shared_ptr<tcp_shared> shared_;
-  std::shared_ptr<transport::accepted> each_;  // null: closed
-  tcp::acceptor acceptor_;
-  asio::steady_timer again_;
-};
-
-class tcp_listener final : public listener {
- public:
-  tcp_listener(listen_state::ptr state, endpoint at) : it_(std::move(state)), local_(std::move(at)) {}
-  ~tcp_listener() override { it_->close(); }
-  endpoint local() const override { return local_; }
-
- private:
-  listen_state::ptr it_;
-  endpoint local_;
-};
-
 class tcp_transport final : public transport {
  public:
   explicit tcp_transport(asio_loop& loop)
@@ -191,11 +104,10 @@ class tcp_transport final : public transport {
   }
 
   result<std::unique_ptr<listener>> listen(const endpoint& at, accepted each) override {
-    const listen_state::ptr state(new listen_state(shared_, std::move(each)));
-    const auto bound = state->open(at);
-    if (!bound) return bound.error();
-    return std::unique_ptr<listener>(std::make_unique<tcp_listener>(state, bound.value()));
+    return make_tcp_listener(shared_, at, std::move(each));
   }
+
+  std::size_t room() override { return shared_->room(); }
 
   std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, resolved done) override {
     return resolver_.resolve(host, port, std::move(done));

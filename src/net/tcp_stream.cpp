@@ -3,6 +3,7 @@
 #include "net/tcp_stream.hpp"
 
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
@@ -34,6 +35,13 @@ constexpr std::size_t worth_freeing = 64 * 1024;
 
 }  // namespace
 
+std::size_t tcp_shared::room() const {
+  rlimit limit{};
+  const auto taken = static_cast<rlim_t>(newest) + 1;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= taken) return 0;
+  return static_cast<std::size_t>(limit.rlim_cur - taken);
+}
+
 tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint here,
                                endpoint there)
     : local(std::move(here)),
@@ -54,6 +62,22 @@ void tcp_connection::limit_unsent(std::size_t pieces) {
   unsent_limit_ = limit;
   error_code ignored;
   socket_.set_option(most_unsent(limit), ignored);
+}
+
+void tcp_connection::give_up_after(core::duration silence) {
+  if (events_ == nullptr) return;
+  silence_ = std::make_unique<watched_silence>(shared_->context, socket_.native_handle(), silence);
+  look_for_silence();
+}
+
+void tcp_connection::look_for_silence() {
+  silence_->next.expires_after(silence_->watch.interval());
+  silence_->next.async_wait([self = ptr(this)](const error_code& cancelled) {
+    if (cancelled || self->silence_ == nullptr) return;
+    if (!self->silence_->watch.is_over(core::time_point::clock::now())) return self->look_for_silence();
+    self->silence_.reset();
+    self->sending_failed(closing_text(asio::error::timed_out));
+  });
 }
 
 bool tcp_connection::write(std::string& bytes) {
@@ -233,7 +257,7 @@ void tcp_connection::on_all_written() {
 // The peer's last words may be waiting to be read, so it is the reader who says that the connection broke.
 void tcp_connection::sending_failed(std::string why) {
   if (finishing_) return close();
-  failure_ = std::move(why);
+  if (failure_.empty()) failure_ = std::move(why);
   next_.clear();
   forget_pieces();
   error_code ignored;
@@ -263,6 +287,7 @@ void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
   notify_ = false;
+  lingers_at_ = shared_->lingering.insert(shared_->lingering.end(), this);
   if (!tls_) out_ += take_pieces();
   if (send(bytes, false)) on_all_written();
   if (!socket_.is_open()) return;
@@ -271,6 +296,8 @@ void tcp_connection::linger(std::string& bytes) {
     if (!code) self->close();
   });
   if (!reading_ && !taking_) start_reading();
+  // Where descriptors are few, last words must not keep them from those who have more to say.
+  if (shared_->lingering.size() > shared_->room()) shared_->lingering.front()->close();
 }
 
 void tcp_connection::abandon() {
@@ -279,8 +306,9 @@ void tcp_connection::abandon() {
 }
 
 void tcp_connection::close() {
-  finishing_ = false;
+  if (std::exchange(finishing_, false)) shared_->lingering.erase(lingers_at_);
   if (deadline_) deadline_->cancel();
+  silence_.reset();
   error_code ignored;
   socket_.close(ignored);
 }
@@ -301,6 +329,7 @@ class tcp_stream final : public stream {
   }
   void pause(bool paused) override { it_->pause(paused); }
   void look() override { it_->look(); }
+  void give_up_after(core::duration silence) override { it_->give_up_after(silence); }
   void finish(std::string bytes) override { it_->finish(std::move(bytes)); }
   endpoint local() const override { return it_->local; }
   endpoint remote() const override { return it_->remote; }
@@ -311,8 +340,21 @@ class tcp_stream final : public stream {
 
 }  // namespace
 
-std::unique_ptr<stream> make_tcp_stream(tcp_connection::ptr connection) {
-  return std::make_unique<tcp_stream>(std::move(connection));
+std::unique_ptr<stream> make_tcp_stream(std::shared_ptr<tcp_shared> shared, tcp_connection::socket connected,
+                                        const asio::ip::tcp::endpoint& with, error_code& code) {
+  const auto here = connected.local_endpoint(code);
+  if (code) return nullptr;
+  return std::make_unique<tcp_stream>(
+      new tcp_connection(std::move(shared), std::move(connected), endpoint_of(here), endpoint_of(with)));
+}
+
+result<asio::ip::tcp::endpoint> asio_endpoint(const endpoint& place) {
+  error_code code;
+  const auto address = asio::ip::make_address(place.host, code);
+  if (code)
+    return aemp::error{"address_not_available",
+                       "'" + place.host + "' is no numeric address; resolve it first"};
+  return asio::ip::tcp::endpoint(address, place.port);
 }
 
 endpoint endpoint_of(const asio::ip::tcp::endpoint& place) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <list>
 #include <map>
 #include <memory>
 #include <span>
@@ -23,10 +24,13 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include "net/silence_watch.hpp"
 #include "net/tls.hpp"
 #include "net/transport.hpp"
 
 namespace aemp::net {
+
+class tcp_connection;
 
 // What the connections of a transport share. It outlives them.
 struct tcp_shared {
@@ -41,6 +45,10 @@ struct tcp_shared {
   std::map<std::string, std::shared_ptr<const tls_context>>
       tls_contexts;  // by PEM, or "psk"; a node has one or two
 
+  std::list<tcp_connection*> lingering;  // with their last words; the oldest first
+  int newest = 0;  // the number of the descriptor that came last: all below it are taken
+
+  std::size_t room() const;
   char* reading();
   char* decrypting();
   result<std::shared_ptr<const tls_context>> context_for(const tls_settings& settings);
@@ -64,6 +72,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
   void pause(bool paused);
   void look();
+  void give_up_after(core::duration silence);
   void finish(std::string bytes);
   void abandon();  // the handle is gone
 
@@ -92,6 +101,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
   // Writing.
   void limit_unsent(std::size_t pieces);
+  void look_for_silence();
   bool send(std::string& bytes, bool notify);
   bool send_pieces();
   bool seal_pieces();
@@ -124,19 +134,31 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::unique_ptr<tls_session> tls_;
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
   std::unique_ptr<boost::asio::steady_timer> deadline_;  // of finish()
-  bool reading_ = false;                                 // a read is with asio
-  int wakes_at_ = 1;                                     // bytes; see wake_at()
-  bool after_place_ = false;                             // there will probably be a place again soon
-  bool taking_ = false;                                  // inside take(), which goes on reading by itself
+  struct watched_silence {
+    watched_silence(boost::asio::io_context& context, int socket, core::duration limit)
+        : watch(socket, limit), next(context) {}
+    silence_watch watch;
+    boost::asio::steady_timer next;
+  };
+  std::unique_ptr<watched_silence> silence_;  // of give_up_after()
+  bool reading_ = false;                      // a read is with asio
+  int wakes_at_ = 1;                          // bytes; see wake_at()
+  bool after_place_ = false;                  // there will probably be a place again soon
+  bool taking_ = false;                       // inside take(), which goes on reading by itself
   bool paused_ = false;
   bool sending_ = false;    // out_ is with asio
   bool notify_ = false;     // on_sent() is owed
   bool finishing_ = false;  // nobody is told; what was written is sent, and what arrives is thrown away
+  std::list<tcp_connection*>::iterator lingers_at_;  // while that is so
 };
 
-std::unique_ptr<stream> make_tcp_stream(tcp_connection::ptr connection);
+// Of a socket that is connected with that place; null, and why, when it is not any more.
+std::unique_ptr<stream> make_tcp_stream(std::shared_ptr<tcp_shared> shared, tcp_connection::socket connected,
+                                        const boost::asio::ip::tcp::endpoint& with,
+                                        boost::system::error_code& code);
 
 // Asio's endpoints and ours.
 [[nodiscard]] endpoint endpoint_of(const boost::asio::ip::tcp::endpoint& place);
+[[nodiscard]] result<boost::asio::ip::tcp::endpoint> asio_endpoint(const endpoint& place);
 
 }  // namespace aemp::net

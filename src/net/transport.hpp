@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 
 #include <aemp/result.hpp>
 
+#include "core/clock.hpp"
 #include "net/endpoint.hpp"
 
 namespace aemp::net {
@@ -84,6 +86,10 @@ class stream {
   // Turns the stream into TLS 1.3. `received` is what on_data() delivered and belongs to TLS already. Nothing
   // may be under way: no unfinished write() before, no write() until on_tls().
   virtual void start_tls(tls_role role, const tls_settings& settings, std::string_view received) = 0;
+  // From now on the stream ends when nothing has come for so long from the other host, which confirms what it
+  // gets, and is asked for that when nothing is sent; what its program does has no influence. Only for
+  // streams to other hosts; a tenth late at most, or two seconds.
+  virtual void give_up_after(core::duration) {}
   // Stops and restarts reading: back-pressure towards the peer. Inside TLS, what was read already (64 KiB at
   // most) may still be delivered. A connection that breaks is reported, paused or not.
   virtual void pause(bool paused) = 0;
@@ -122,6 +128,8 @@ class transport {
   virtual std::unique_ptr<attempt> dial(const endpoint& to, dialled done) = 0;
   // Errors, at once: port_in_use, address_not_available, permission_denied, too_many_files, network_error.
   virtual result<std::unique_ptr<listener>> listen(const endpoint& at, accepted each) = 0;
+  // How many more connections there is room for, about: descriptors that the process may open.
+  virtual std::size_t room() { return std::numeric_limits<std::size_t>::max(); }
   // All addresses of a host, in the resolver's order, IPv4 before IPv6, each once. Errors: unresolvable.
   virtual std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, resolved done) = 0;
   // The same, waiting for it; for start-up. `service` is a number, a service name, or name=number: then the

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "data/utf8.hpp"
 #include "wire/hash.hpp"
 #include "wire/md6.hpp"
 
@@ -56,6 +57,14 @@ std::string four_lines(const greeting_lines& own, const greeting_lines& peer) {
     out += '\n';
   }
   return out;
+}
+
+// Of the bytes that begin a character, c2 and c3 alone are those of U+0080 to U+00FF.
+std::string one_byte_form(std::string_view secret) {
+  const auto is_above_one_byte = [](char c) { return static_cast<unsigned char>(c) >= 0xc4; };
+  if (data::is_ascii(secret) || !data::is_utf8(secret)) return {};
+  if (std::any_of(secret.begin(), secret.end(), is_above_one_byte)) return {};
+  return low_bytes_of_characters(secret);
 }
 
 std::string_view to_text(auth_method method) {

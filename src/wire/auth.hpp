@@ -41,6 +41,10 @@ struct greeting_lines {
 // Own lines first, each with a LF: what both sides' proofs are about.
 [[nodiscard]] std::string four_lines(const greeting_lines& own, const greeting_lines& peer);
 
+// The secret with one byte a character, as a Perl node of 2.x takes it for hmac_sha3_512. Empty where that is
+// no other form of it: where it is ASCII or no UTF-8, or has a character above U+00FF.
+[[nodiscard]] std::string one_byte_form(std::string_view secret);
+
 // What a connection can prove with. The secret is bytes: non-ASCII characters in UTF-8. Empty means none.
 struct auth_means {
   std::string_view secret;

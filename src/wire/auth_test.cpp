@@ -36,6 +36,18 @@ TEST(auth, writes_a_secret_that_is_no_text_as_it_is) {
   }
 }
 
+TEST(auth, has_a_form_of_one_byte_a_character_for_text_that_is_not_ascii_and_fits) {
+  EXPECT_EQ(one_byte_form("geh\xc3\xa4im"), "geh\xe4im");
+  EXPECT_EQ(one_byte_form("\xc2\x80\xc3\xbf"), "\x80\xff");
+  EXPECT_EQ(one_byte_form("geheim"), "");
+  EXPECT_EQ(one_byte_form(""), "");
+  EXPECT_EQ(one_byte_form("\xc4\x80"), "");               // U+0100
+  EXPECT_EQ(one_byte_form("\xc3\xa4 \xe2\x82\xac"), "");  // with a euro sign
+  EXPECT_EQ(one_byte_form("\xc3\xa4 \xf0\x9f\x98\x80"), "");
+  for (const char* no_text : {"\xe4", "\xc3\xa4\xc3", "\xc0\x80", "\xc1\xbf"})
+    EXPECT_EQ(one_byte_form(no_text), "");
+}
+
 TEST(auth, agrees_with_the_example_of_the_manual) {
   const auto& v = vectors().at("manual_example_0.9");
   const std::string gt1 = text_of(v.at("gt").as_array()[0]);

@@ -52,6 +52,13 @@ bool greeting::offers_tls() const {
   return version && (*version == "1" || version->starts_with("1."));
 }
 
+bool greeting::is_foreign_version_2() const {
+  static constexpr std::string_view ours[] = {"arbiter", "heartbeat", "instance", "psk", "relay"};
+  if (!key("mproto") && !key("gproto")) return false;
+  return std::none_of(std::begin(ours), std::end(ours),
+                      [&](std::string_view k) { return key(k).has_value(); });
+}
+
 result<greeting> parse_greeting(std::string_view line) {
   const std::vector<std::string> fields = split(line, ';');
   if (fields.empty() || !is_protocol(fields[0])) {

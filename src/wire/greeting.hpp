@@ -37,6 +37,9 @@ struct greeting {
   // Whether the sender has a certificate and speaks the TLS version of the protocol: key tls with integer
   // part 1 (C.4).
   [[nodiscard]] bool offers_tls() const;
+
+  // Whether the sender speaks version 2 and is none of ours: it has its keys, and none of docs/protocol.md.
+  [[nodiscard]] bool is_foreign_version_2() const;
 };
 
 // Understands any line that a real node sends or accepts. Fails with the names of session_error that line 1

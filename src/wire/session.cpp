@@ -73,7 +73,7 @@ session::session(session_config config) : config_(std::move(config)) {
 void session::forget_handshake() {
   const auto free = [](auto&... what) { (std::remove_reference_t<decltype(what)>().swap(what), ...); };
   [[maybe_unused]] const session_config config = std::move(config_);
-  free(own_line_, line_, peer_nonce_, psk_, peer_.line, peer_.auth, peer_.framings);
+  free(own_line_, line_, peer_nonce_, psk_, one_byte_secret_, peer_.line, peer_.auth, peer_.framings);
 }
 
 std::string session::take_output() { return std::exchange(output_, {}); }
@@ -165,6 +165,7 @@ session_event session::choose() {
   const auto method = choose_auth(peer_.auth, config_.auth_offer, means());
   if (!method) return fail(session_error::no_common_auth);
   own_auth_ = *method;
+  if (peer_.is_foreign_version_2()) one_byte_secret_ = one_byte_form(config_.secret);
   framing_to_write_ = choose_framing(peer_.framings, config_.framings);
   if (framing_to_write_.empty()) return fail(session_error::no_common_framing);
   phase_ = phase::auth;
@@ -181,7 +182,7 @@ session_event session::on_auth() {
   }
   const bool data_expected = *method != auth_method::tls_anon;
   if (!line.data || (data_expected && line.data->empty())) return fail(session_error::missing_auth_data);
-  if (!equal_in_constant_time(*line.data, auth_data(*method, peer_lines(), own_lines(), config_.secret))) {
+  if (!is_proof(*method, *line.data)) {
     show_proof();
     return fail(needs_tls(*method) ? session_error::wrong_tls_auth : session_error::wrong_secret);
   }
@@ -192,6 +193,19 @@ session_event session::on_auth() {
   framing_to_read_ = *line.framing;
   phase_ = auth_sent_ ? phase::ready : phase::proven;
   return auth_sent_ ? session_event::ready : session_event::verified;
+}
+
+// A Perl node of 2.x whose secret is bytes, not text, has it in the usual form. Its proof says so, and then
+// ours is made like that too.
+bool session::is_proof(auth_method method, std::string_view data) {
+  const auto is_made_with = [&](std::string_view secret) {
+    return equal_in_constant_time(data, auth_data(method, peer_lines(), own_lines(), secret));
+  };
+  const bool has_two_forms = method == auth_method::hmac_sha3_512 && !one_byte_secret_.empty();
+  if (has_two_forms && is_made_with(one_byte_secret_)) return true;
+  if (!is_made_with(config_.secret)) return false;
+  if (has_two_forms) one_byte_secret_.clear();
+  return true;
 }
 
 void session::hold_auth() { held_ = true; }
@@ -218,9 +232,10 @@ void session::show_proof() {
 }
 
 void session::write_auth_line() {
+  const bool one_byte = own_auth_ == auth_method::hmac_sha3_512 && !one_byte_secret_.empty();
+  const std::string& secret = one_byte ? one_byte_secret_ : config_.secret;
   output_ += to_text(own_auth_);
-  output_ +=
-      ';' + auth_data(own_auth_, own_lines(), peer_lines(), config_.secret) + ';' + framing_to_write_ + '\n';
+  output_ += ';' + auth_data(own_auth_, own_lines(), peer_lines(), secret) + ';' + framing_to_write_ + '\n';
   auth_sent_ = true;
 }
 

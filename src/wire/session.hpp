@@ -143,6 +143,7 @@ class session {
   [[nodiscard]] session_event choose();
   [[nodiscard]] session_event on_auth();
   [[nodiscard]] session_event fail(session_error code, std::string_view detail = {});
+  [[nodiscard]] bool is_proof(auth_method method, std::string_view data);
   void write_auth_line();
   void show_proof();
   [[nodiscard]] std::string subject() const;             // whom an error is about
@@ -160,6 +161,7 @@ class session {
   greeting peer_;
   std::string peer_nonce_;
   std::string psk_;
+  std::string one_byte_secret_;  // the form of the secret that the peer takes; empty: the usual one
   std::string framing_to_write_;
   std::string framing_to_read_;
   aemp::error failure_;

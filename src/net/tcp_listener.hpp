@@ -1,0 +1,21 @@
+// A listening TCP socket. As with streams, what the owner holds is a handle, and what asio works on is
+// counted and lives until its last operation is done.
+//
+// Whoever can reach the port decides how often it is knocked at, so accepting is rationed: a few connections,
+// then everything else that is ready has its turn. The rest waits in the kernel's queue, which costs us
+// nothing.
+#pragma once
+
+#include <memory>
+
+#include "net/tcp_stream.hpp"
+#include "net/transport.hpp"
+
+namespace aemp::net {
+
+// Errors as in transport::listen().
+[[nodiscard]] result<std::unique_ptr<listener>> make_tcp_listener(std::shared_ptr<tcp_shared> shared,
+                                                                  const endpoint& at,
+                                                                  transport::accepted each);
+
+}  // namespace aemp::net

@@ -1,0 +1,32 @@
+// TCP sockets as this library wants them: not blocking, and closed in the programs that this process starts.
+// Those made by asio are inherited: then the port stays in use, and peers are not told, while such a program
+// runs. Both are said to the kernel in the very call that makes the socket, since another thread may start a
+// program at any moment.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace aemp::net {
+
+// A descriptor, or -1 and why.
+[[nodiscard]] int make_socket(const boost::asio::ip::tcp& protocol, boost::system::error_code& code);
+// The next connection that waits there, and where it comes from; `would_block` when there is none.
+[[nodiscard]] int accept_socket(int listening, boost::asio::ip::tcp::endpoint& from,
+                                boost::system::error_code& code);
+
+// Gives it to a socket or an acceptor of asio. It is closed if that does not take it.
+void close_socket(int descriptor);
+template <class Socket>
+void hand_over(int descriptor, Socket& to, const boost::asio::ip::tcp& protocol,
+               boost::system::error_code& code) {
+  to.assign(protocol, descriptor, code);
+  if (code) close_socket(descriptor);
+}
+
+template <class Socket>
+void open_socket(Socket& socket, const boost::asio::ip::tcp& protocol, boost::system::error_code& code) {
+  const int made = make_socket(protocol, code);
+  if (!code) hand_over(made, socket, protocol, code);
+}
+
+}  // namespace aemp::net
