@@ -5,34 +5,13 @@
 
 #include <aemp/log.hpp>
 
-#include "core/words.hpp"
 #include "data/identity.hpp"
 #include "mesh/address.hpp"
+#include "mesh/halves.hpp"
 #include "mesh/heartbeat.hpp"
 
 namespace aemp::mesh {
 namespace {
-
-// Node and name of a port ID, without copying where that is possible.
-struct halves {
-  explicit halves(const port_id& id) {
-    if (id.identity() == nullptr) {
-      const detail::port_halves text = detail::halves(*id.shared_text());
-      node = text.node;
-      name = text.name;
-    } else {
-      copy_of_node = id.node();
-      copy_of_name = id.name();
-      node = copy_of_node;
-      name = copy_of_name;
-    }
-  }
-  halves(const halves&) = delete;
-  halves& operator=(const halves&) = delete;
-
-  std::string copy_of_node, copy_of_name;
-  std::string_view node, name;
-};
 
 message lost_reason(const std::string& node, const std::string& why) {
   return message("transport_error", node, why);
@@ -198,53 +177,6 @@ void mesh::put(std::string_view node, outbox::packet packet) {
        "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
            std::to_string(p.waiting.bytes()) +
            " bytes waited for the connection, and no more may wait; send less before a node is up");
-}
-
-bool mesh::put_waiting(peer& p, outbox::packet packet) {
-  const std::size_t before = p.waiting.bytes();
-  const bool added = p.waiting.add(std::move(packet), settings_.limits);
-  waiting_ += p.waiting.bytes() - before;
-  p.unsent.store(p.waiting.bytes(), std::memory_order_relaxed);
-  return added && waiting_ <= settings_.limits.max_queued_total;
-}
-
-// What waits for a node waits no more: it is on its way, or lost.
-void mesh::forget_waiting(peer& p) {
-  waiting_ -= p.waiting.bytes();
-  for (const auto& [who, bytes] : std::exchange(p.wished_by, {})) {
-    const auto account = wishes_of_others_.find(who);
-    account->second.bytes -= bytes;
-    if (--account->second.nodes == 0) wishes_of_others_.erase(account);
-  }
-}
-
-void mesh::pass_on(const std::string& from, const port_id& to, message&& m) {
-  if (over_) return;
-  const halves at(to);
-  const std::string node(at.node);
-  outbox::packet packet{outbox::packet::kind::message, std::string(at.name), std::move(m)};
-  if (peer* p = find(node); p != nullptr && p->up != nullptr) return p->put(packet);
-  wish_account& account = wishes_of_others_[from];
-  const peer* known = find(node);
-  const bool is_new = known == nullptr || !known->wished_by.contains(from);
-  const std::size_t bytes = outbox::weight_of(packet);
-  const bool fits = account.nodes + is_new <= settings_.limits.max_wishes &&
-                    account.bytes + bytes <= settings_.limits.max_wished;
-  if (!fits || !core::is_node_name(node)) {
-    if (account.nodes == 0) wishes_of_others_.erase(from);
-    return node_.report(2, "messages that node " + from + " wants passed on", [&] {
-      return "a message of node " + from + " is not passed on to node " + node.substr(0, 64) +
-             ": that is not connected, and node " + from + " has us look for enough others already";
-    });
-  }
-  account.nodes += is_new;
-  account.bytes += bytes;
-  peer& p = reach(node);
-  p.wished_by[from] += bytes;
-  if (p.up == nullptr && put_waiting(p, packet)) return;
-  if (p.up == nullptr) return lose(node, "queue_full: too much waits for nodes that are being connected");
-  forget_waiting(p);
-  p.put(packet);
 }
 
 // ---- peers ----

@@ -196,51 +196,6 @@ void mesh::deliver_by_name(const wire::destination& to, message&& m) {
   node_.deliver(to.name, std::move(m));
 }
 
-void mesh::holds(connection& c, std::ptrdiff_t more) {
-  received_ += more;
-  if (more < 0 || received_ <= static_cast<std::ptrdiff_t>(settings_.limits.max_received_total)) return;
-  connection* largest = &c;
-  for (const auto& [other, owned] : connections_) {
-    if (other->held() > largest->held()) largest = other;
-  }
-  largest->close({"too_much_received",
-                  std::to_string(received_) +
-                      " bytes of messages that are not complete have come from all nodes, " +
-                      std::to_string(largest->held()) + " of them here; the limit is max_received_total"});
-}
-
-// A message that is lost by itself is a loss of that port: its monitors fire, and until they have, nothing
-// else goes there. Of a death, the reason alone is lost.
-void mesh::refused(connection& c, std::string_view port, const message& m, const error& why) {
-  const std::string id = c.peer_id();
-  const std::string concerned = concern_of(port, m);
-  node_.report(2, "messages that node " + id + " does not take", [&] {
-    return why.name + ": a message to " + id + "#" + concerned + " was not sent: " + why.text;
-  });
-  if (port.empty() && tells_of_death(m))
-    return c.send({}, message(m[0], m[1], why.name, "the reason was not sent: " + why.text));
-  if (concerned.empty()) return;
-  const message reason(why.name, "a message was not sent to this port: " + why.text);
-  node_.port_lost(detail::make_named_port(id, concerned), reason);
-  const peer* const p = find(id);
-  for (const std::string& alias : p != nullptr ? p->aliases : std::vector<std::string>())
-    node_.port_lost(detail::make_named_port(alias, concerned), reason);
-}
-
-void mesh::much_queued(connection&) {
-  std::size_t all = waiting_;
-  connection* fullest = nullptr;
-  for (const auto& [c, owned] : connections_) {
-    all += c->queued();
-    if (fullest == nullptr || c->queued() > fullest->queued()) fullest = c;
-  }
-  if (all <= settings_.limits.max_queued_total || fullest == nullptr) return;
-  fullest->close({"send_buffer_full",
-                  std::to_string(all) + " bytes wait for all nodes together, " +
-                      std::to_string(fullest->queued()) +
-                      " of them for this one, which does not read them; the limit is max_queued_total"});
-}
-
 void mesh::drained(connection& c) {
   if (peer* p = find_up(c.peer_id()); p != nullptr && p->up == &c) fire_drained(*p);
 }
