@@ -239,6 +239,16 @@ def secrets_and_certificates_are_made(aemp):
         aemp("profile", name, "setnodeid", f"node {name}", "gencert", authority)
         pem.write_text(content(aemp)["profile"][name]["cert"])
         subprocess.run(["openssl", "verify", "-CAfile", authority, pem], check=True, capture_output=True)
+        names = ["openssl", "x509", "-in", pem, "-noout", "-ext", "subjectAltName"]
+        about = subprocess.run(names, capture_output=True, text=True, check=True).stdout
+        assert f"URI:aemp:node%20{name}" in about and "URI:aemp:anon/*" in about, about
+    aemp("profile", "many", "setnodeid", "worker/%n/", "gencert", authority)
+    pem.write_text(content(aemp)["profile"]["many"]["cert"])
+    about = subprocess.run(names, capture_output=True, text=True, check=True).stdout
+    assert "URI:aemp:worker/*/*" in about, about
+    aemp("setlimits", '{"max_message":1000000}')
+    assert content(aemp)["limits"] == {"max_message": 1000000}
+    aemp("setlimits", '{"max_mesage":1000000}', status=2, says="did you mean max_message")
     aemp("gencert", pem, status=2, says="it is no authority")
     pem.write_text("nothing")
     aemp("setcert", pem, status=2, says="cannot be used")

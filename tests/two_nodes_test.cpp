@@ -159,6 +159,81 @@ TEST(nodes_with_different_certificates, refuse_each_other_by_name) {
   EXPECT_NE(log.wait_for("certificate_not_trusted"), "");
 }
 
+// With an authority, and certificates that name their owners.
+class certified_nodes : public ::testing::Test {
+ protected:
+  config certified(const char* id, const char* names) const {
+    const auto own = net::testing::make_identity(id, {.issuer = &authority_, .names = names});
+    return {.nodeid = id,
+            .binds = {"127.0.0.1:0"},
+            .secret = "",
+            .cert = own.certificate_pem() + authority_.certificate_pem() + own.key_pem()};
+  }
+
+  const net::testing::identity authority_ = net::testing::make_identity("authority", {.authority = true});
+};
+
+TEST_F(certified_nodes, do_not_start_under_names_that_are_not_theirs) {
+  try {
+    const live_node node(certified("db", "URI:aemp:web,URI:aemp:worker/*"));
+    FAIL() << "it started";
+  } catch (const start_error& e) {
+    EXPECT_EQ("not_its_name", e.name());
+    EXPECT_NE(std::string::npos,
+              std::string(e.what()).find("config.cert is not for a node db, only for: web, worker/*"));
+  }
+}
+
+TEST_F(certified_nodes, call_as_members_of_a_group_only_if_their_certificates_say_so) {
+  log_watch log;
+  live_node server(certified("server", "URI:aemp:server"));
+  config admin = certified("admin", "URI:aemp:admin,URI:aemp:@admins"),
+         web = certified("web", "URI:aemp:web");
+  admin.seeds = web.seeds = {server.endpoint()};
+  live_node good(admin), bad(web);
+  awaited<std::string> called, both;
+  server.node.define("halt", [&](const std::string& who) { called.set(who); }, {"@admins"});
+  const auto members = server.node.grp_mon(
+      "admins",
+      [&](const std::vector<port_id>& all, const std::vector<port_id>&, const std::vector<port_id>&) {
+        if (all.size() == 2) both.set("both");
+      });
+  for (live_node* n : {&good, &bad}) n->node.grp_reg("admins", n->node.port([](const message&) {}));
+  server.start();
+  good.start();
+  bad.start();
+  EXPECT_EQ("both", both.get());
+  bad.node.call_function("server", "halt", "web");
+  EXPECT_NE(log.wait_for("was not called for node web: node server has defined it for others only"), "");
+  good.node.call_function("server", "halt", "admin");
+  EXPECT_EQ("admin", called.get());
+}
+
+TEST(a_node_with_a_weak_secret, stays_on_this_machine_unless_that_is_allowed) {
+  config c{.nodeid = "x", .binds = {"127.0.0.1:0"}, .seeds = {"10.0.0.1:4040"}, .secret = "geheim"};
+  const auto refused = [](const config& of) {
+    try {
+      const live_node node(of);
+      return std::string();
+    } catch (const start_error& e) {
+      return e.name() + ": " + e.what();
+    }
+  };
+  EXPECT_TRUE(
+      refused(c).starts_with("weak_secret: the secret has 6 bytes, and 10.0.0.1:4040 is beyond this machine"))
+      << refused(c);
+  c.allow_weak_secret = true;
+  EXPECT_EQ("", refused(c));
+  c.allow_weak_secret = false;
+  c.secret = "sixteen bytes  .";
+  EXPECT_EQ("", refused(c));
+  c.secret = "geheim";
+  c.seeds = {"127.0.0.1:4040", "localhost:4040", "[::1]:4040"};
+  EXPECT_EQ("", refused(c));
+  c.binds = {"0.0.0.0:0"};
+  EXPECT_TRUE(refused(c).starts_with("weak_secret: ")) << "it would be reached from other machines";
+}
+
 TEST(a_public_node, has_an_id_that_says_how_to_reach_it) {
   config c;
   c.secret = "geheim";

@@ -12,6 +12,7 @@
 
 #include "api/environment.hpp"
 #include "api/names.hpp"
+#include "net/tls.hpp"
 
 namespace aemp::tool {
 namespace {
@@ -55,8 +56,41 @@ void extend(X509* certificate, int what, const char* content) {
   X509_EXTENSION_free(extension);
 }
 
+std::string as_uri(const std::string& name) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string uri = "aemp:";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c > ' ' && byte < 0x7f && c != '%') {
+      uri += c;
+    } else {
+      uri += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return uri;
+}
+
+void name_in(X509* certificate, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(GENERAL_NAMES_new(),
+                                                                          GENERAL_NAMES_free);
+  must(all != nullptr);
+  for (const std::string& name : names) {
+    std::unique_ptr<GENERAL_NAME, decltype(&GENERAL_NAME_free)> one(GENERAL_NAME_new(), GENERAL_NAME_free);
+    ASN1_IA5STRING* const uri = ASN1_IA5STRING_new();
+    const std::string text = as_uri(name);
+    must(one != nullptr && uri != nullptr &&
+         ASN1_STRING_set(uri, text.data(), static_cast<int>(text.size())) == 1);
+    GENERAL_NAME_set0_value(one.get(), GEN_URI, uri);
+    must(sk_GENERAL_NAME_push(all.get(), one.get()) > 0);
+    (void)one.release();
+  }
+  must(X509_add1_ext_i2d(certificate, NID_subject_alt_name, all.get(), 0, X509V3_ADD_DEFAULT) == 1);
+}
+
 // Signed by the issuer; null: by itself.
-identity make(const std::string& name, long days, bool authority, const identity* issuer) {
+identity make(const std::string& name, long days, bool authority, const identity* issuer,
+              const std::vector<std::string>& names = {}) {
   identity made{{X509_new(), X509_free}, {EVP_EC_gen("P-256"), EVP_PKEY_free}};
   X509* const x = made.certificate.get();
   must(x != nullptr && made.key != nullptr && X509_set_version(x, 2) == 1);
@@ -78,6 +112,7 @@ identity make(const std::string& name, long days, bool authority, const identity
       ASN1_TIME_compare(X509_get0_notAfter(by.certificate.get()), X509_get0_notAfter(x)) < 0)
     must(X509_set1_notAfter(x, X509_get0_notAfter(by.certificate.get())) == 1);
   must(X509_set_issuer_name(x, X509_get_subject_name(by.certificate.get())) == 1);
+  name_in(x, names);
   if (authority) extend(x, NID_basic_constraints, "critical,CA:TRUE");
   must(X509_sign(x, by.key.get(), EVP_sha256()) > 0);
   return made;
@@ -116,7 +151,8 @@ std::string make_authority(const std::string& name) {
   return pem_of(made.certificate.get()) + pem_of(made.key.get());
 }
 
-result<std::string> make_node_certificate(const std::string& authority, const std::string& node) {
+result<std::string> make_node_certificate(const std::string& authority, const std::string& node,
+                                          const std::vector<std::string>& names) {
   identity by{read_certificate(authority), read_key(authority)};
   if (by.certificate == nullptr || by.key == nullptr ||
       X509_check_private_key(by.certificate.get(), by.key.get()) != 1 ||
@@ -128,7 +164,7 @@ result<std::string> make_node_certificate(const std::string& authority, const st
   }
   if (X509_cmp_current_time(X509_get0_notAfter(by.certificate.get())) < 0)
     return error{"bad_certificate", "the authority has expired; make a new one with aemp genca"};
-  const identity made = make(node.substr(0, 64), 3652, false, &by);
+  const identity made = make(node.substr(0, 64), 3652, false, &by, names);
   return pem_of(made.certificate.get()) + pem_of(by.certificate.get()) + pem_of(made.key.get());
 }
 
@@ -136,7 +172,11 @@ result<certificate_facts> facts_of(const std::string& pem) {
   const x509_ptr certificate = read_certificate(pem);
   if (certificate == nullptr) return error{"bad_certificate", "there is no certificate in it"};
   const X509* const x = certificate.get();
-  certificate_facts facts{common_name(X509_get_subject_name(x)), common_name(X509_get_issuer_name(x)), {}, 0};
+  certificate_facts facts{common_name(X509_get_subject_name(x)),
+                          common_name(X509_get_issuer_name(x)),
+                          {},
+                          0,
+                          net::names_certified_in(pem)};
   std::tm until{};
   int days = 0, seconds = 0;
   if (ASN1_TIME_to_tm(X509_get0_notAfter(x), &until) != 1 ||

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include <aemp/result.hpp>
 
@@ -16,7 +17,9 @@ std::string make_shared_certificate();
 std::string make_authority(const std::string& name);
 // For one node, signed by the authority, whose certificate comes with it: nodes trust what their text holds.
 // It is never valid for longer than the authority. Errors: bad_certificate, when `authority` is none.
-result<std::string> make_node_certificate(const std::string& authority, const std::string& node);
+// `names` are the node IDs that its owner may take, and "@group"s (mesh/certified.hpp); none: all.
+result<std::string> make_node_certificate(const std::string& authority, const std::string& node,
+                                          const std::vector<std::string>& names);
 
 // What a certificate text says of itself, for people and for doctor. Errors: bad_certificate.
 struct certificate_facts {
@@ -24,6 +27,7 @@ struct certificate_facts {
   std::string issuer;
   std::string until;  // "2036-11-20"
   std::int64_t days_left = 0;
+  std::vector<std::string> names;  // of nodes and groups; empty: all
 };
 result<certificate_facts> facts_of(const std::string& pem);
 

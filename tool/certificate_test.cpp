@@ -48,17 +48,18 @@ TEST(certificates, that_are_shared_are_trusted_by_whoever_has_them) {
 
 TEST(certificates, of_one_authority_are_trusted_by_each_other) {
   const std::string authority = make_authority("home");
-  const auto one = make_node_certificate(authority, "one"), two = make_node_certificate(authority, "two");
+  const auto one = make_node_certificate(authority, "one", {}),
+             two = make_node_certificate(authority, "two", {});
   ASSERT_TRUE(one && two);
   EXPECT_TRUE(node_takes(*one));
   EXPECT_TRUE(trust_each_other(*one, *two));
-  EXPECT_FALSE(trust_each_other(*one, *make_node_certificate(make_authority("home"), "two")));
+  EXPECT_FALSE(trust_each_other(*one, *make_node_certificate(make_authority("home"), "two", {})));
   EXPECT_EQ(facts_of(*one)->name, "one");
   EXPECT_EQ(facts_of(*one)->issuer, "home");
 }
 
 TEST(certificates, are_made_by_an_authority_only) {
-  EXPECT_FALSE(make_node_certificate("", "n"));
-  EXPECT_FALSE(make_node_certificate(make_shared_certificate(), "n"));
+  EXPECT_FALSE(make_node_certificate("", "n", {}));
+  EXPECT_FALSE(make_node_certificate(make_shared_certificate(), "n", {}));
   EXPECT_FALSE(facts_of("nonsense"));
 }

@@ -149,6 +149,20 @@ int make_secret(context& all, const arguments&) {
   return done;
 }
 
+// The IDs that nodes of the profile can have, and those of the tool.
+std::vector<std::string> names_for(context& all) {
+  const value nodeid = all.config().get(all.profile, "nodeid").value_or(value());
+  std::string pattern = nodeid.is_null() ? all.profile : nodeid.to_string();
+  if (pattern.empty()) return {};
+  for (const char* variable : {"%n", "%u"}) {
+    for (std::size_t at = 0; (at = pattern.find(variable, at)) != std::string::npos; ++at)
+      pattern.replace(at, 2, "*");
+  }
+  if (nodeid.is_null()) pattern += '/';
+  if (pattern.ends_with('/')) pattern += '*';
+  return {pattern, "anon/*"};
+}
+
 int make_certificate(context& all, const arguments& a) {
   if (a.empty()) {
     set(all, key_named("cert"), make_shared_certificate());
@@ -156,7 +170,7 @@ int make_certificate(context& all, const arguments& a) {
   }
   const std::string path = a[0].to_string();
   const std::string node = all.config().get(all.profile, "nodeid").value_or(all.profile).to_string();
-  auto made = make_node_certificate(read_whole(path), node.empty() ? host_name() : node);
+  auto made = make_node_certificate(read_whole(path), node.empty() ? host_name() : node, names_for(all));
   if (!made) throw usage_error{{made.error().name, path + ": " + made.error().text}};
   set(all, key_named("cert"), *made);
   return done;

@@ -58,6 +58,10 @@ const std::vector<config_key>& config_keys() {
       {"global", kind::truth, "BOOL", "whether the node holds the whole database from the start", "true"},
       {"global_versions", kind::list, "LIST", "the versions of the global protocol to speak", "1,2"},
       {"workers", kind::text, "COUNT", "the number of threads, 0 for one per core", "4"},
+      {"network_thread", kind::truth, "BOOL", "whether the network has a thread of its own", "true"},
+      {"allow_weak_secret", kind::truth, "BOOL", "whether a short secret is good enough between machines",
+       "true"},
+      {"limits", kind::text, "MAP", "what others may make the node hold", R"({"max_message":1000000})"},
       {"spin", kind::text, "MICROSECONDS", "how long a thread looks for work before it sleeps", "50"},
   };
   return keys;

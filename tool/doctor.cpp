@@ -154,7 +154,9 @@ void check_certificate(const config& effective, const tell& f) {
     return f({grade::bad, "certificate", usable.error().text, "aemp gencert, or aemp gencert CA-FILE"});
   const auto facts = facts_of(effective.cert);
   if (!facts) return f({grade::bad, "certificate", facts.error().text});
-  const std::string text = facts->name + ", signed by " + facts->issuer + ", valid until " + facts->until;
+  std::string text = facts->name + ", signed by " + facts->issuer + ", valid until " + facts->until;
+  for (std::size_t i = 0; i < facts->names.size(); ++i)
+    text += (i == 0 ? ", for nodes " : ", ") + facts->names[i];
   if (facts->days_left < soon_in_days) {
     return f({grade::doubtful, "certificate",
               text + ": " + std::to_string(facts->days_left) + " days are left",

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <aemp/limits.hpp>
 #include <aemp/message.hpp>
 
 namespace aemp {
@@ -50,6 +51,10 @@ struct config {
 
   std::optional<std::string> secret = {};  // shared by all nodes; default: the file ~/.aemp-secret, else none
   std::string cert = {};                   // PEM text: certificate(s) and key; then connections are TLS 1.3
+
+  // A secret of less than 16 bytes can be found out by trying, by whoever listens to a connection. A node
+  // that listens at, or has seeds at, other addresses than the loopback's does not start with one, unless:
+  bool allow_weak_secret = false;
 
   // Whether connections that are not TLS by certificates are encrypted with a key made from the secret.
   // "auto", the default: with nodes of this library, except between loopback addresses. "required":
@@ -96,6 +101,9 @@ struct config {
   // that waking takes, and costs CPU time while messages come this often; when they do not, the worker soon
   // sleeps at once again. Only of use with more CPUs than busy threads. Default: not at all.
   std::optional<std::chrono::nanoseconds> spin = {};
+
+  // What others may make the node hold, and how large messages may be (limits.hpp).
+  aemp::limits limits = {};
 
   bool force = false;  // what is given here counts more than the file
   bool norc = false;   // the file is not read

@@ -34,6 +34,8 @@ struct limits {
 
   std::size_t max_handshakes = 256;  // incoming connections that have not proven anything yet
   std::size_t max_routes = 10'000;   // nodes whose address is remembered after they are gone
+
+  bool operator==(const limits&) const = default;
 };
 
 }  // namespace aemp

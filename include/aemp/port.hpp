@@ -122,7 +122,8 @@ class node_functions {
   }
   // Callable from these nodes only, and from this one: define("stop", f, {"console", "@admins"}). "@admins"
   // is a group: every node that has a port in it may call. A node is who it says it is, and in the groups
-  // that it says: any node that has the secret can take any ID that is free, and register any port.
+  // that it says, unless certificates name their owners (docs/security.md): with the secret alone, any node
+  // can take any ID that is free, and register any port.
   template <class F>
   void define(std::string name, F&& f, std::vector<std::string> callers) {
     detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)),

@@ -21,6 +21,10 @@ T or_throw(result<T> r) {
   return std::move(*r);
 }
 
+void check(const result<void>& good) {
+  if (!good) throw start_error(good.error());
+}
+
 std::string joined(const std::vector<std::string>& items) {
   std::string out;
   for (const std::string& item : items) {
@@ -75,7 +79,7 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
   to.secret = or_throw(find_secret(from)).value_or("");
   if (!from.cert.empty()) {
     to.tls.pem = from.cert;
-    if (auto usable = net::check_tls(to.tls); !usable) throw start_error(usable.error());
+    check(net::check_tls(to.tls));
   }
   if (to.secret.empty() && from.cert.empty()) {
     log(2,
@@ -93,6 +97,7 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
   }
   if (from.monitor_timeout) to.monitor_timeout = positive(*from.monitor_timeout, "monitor_timeout");
   if (from.connect_interval) to.connect_interval = positive(*from.connect_interval, "connect_interval");
+  to.limits = from.limits;
   to.global = from.global;
   if (from.global_versions.given()) {
     const auto& spoken = from.global_versions.items();
@@ -114,8 +119,12 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
 network::network(detail::local_node& core, const config& settings, environment& world)
     : core_(core), transport_(world.make_transport(core.network_worker())) {
   core::worker::scope here(core_.network_worker());
-  mesh_ =
-      std::make_unique<mesh::mesh>(core_, *transport_, mesh_settings(settings, *transport_), world.random);
+  mesh::settings made = mesh_settings(settings, *transport_);
+  if (!settings.allow_weak_secret) secret_bytes_ = made.secret.size();
+  for (const std::string& seed : settings.seeds.items()) check(check_strength(secret_bytes_, seed));
+  if (!made.tls.pem.empty()) certified_ = net::names_certified_in(made.tls.pem);
+  check(mesh::check_node_name(certified_, core_.id(), "config.cert"));
+  mesh_ = std::make_unique<mesh::mesh>(core_, *transport_, std::move(made), world.random);
   core_.set_gateway(mesh_.get());
   core_.extension<service::data_hub>().attach(*mesh_);
   core_.extension<service::inspect>().attach(mesh_.get());
@@ -148,6 +157,7 @@ void network::become_public(std::string_view noderef) {
   core::worker::scope here(core_.network_worker());
   net::resolved_list places = or_throw(net::normalise_noderef(noderef, *transport_));
   for (const std::string& warning : places.warnings) log(2, "become_public: " + warning);
+  check(mesh::check_node_name(certified_, net::join(places.endpoints), "config.cert"));
   listen(places.endpoints);
   core_.rename(joined(listening_));
   mesh_->renamed();
@@ -165,7 +175,11 @@ void network::become_slave(const std::string& id, std::string_view noderef) {
   net::resolved_list places = or_throw(net::normalise_noderef(noderef, *transport_));
   for (const std::string& warning : places.warnings) log(2, "become_slave: " + warning);
   std::vector<std::string> master;
-  for (const net::endpoint& e : places.endpoints) master.push_back(e.str());
+  for (const net::endpoint& e : places.endpoints) {
+    check(check_strength(secret_bytes_, e.str()));
+    master.push_back(e.str());
+  }
+  check(mesh::check_node_name(certified_, id, "config.cert"));
   hidden_ = true;
   core_.rename(id + "@" + joined(master));
   mesh_->renamed();
@@ -179,6 +193,7 @@ void network::close() {
 }
 
 void network::listen(const std::vector<net::endpoint>& at) {
+  for (const net::endpoint& e : at) check(check_strength(secret_bytes_, e.str()));
   for (const net::endpoint& e : or_throw(mesh_->listen(at))) {
     listening_.push_back(e.str());
     log(7, "node " + core_.id() + " listens on " + e.str());

@@ -11,6 +11,7 @@
 
 #include "api/environment.hpp"
 #include "core/local_node.hpp"
+#include "mesh/certified.hpp"
 #include "mesh/mesh.hpp"
 
 namespace aemp {
@@ -45,6 +46,8 @@ class network {
   std::unique_ptr<net::transport> transport_;
   std::unique_ptr<mesh::mesh> mesh_;
   std::vector<std::string> listening_;
+  std::vector<std::string> certified_;  // what the own certificate says that this node may be called
+  std::size_t secret_bytes_ = 0;        // 0: none, or it may be weak
   bool started_ = false;
   bool hidden_ = false;
 };

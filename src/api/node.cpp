@@ -47,7 +47,8 @@ detail::core_settings core_settings(const config& settings, bool networked, envi
       settings.secure,
       &world.clock,
       [&world, networked](unsigned i, bool network) { return world.make_poller(i, networked && network); },
-      settings.spin.value_or(core::duration::zero())};
+      settings.spin.value_or(core::duration::zero()),
+      settings.limits};
 }
 
 }  // namespace

@@ -26,6 +26,27 @@ result<std::string> read_secret_file(const std::string& path) {
   return std::move(file->bytes);
 }
 
+namespace {
+
+constexpr std::size_t shortest_secret = 16;  // bytes
+
+// On this machine nobody listens between the two.
+bool is_here(std::string_view place) {
+  return place.starts_with("127.") || place.starts_with("[::1]") || place.starts_with("localhost:");
+}
+
+}  // namespace
+
+result<void> check_strength(std::size_t secret_bytes, std::string_view place) {
+  if (secret_bytes == 0 || secret_bytes >= shortest_secret || is_here(place)) return {};
+  return error{"weak_secret",
+               "the secret has " + std::to_string(secret_bytes) + " bytes, and " + std::string(place) +
+                   " is beyond this machine, where who listens can find it out by trying; take one of at "
+                   "least " +
+                   std::to_string(shortest_secret) +
+                   " bytes (aemp gensecret makes one up), or set allow_weak_secret"};
+}
+
 result<std::optional<std::string>> find_secret(const config& settings) {
   if (settings.secret) return settings.secret;
   const char* home = std::getenv("HOME");

@@ -13,6 +13,10 @@ namespace aemp {
 // No secret at all is a success. Errors: secret_file_unreadable, secret_file_is_open, secret_file_empty.
 result<std::optional<std::string>> find_secret(const config& settings);
 
+// Whether a secret of so many bytes, 0 for none, is good enough for connections with that place, host:port.
+// Error: weak_secret.
+result<void> check_strength(std::size_t secret_bytes, std::string_view place);
+
 result<std::string> read_secret_file(const std::string& path);
 
 }  // namespace aemp

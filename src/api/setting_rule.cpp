@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "api/limit_rules.hpp"
 #include "api/names.hpp"
 #include "api/similar.hpp"
 #include "core/port_table.hpp"
@@ -196,6 +197,8 @@ constexpr setting_rule rules[] = {
        if (!v.is_text()) return expected("a text, certificates and key in PEM, is");
        return take_text(v, c.cert);
      }},
+    {"allow_weak_secret", [](const config& c) { return c.allow_weak_secret; },
+     [](const value& v, config& c, remarks&) { return take_truth(v, c.allow_weak_secret); }},
     {"encryption", [](const config& c) { return !c.encryption.empty(); },
      [](const value& v, config& c, remarks&) { return take_encryption(v, c.encryption); }},
     {"binds", [](const config& c) { return c.binds.given(); },
@@ -231,6 +234,10 @@ constexpr setting_rule rules[] = {
      [](const value& v, config& c, remarks&) { return take_versions(v, c.global_versions); }},
     {"workers", [](const config& c) { return c.workers.has_value(); },
      [](const value& v, config& c, remarks&) { return take_workers(v, c.workers); }},
+    {"network_thread", [](const config& c) { return c.network_thread; },
+     [](const value& v, config& c, remarks&) { return take_truth(v, c.network_thread); }},
+    {"limits", [](const config& c) { return c.limits != limits(); },
+     [](const value& v, config& c, remarks&) { return take_limits(v, c.limits); }},
     {"spin", [](const config& c) { return c.spin.has_value(); },
      [](const value& v, config& c, remarks&) { return take_microseconds(v, c.spin); }},
 };
@@ -297,7 +304,7 @@ result<void> check_config(const config& c) {
     return error{"too_many_workers", "a node has at most " + std::to_string(most_workers) + " workers, " +
                                          std::to_string(*c.workers) + " were asked for"};
   }
-  return {};
+  return check_limits(c.limits);
 }
 
 }  // namespace aemp

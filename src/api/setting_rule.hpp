@@ -43,7 +43,7 @@ std::vector<std::string> similar_keys(std::string_view key);
 // true, yes, on, 1 and false, no, off, 0, also as texts, and "", which is Perl's false. Nothing for all else.
 std::optional<bool> truth_of(const value& v);
 
-// What no program may ask for either. Errors: bad_duration, too_many_workers.
+// What no program may ask for either. Errors: bad_duration, too_many_workers, bad_limit.
 result<void> check_config(const config& c);
 
 }  // namespace aemp

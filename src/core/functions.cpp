@@ -48,7 +48,9 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
   std::shared_ptr<defined_function> f = function(name);
   if (f == nullptr) return error{"no_such_function", what + " is not defined on node " + id()};
   const auto may_call = [&](const std::string& caller) {
-    return is_group(caller) ? has_member(*registry_, caller.substr(1), *from) : caller == *from;
+    if (!is_group(caller)) return caller == *from;
+    const std::string group = caller.substr(1);
+    return has_member(*registry_, group, *from) && (gateway_ == nullptr || gateway_->may_be_in(*from, group));
   };
   if (from != nullptr && f->callers && std::ranges::none_of(*f->callers, may_call)) {
     return error{"remote_execution_not_allowed",

@@ -48,6 +48,10 @@ class gateway {
   // Whether that node, which is up, speaks version 2 of the original's protocols.
   virtual bool is_modern(const std::string& node) const = 0;
 
+  // Whether what that node registers in a group counts where callers are named by group: unless its
+  // certificate names others.
+  virtual bool may_be_in(const std::string& node, std::string_view group) const = 0;
+
   virtual std::vector<std::string> known_nodes() const = 0;  // also those being connected to; from any thread
 
   // The node's last words: says goodbye and closes. Nothing is called afterwards.

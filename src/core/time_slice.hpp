@@ -1,12 +1,13 @@
 // How long one part of a worker's turn may go on: handlers until it is time for timers and the network again.
 // It is a matter of time, not of counts, because nobody knows how long a handler takes.
 //
-// Who works asks after each lot of handlers how many may follow: few cheap ones at once, and one at a time
-// where they take long. Reading the clock there would cost as much as a cheap handler, so a counter of the
-// CPU is looked at first, and the clock only when that has moved on by what is about a millisecond; how fast
-// the counter counts does not matter much. One thread.
+// Who works asks after each lot of handlers how many may follow: one at a time where they take long, and more
+// and more cheap ones, up to a few. Reading the clock there would cost as much as a cheap handler, so a
+// counter of the CPU is looked at first, and the clock only when that has moved on by what is about a
+// millisecond; how fast the counter counts does not matter much. One thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -26,7 +27,7 @@ class time_slice {
 
   void begin(time_point now, duration length) noexcept {
     end_ = later(now, length);
-    looked_ = asked_ = ticks();
+    looked_ = ticks();
   }
 
   // How many handlers may run before this is asked again; zero, from then on: the slice is over.
@@ -34,9 +35,9 @@ class time_slice {
     const std::uint64_t now = ticks();
     if (now - looked_ >= about_a_millisecond && is_over(now)) [[unlikely]]
       return 0;
-    const bool slow = now - asked_ >= slow_lot;
+    lot_ = now - asked_ >= slow_lot ? 1 : std::min(2 * lot_, most_at_once);
     asked_ = now;
-    return slow ? 1 : most_at_once;
+    return lot_;
   }
   bool over() noexcept { return allowance() == 0; }
 
@@ -62,7 +63,8 @@ class time_slice {
   const bool endless_;
   time_point end_ = time_point::max();
   std::uint64_t looked_ = 0;  // at the clock
-  std::uint64_t asked_ = 0;
+  std::uint64_t asked_ = 0;   // the last time, also in the slice before
+  unsigned lot_ = 1;
 };
 
 }  // namespace aemp::core

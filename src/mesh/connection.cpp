@@ -123,6 +123,9 @@ void connection::sent() {
 
 void connection::tls_done(const result<void>& done) {
   if (!done) return close(session_->tls_failed(done.error()));
+  certified_ = stream_->certified_names();
+  if (const auto good = check_node_name(certified_, peer_id(), "its certificate"); !good)
+    return close(good.error());
   session_->tls_ready();
   (void)shake_hands({});
 }

@@ -21,6 +21,7 @@
 
 #include "core/timers.hpp"
 #include "core/worker.hpp"
+#include "mesh/certified.hpp"
 #include "mesh/data_server.hpp"
 #include "mesh/large_queue.hpp"
 #include "mesh/message_limits.hpp"
@@ -90,6 +91,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   bool is_named() const noexcept { return named_; }
   bool is_ready() const noexcept { return ready_; }
   bool is_closed() const noexcept { return stream_ == nullptr; }
+  const certified_names& certified() const { return certified_; }
   const std::string& peer_id() const { return session_->peer().node_id; }  // once named
   const wire::greeting& peer() const { return session_->peer(); }
   // Whether it is to become a data connection, and which one. Known once named.
@@ -191,6 +193,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   bool paused_ = false;
   bool suspicious_ = false;
   bool peer_takes_less_ = false;  // than what this node sends
+  certified_names certified_;
   message_limits peer_limits_;
   std::size_t held_ = 0;              // as events_ was told last
   std::uint64_t digesting_ = 0;       // workers that were given something since the last pause

@@ -139,6 +139,11 @@ bool mesh::is_modern(const std::string& node) const {
          found->second->up->peer().key("mproto").has_value();
 }
 
+bool mesh::may_be_in(const std::string& node, std::string_view group) const {
+  const peer* const p = const_cast<mesh*>(this)->find(node);
+  return p == nullptr || p->up == nullptr || allows_group(p->up->certified(), group);
+}
+
 std::vector<std::string> mesh::known_nodes() const {
   const std::lock_guard lock(names_mutex_);
   std::vector<std::string> nodes;

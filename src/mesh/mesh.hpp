@@ -88,6 +88,7 @@ class mesh final : public core::gateway,
   std::size_t unsent(const std::string& node) const override;
   void when_drained(detail::owned& o) override;
   bool is_modern(const std::string& node) const override;
+  bool may_be_in(const std::string& node, std::string_view group) const override;
   std::vector<std::string> known_nodes() const override;
   void close() override;
 

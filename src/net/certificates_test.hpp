@@ -46,6 +46,7 @@ struct certificate_options {
   bool only_for_servers = false;
   long from_days = -1;
   long to_days = 30;
+  std::string names = {};  // "URI:aemp:web,URI:aemp:worker/*"
 };
 
 inline identity make_identity(const char* name, certificate_options options = {}) {
@@ -68,6 +69,7 @@ inline identity make_identity(const char* name, certificate_options options = {}
     X509_EXTENSION_free(extension);
   };
   if (options.authority) extend(NID_basic_constraints, "critical,CA:TRUE");
+  if (!options.names.empty()) extend(NID_subject_alt_name, options.names.c_str());
   if (options.only_for_servers) extend(NID_ext_key_usage, "serverAuth");
   X509_sign(x, issuer.key.get(), EVP_sha256());
   return out;

@@ -327,6 +327,7 @@ class tcp_stream final : public stream {
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received) override {
     it_->start_tls(role, settings, received);
   }
+  std::vector<std::string> certified_names() const override { return it_->certified_names(); }
   void pause(bool paused) override { it_->pause(paused); }
   void look() override { it_->look(); }
   void give_up_after(core::duration silence) override { it_->give_up_after(silence); }

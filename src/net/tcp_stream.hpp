@@ -70,6 +70,9 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   bool write(std::string& bytes);
   bool write_pieces(std::span<const std::string_view> pieces);
   void start_tls(tls_role role, const tls_settings& settings, std::string_view received);
+  std::vector<std::string> certified_names() const {
+    return tls_ && tls_->ready() ? tls_->certified_names() : std::vector<std::string>();
+  }
   void pause(bool paused);
   void look();
   void give_up_after(core::duration silence);

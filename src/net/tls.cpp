@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <charconv>
 #include <climits>
 #include <cstring>
 #include <new>
@@ -150,6 +151,41 @@ bool refuses_certificate(int reason) {
   }
 }
 
+std::string without_percents(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> names_in(const X509* certificate) {
+  constexpr std::string_view scheme = "aemp:";
+  std::vector<std::string> found;
+  if (certificate == nullptr) return found;
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      GENERAL_NAMES_free);
+  for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    int type = 0;
+    const void* const content = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(all.get(), i), &type);
+    if (type != GEN_URI) continue;
+    const auto* const uri = static_cast<const ASN1_IA5STRING*>(content);
+    const std::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
+                                static_cast<std::size_t>(ASN1_STRING_length(uri)));
+    if (text.starts_with(scheme)) found.push_back(without_percents(text.substr(scheme.size())));
+  }
+  return found;
+}
+
 }  // namespace
 
 void tls_context::deleter::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
@@ -191,6 +227,15 @@ result<void> check_tls(const tls_settings& settings) {
   const auto made = tls_context::make(settings);
   if (!made) return made.error();
   return {};
+}
+
+std::vector<std::string> names_certified_in(const std::string& pem) {
+  const auto certificates = certificates_in(pem);
+  return certificates ? names_in(certificates->front().get()) : std::vector<std::string>();
+}
+
+std::vector<std::string> tls_session::certified_names() const {
+  return names_in(SSL_get0_peer_certificate(ssl_));
 }
 
 tls_session::tls_session(std::shared_ptr<const tls_context> context, tls_role role, std::string_view psk)

@@ -1,6 +1,6 @@
 // TLS 1.3 without a socket: encrypted bytes in, plain bytes and encrypted bytes out. Both sides show a
 // certificate, and each demands that the other's chains to the certificates it was configured with; nobody
-// looks at names (aemp-protocol C.4). Or both have a key, and no certificate. Over OpenSSL, which reads
+// looks at names here (aemp-protocol C.4). Or both have a key, and no certificate. Over OpenSSL, which reads
 // straight from what was received and writes straight into the buffer that is sent.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <aemp/result.hpp>
 
@@ -41,6 +42,9 @@ class tls_context {
 // For start-up: whether start_tls() could work with these. Errors: bad_certificate.
 [[nodiscard]] result<void> check_tls(const tls_settings& settings);
 
+// What the first certificate in that text names as `aemp:` URIs, as tls_session::certified_names().
+std::vector<std::string> names_certified_in(const std::string& pem);
+
 // One side of one connection. Not thread safe. After an error it is of no further use.
 class tls_session {
  public:
@@ -62,6 +66,9 @@ class tls_session {
   result<void> seal(std::string_view plain, std::string& out);
   // Says goodbye.
   void close(std::string& out);
+
+  // What the peer's certificate names as `aemp:` URIs, without that and with %XX decoded; once ready().
+  std::vector<std::string> certified_names() const;
 
   bool ready() const noexcept { return ready_; }  // the handshake is done
   bool ended() const noexcept { return ended_; }  // the peer said goodbye

@@ -86,6 +86,8 @@ class stream {
   // Turns the stream into TLS 1.3. `received` is what on_data() delivered and belongs to TLS already. Nothing
   // may be under way: no unfinished write() before, no write() until on_tls().
   virtual void start_tls(tls_role role, const tls_settings& settings, std::string_view received) = 0;
+  // After on_tls(): what the peer's certificate says that its owner may be called; empty: nothing of that.
+  virtual std::vector<std::string> certified_names() const { return {}; }
   // From now on the stream ends when nothing has come for so long from the other host, which confirms what it
   // gets, and is asked for that when nothing is sent; what its program does has no influence. Only for
   // streams to other hosts; a tenth late at most, or two seconds.

@@ -1,0 +1,29 @@
+// The limits of a configuration by name, and what they may be.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <aemp/limits.hpp>
+#include <aemp/result.hpp>
+#include <aemp/value.hpp>
+
+namespace aemp {
+
+struct limit_rule {
+  std::string_view name;
+  std::size_t limits::*member;
+  std::size_t least;
+};
+
+std::span<const limit_rule> limit_rules();
+
+// A map of names and numbers; what it does not name stays as it is. Errors: bad_setting, with a text of what is
+// expected.
+result<void> take_limits(const value& v, limits& to);
+
+// Errors: bad_limit, with the name and what is expected.
+result<void> check_limits(const limits& l);
+
+}  // namespace aemp
