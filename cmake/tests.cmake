@@ -103,7 +103,7 @@ endif()
 
 # Networks of processes.
 if(TARGET examples_chat_server)
-  foreach(program mesh_node watching_node)
+  foreach(program mesh_node watching_node data_node)
     add_executable(${program} ${PROJECT_SOURCE_DIR}/tests/programs/${program}.cpp)
     target_link_libraries(${program} PRIVATE aemp aemp_options)
     set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
@@ -111,11 +111,11 @@ if(TARGET examples_chat_server)
   add_test(NAME chat COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/chat_test.py ${PROJECT_BINARY_DIR}/examples
                              ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME mesh COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/mesh_test.py ${PROJECT_BINARY_DIR}/tests)
-  foreach(name vanished_host few_descriptors certified_peer)
+  foreach(name vanished_host few_descriptors certified_peer data_end)
     add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/${name}_test.py ${PROJECT_BINARY_DIR}/tests)
   endforeach()
   add_test(NAME psk_peer COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/psk_peer_test.py ${PROJECT_BINARY_DIR}/tests)
-  set_tests_properties(chat mesh psk_peer vanished_host few_descriptors certified_peer PROPERTIES TIMEOUT 90 LABELS system)
+  set_tests_properties(chat mesh psk_peer vanished_host few_descriptors certified_peer data_end PROPERTIES TIMEOUT 90 LABELS system)
 endif()
 
 # Networks of processes whose connections are cut: tests/torture/README.md.

@@ -32,8 +32,9 @@ namespace aemp {
 // std::logic_error. Calls may come from any one thread at a time. The connection still belongs to its port
 // and ends with it.
 //
-// Errors: eof when the other side has closed; connection_reset when it broke; operation_aborted after
-// close(), and when the port has ended. Cost: bytes are copied once more; a lock for each operation.
+// Errors: eof when the other side has said that it closes; connection_reset at any other end that it did not
+// say; operation_aborted after close(), and when the port has ended. Cost: bytes are copied once more; a lock
+// for each operation.
 class asio_stream {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -129,18 +130,21 @@ class asio_stream {
     void listen() {
       const auto shared = std::make_shared<ear>();
       shared->to = weak_from_this();
-      connection.on_closed([shared](const std::string& why) {
-        const auto s = shared->to.lock();
-        if (s == nullptr) return;
-        s->end(why.empty() ? error_code(boost::asio::error::eof)
-                           : error_code(boost::asio::error::connection_reset));
-      });
-      connection.on_drained([shared] {
-        if (const auto s = shared->to.lock()) s->drained();
-      });
-      connection.on_data([shared](std::string_view bytes) {
-        if (const auto s = shared->to.lock()) s->got(bytes);
-      });
+      connection.listen({.data =
+                             [shared](std::string_view bytes) {
+                               if (const auto s = shared->to.lock()) s->got(bytes);
+                             },
+                         .closed =
+                             [shared](const std::string& why) {
+                               const auto s = shared->to.lock();
+                               if (s == nullptr) return;
+                               s->end(why.empty() ? error_code(boost::asio::error::eof)
+                                                  : error_code(boost::asio::error::connection_reset));
+                             },
+                         .drained =
+                             [shared] {
+                               if (const auto s = shared->to.lock()) s->drained();
+                             }});
     }
 
     void got(std::string_view bytes) {

@@ -9,6 +9,11 @@
 //
 // It belongs to a port, on this side the one that called connect_to(), and ends with it. On the other side, f
 // runs in a new port, which ends with the connection. All callbacks run in that port, one at a time.
+//
+// An end is orderly when the other side has said it, by close(): between nodes of this library in words of
+// their own (docs/protocol.md, `dataframes`), so that a process that was killed, a port that died and a line
+// that broke are errors, in TLS and without it. A Perl node has no words for it: what its kernel sends is
+// believed, and in TLS its goodbye is demanded.
 #pragma once
 
 #include <chrono>
@@ -21,6 +26,13 @@
 #include <aemp/log_catcher.hpp>
 
 namespace aemp {
+
+// What a connection tells. Empty: nobody wants to know.
+struct data_callbacks {
+  std::function<void(std::string_view bytes)> data;
+  std::function<void(const std::string& why)> closed;
+  std::function<void()> drained;
+};
 
 // A handle: copying it is cheap, and dropping it changes nothing. May be used on any thread.
 class data_connection {
@@ -35,8 +47,15 @@ class data_connection {
   // f(bytes), valid during the call, whenever some arrive. Without a handler they wait, up to `enough`, and
   // then the other side has to. Empty: no handler.
   void on_data(std::function<void(std::string_view bytes)> f);
-  // f(why), once, when the other side has closed ("") or the connection broke. Not after our own close().
+  // f(why), once, when the other side has closed (""), or else what became of the connection: "name: text".
+  // The names are ended_early, timed_out (nothing was heard for monitor_timeout), aborted, broken,
+  // bad_data_frame, internal_error. Not after our own close(). The end comes behind all bytes, and waits
+  // until somebody listens: until there is a callback for bytes or for the end. An end that comes to somebody
+  // who never had one for bytes does not wait for them to be taken.
   void on_closed(std::function<void(const std::string& why)> f);
+  // Sets all of them at once. On other threads than the port's this is the way: between two calls there, an
+  // end may pass.
+  void listen(data_callbacks f);
 
   // Sends. False: more than `enough` waits to be sent by now; it is sent all the same, but who cares for
   // memory goes on when on_drained() tells.
@@ -47,9 +66,14 @@ class data_connection {
   // Reads no more until it is called with false.
   void pause(bool paused);
 
-  // Sends what was written, and then ends. What still arrives is thrown away. No callback comes any more.
-  void close();
-  // At once.
+  // Sends what was written, and then ends. What still arrives is thrown away. No callback comes any more,
+  // except f(why), once, if it is given: "" when the other side has everything, otherwise why that is not
+  // known, as on_closed() says it. A node of this library has it when its callback has been called with all
+  // of it; of a Perl node no more can be known than that its machine has it.
+  //
+  // node::stop() waits up to five seconds until what was closed before it has been sent and taken.
+  void close(std::function<void(const std::string& why)> f = {});
+  // At once. The other side is told that this was no orderly end.
   void abort() { handle_.cancel(); }
 
   // For the library; takes over a reference.
@@ -108,8 +132,9 @@ class data_functions : public log_functions {
 
   // connect_to(node, limit, "function", initdata…, f): opens a data connection to a function that was defined
   // there; f gets it. When that does not happen within the limit, the running port dies with the reason
-  // `AnyEvent::MP::DataConn`, text. Throws std::logic_error outside a port. The connection is dialled by
-  // whichever side knows where the other one listens.
+  // `AnyEvent::MP::DataConn`, text. Throws std::logic_error outside a port, and std::invalid_argument when
+  // `where` cannot be a node, or `function` a name. The connection is dialled by whichever side knows where
+  // the other one listens.
   template <class... A>
   requires(sizeof...(A) > 0) void connect_to(const std::string& where, std::chrono::nanoseconds limit,
                                              std::string function, A&&... initdata_and_f) {

@@ -28,7 +28,8 @@ struct limits {
   std::size_t max_registered = std::size_t{64} << 20;  // bytes of groups and database, its own or passed on
   std::size_t max_subscriptions = 10'000;              // families that it wants to be told of
   std::size_t max_circuits = 256;                      // that it opens through this node, or has here
-  std::size_t max_data_connections = 256;              // expected and open
+  std::size_t max_data_connections = 256;              // that it wants to have here: expected and open
+  std::size_t max_data_waiting = 4'194'304;            // bytes of these that wait for ports
   std::size_t max_wishes = 64;                         // nodes that this one is to reach for it
   std::size_t max_wished = std::size_t{4} << 20;       // bytes that wait for those
 

@@ -45,7 +45,9 @@ class node : public data_functions {
   // handler) or another; start_error, no_thread, when there are not enough threads: then nothing has run.
   int run();
 
-  // From any thread. Messages sent before it by the same thread are not waited for.
+  // From any thread. Messages sent before it by the same thread are not waited for. Data connections that
+  // were closed before it are: run() returns when the other sides have all that was written, or after five
+  // seconds.
   void stop(int code = 0);
 
   // Makes the node reachable: `noderef` is a comma list of host:port (empty: this host, port 4040), which are

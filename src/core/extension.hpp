@@ -11,6 +11,10 @@ class extension {
   extension& operator=(const extension&) = delete;
   virtual ~extension() = default;
 
+  // After stop(), on the network worker: something is still on its way that somebody was promised. The
+  // network goes on for it, for a while.
+  virtual bool has_last_words() const noexcept { return false; }
+
   // The node ends: nothing may be expected from its workers any more.
   virtual void shut_down() noexcept = 0;
 };

@@ -49,6 +49,9 @@ void node_at_hand::leave_first() noexcept { leave(*entered_); }
 
 namespace {
 
+// What stop() waits for, that long at most.
+constexpr core::duration longest_last_words = std::chrono::seconds(5);
+
 unsigned worker_count_of(const core_settings& settings) {
   constexpr unsigned most = (1u << core::port_number::worker_bits) - 1;  // and one for the network
   const unsigned wanted =
@@ -196,9 +199,19 @@ int local_node::run() {
   others.start();
   workers_[0]->run();
   others.join();
+  say_last_words();
   const std::lock_guard lock(stop_mutex_);
   for (auto& w : workers_) w->forget_stop();
   return std::exchange(exit_code_, 0);
+}
+
+void local_node::say_last_words() noexcept {
+  core::worker& w = *network_worker_;
+  const core::time_point end = w.clock().now() + longest_last_words;
+  const auto is_owed = [&] {
+    return std::ranges::any_of(extensions_, [](const auto& e) { return e->has_last_words(); });
+  };
+  while (is_owed() && w.clock().now() < end) w.serve_network(end);
 }
 
 // All workers or none: a stop that comes while run() ends counts for this run or for the next one.

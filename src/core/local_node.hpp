@@ -222,6 +222,7 @@ class local_node {
  private:
   using watch_list = owned_list;
 
+  void say_last_words() noexcept;
   void send_anywhere(const port_id& to, block* b);
   void send_remote(const port_id& to, block* b);
   void report_no_such_port(const std::string& port) const;

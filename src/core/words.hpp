@@ -30,9 +30,10 @@ inline bool is_node_name(std::string_view text) {
   return !text.empty() && text.size() <= longest_node_id &&
          std::ranges::none_of(text, [](char c) { return c == ';' || c == '#' || is_control(c); });
 }
+// As the value of a key, which ends at a semicolon. It may have commas: the IDs of some nodes do.
 inline bool is_greeting_word(std::string_view text) {
   return !text.empty() && text.size() <= longest_greeting_word &&
-         std::ranges::none_of(text, [](char c) { return c == ';' || c == ',' || c == '=' || is_control(c); });
+         std::ranges::none_of(text, [](char c) { return c == ';' || is_control(c); });
 }
 
 // The word that an element of a message is; empty where it is no such word. Perl may send a name as a number.

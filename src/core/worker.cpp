@@ -150,6 +150,45 @@ bool worker::turn() {
   return !queue_.empty() || !inbox_.empty() || !idle_.empty() || (next && *next <= now_);
 }
 
+void worker::serve_network(time_point until) {
+  scope here(*this);
+  now_ = clock_.now();
+  inbox_.drain_to(queue_);
+  run_timers(own_timers_);
+  const bool found = run_library_tasks();
+  run_idle_tasks();
+  flush_outboxes();
+  enter("the network", [&] {
+    polling_ = true;
+    if (found || !idle_.empty() || !inbox_.try_sleep()) {
+      poller_->poll();
+      return;
+    }
+    const auto next = own_timers_.next();
+    poller_->wait(next ? std::min(*next, until) : until);
+    inbox_.awake();
+  });
+  polling_ = false;
+}
+
+// Those that wait by now, in their order. False: there was none.
+bool worker::run_library_tasks() {
+  run_queue waiting, others;
+  while (block* const b = queue_.pop()) waiting.push(b);
+  bool found = false;
+  while (block* const b = waiting.pop()) {
+    if (b->what != block::kind::task || b->port != 0) {
+      others.push(b);
+      continue;
+    }
+    found = true;
+    run_task(*b);
+  }
+  while (block* const b = queue_.pop()) others.push(b);
+  while (block* const b = others.pop()) queue_.push(b);
+  return found;
+}
+
 // A worker that is told to stop finishes its turn first.
 void worker::stop() noexcept {
   stopping_.store(true, std::memory_order_release);

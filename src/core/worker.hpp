@@ -87,6 +87,9 @@ class worker {
   // When the next timer is due.
   std::optional<time_point> next_deadline() const;
   void stop() noexcept;  // any thread; lasts until forget_stop()
+  // After stop(): one more turn for the network and the library, until that moment at most. What waits for
+  // ports goes on waiting.
+  void serve_network(time_point until);
   void forget_stop() noexcept { stopping_.store(false, std::memory_order_relaxed); }
 
   // Ends all ports and drops all that waits. What this destroys may call the API; it has no effect any more.
@@ -203,6 +206,7 @@ class worker {
   void wait_for_idle(idle_task& task);
   void run_idle_tasks();
   void enqueue_behind_inbox(detail::block* b) noexcept;
+  bool run_library_tasks();
   void poll(bool sleepless);
   void rest();
   bool search();

@@ -76,8 +76,7 @@ template <class F>
 void connection::enter(F&& f) noexcept {
   constexpr std::string_view what = "what a connection received";
   if (worker_.enter(what, f)) return;
-  const error why{"internal_error", "an exception in this node, which its log shows"};
-  (void)worker_.enter(what, [&] { close(why); });
+  (void)worker_.enter(what, [&] { close(internal_error()); });
 }
 
 void connection::on_data(std::string_view bytes) {

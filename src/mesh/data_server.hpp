@@ -9,12 +9,17 @@
 
 #include <aemp/result.hpp>
 
+#include "core/clock.hpp"
 #include "net/transport.hpp"
 
 namespace aemp::mesh {
 
 inline constexpr const char* data_protocol = "aemp-dataconn";
 inline constexpr const char* data_key = "dataconn_id";
+inline constexpr const char* frames_key = "dataframes";
+
+// What ends a connection that an exception came out of.
+[[nodiscard]] error internal_error();
 
 // A stream in the middle of its life: its next owner calls redirect() at once.
 struct raw_stream {
@@ -22,6 +27,9 @@ struct raw_stream {
   std::string received;  // behind the handshake
   std::string unsent;    // of our side of it, not given to the stream yet
   bool writing = false;  // on_sent() will come
+  bool framed = false;   // both sides have agreed on frames (docs/protocol.md, `dataframes`)
+  // Then, zero: no need to. How often we have to say something, and how long the other side may be silent.
+  core::duration speak_every{0}, listen_for{0};
 };
 
 class data_server {

@@ -67,8 +67,10 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
   if (!from.data_id.empty()) {
     config.protocol = data_protocol;
     config.more_keys.emplace_back(data_key, from.data_id);
+    config.more_keys.emplace_back(frames_key, "1");
   } else if (incoming && data_ != nullptr && from.through.empty()) {
     config.served_protocols.emplace_back(data_protocol);
+    config.more_keys.emplace_back(frames_key, "1");
   }
   if (!from.through.empty()) {
     // No TLS inside a circuit: its legs have it. Who requires it from end to end gets no circuit.

@@ -5,9 +5,12 @@
 #include <aemp/log.hpp>
 
 #include "core/registry.hpp"
+#include "mesh/heartbeat.hpp"
 #include "mesh/mesh.hpp"
 
 namespace aemp::mesh {
+
+error internal_error() { return {"internal_error", "an exception in this node, which its log shows"}; }
 
 std::string mesh::real_name(const std::string& node) const {
   const auto found = peers_.find(node);
@@ -34,7 +37,8 @@ std::unique_ptr<net::attempt> mesh::dial_data(const net::endpoint& at, const std
   return network_.dial(at, [this, at, node, id](result<std::unique_ptr<net::stream>> dialled) {
     if (over_) return;
     if (!dialled) return data_->dial_ended(node, id, at, dialled.error());
-    adopt(std::move(*dialled), {at, node, id});
+    if (worker_.enter("a data connection", [&] { adopt(std::move(*dialled), {at, node, id}); })) return;
+    data_->dial_ended(node, id, at, internal_error());
   });
 }
 
@@ -42,7 +46,14 @@ void mesh::data_ready(connection& c) {
   const std::string& node = c.peer_id();
   const std::string id = c.data_id();
   const bool wrong = c.from.dialled && c.from.wanted != node;
+  const bool framed = c.peer().key(frames_key) == "1";
+  const auto announced = announced_silence(c.peer());
   raw_stream s = c.release();
+  s.framed = framed;
+  if (framed && announced) {
+    s.speak_every = *announced / 3;
+    s.listen_for = settings_.monitor_timeout;
+  }
   const result<void> taken =
       wrong ? result<void>(error{"wrong_node", "node " + node + " answers there, not " + c.from.wanted})
             : data_->take(node, id, s);

@@ -13,6 +13,9 @@ namespace aemp::net {
 
 // What an orderly end of a connection is called, here and in Perl (aemp-protocol G).
 inline constexpr const char* end_of_file = "Unexpected end-of-file";
+// And one in TLS without its word for it: anybody on the way may have made it.
+inline constexpr const char* end_without_notify =
+    "Unexpected end-of-file inside TLS, without close_notify: something may be missing";
 
 // Why a connection ended, as on_closed() has it: the system's text.
 [[nodiscard]] std::string closing_text(const boost::system::error_code& code);

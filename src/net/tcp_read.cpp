@@ -91,10 +91,17 @@ void tcp_connection::resume_reading() {
   asio::post(shared_->context, [self = ptr(this)] { self->on_read({}, std::exchange(self->held_, 0)); });
 }
 
+// Whoever is on the way can end a connection, but not say goodbye inside TLS.
+std::string tcp_connection::why_ended(const boost::system::error_code& code) const {
+  if (!failure_.empty()) return failure_;
+  const bool cut = code == asio::error::eof && tls_ != nullptr && tls_->ready();
+  return cut ? end_without_notify : closing_text(code);
+}
+
 void tcp_connection::on_read(const boost::system::error_code& code, std::size_t size) {
   reading_ = false;
   if (events_ == nullptr && !finishing_) return;
-  if (code) return end(failure_.empty() ? closing_text(code) : failure_);
+  if (code) return end(why_ended(code));
   if (!reads()) {
     held_ = size;
     return;
@@ -114,7 +121,7 @@ void tcp_connection::take(std::size_t size) {
   }
   taking_ = false;
   if (!socket_.is_open()) return;
-  if (code && code != asio::error::would_block) return end(failure_.empty() ? closing_text(code) : failure_);
+  if (code && code != asio::error::would_block) return end(why_ended(code));
   if (reads() && !reading_) resume_reading();
 }
 

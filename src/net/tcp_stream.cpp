@@ -2,7 +2,9 @@
 // only what the kernel does not take waits for asio to say that there is room again.
 #include "net/tcp_stream.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -268,6 +270,13 @@ void tcp_connection::sending_failed(std::string why) {
   });
 }
 
+std::size_t tcp_connection::unconfirmed() const {
+  int bytes = 0;
+  auto& kernel = const_cast<socket&>(socket_);
+  return ::ioctl(kernel.native_handle(), SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes)
+                                                                             : 0;
+}
+
 void tcp_connection::finish(std::string bytes) {
   if (tls_) {
     const std::string rest = take_pieces() + bytes;
@@ -331,6 +340,7 @@ class tcp_stream final : public stream {
   void pause(bool paused) override { it_->pause(paused); }
   void look() override { it_->look(); }
   void give_up_after(core::duration silence) override { it_->give_up_after(silence); }
+  std::size_t unconfirmed() const override { return it_->unconfirmed(); }
   void finish(std::string bytes) override { it_->finish(std::move(bytes)); }
   endpoint local() const override { return it_->local; }
   endpoint remote() const override { return it_->remote; }

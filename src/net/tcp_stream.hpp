@@ -76,6 +76,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void pause(bool paused);
   void look();
   void give_up_after(core::duration silence);
+  std::size_t unconfirmed() const;
   void finish(std::string bytes);
   void abandon();  // the handle is gone
 
@@ -94,6 +95,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   std::span<char> place();
   bool read_more(std::size_t size, boost::system::error_code& code);
   bool read_into(std::span<char> place, boost::system::error_code& code);
+  std::string why_ended(const boost::system::error_code& code) const;
   void on_read(const boost::system::error_code& code, std::size_t size);
   void take(std::size_t size);
   bool deliver(std::string_view bytes);

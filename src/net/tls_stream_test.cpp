@@ -9,6 +9,7 @@
 
 #include "net/certificates_test.hpp"
 #include "net/loopback_test.hpp"
+#include "net/net_error.hpp"
 
 namespace aemp::net {
 namespace {
@@ -204,6 +205,17 @@ TEST(tls_stream, finishes_with_a_last_word) {
   ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
   EXPECT_TRUE(pair.server.received == big + "last word");
   EXPECT_EQ(*pair.server.closed, "Unexpected end-of-file");
+}
+
+TEST(tls_stream, tells_an_end_without_a_goodbye_from_one_with_it) {
+  secured pair;
+  pair.handshake();
+  pair.server.when_data = [](owner& me) { me.write("hello to you"); };
+  EXPECT_TRUE(pair.client.write("hello"));
+  ASSERT_TRUE(pair.run_until([&] { return pair.client.received == "hello to you"; }));
+  pair.client.it.reset();
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.closed.has_value(); }));
+  EXPECT_EQ(*pair.server.closed, end_without_notify);
 }
 
 TEST(tls_stream, stops_reading_while_paused) {

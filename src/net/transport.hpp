@@ -53,7 +53,8 @@ class stream_events {
   // tls_failed. A client may hear only after on_tls() that the server refused its certificate (TLS 1.3 works
   // like that): then it comes as on_closed().
   virtual void on_tls(const result<void>& done) = 0;
-  // Once; nothing follows. "Unexpected end-of-file" at an orderly end, otherwise the system's text.
+  // Once; nothing follows. "Unexpected end-of-file" at an orderly end, which in TLS has its own word;
+  // otherwise the system's text, or why TLS does not believe it.
   virtual void on_closed(const std::string& why) = 0;
 
  protected:
@@ -98,6 +99,8 @@ class stream {
   // A stream may let bytes lie that have a place but do not fill it yet. This delivers what is there, soon:
   // for an owner that wonders whether the peer still lives.
   virtual void look() {}
+  // Of what was written, the bytes that the kernel has, and the other host has not confirmed.
+  virtual std::size_t unconfirmed() const { return 0; }
   // Sends what was written and then `bytes`, then closes, in the background and within a second. No event
   // follows, and the stream may be destroyed at once. For a last word.
   virtual void finish(std::string bytes) = 0;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include <aemp/log.hpp>
 
 #include "core/begin_owned.hpp"
+#include "core/words.hpp"
+#include "data/weight.hpp"
 #include "mesh/heartbeat.hpp"
 #include "service/pipe.hpp"
 
@@ -18,7 +21,6 @@ constexpr const char* connect_function = "AnyEvent::MP::DataConn::_connect";
 
 constexpr core::duration dial_interval = std::chrono::seconds(2);
 constexpr core::duration longest_limit = std::chrono::hours(24);
-constexpr std::size_t most_expected_from_a_node = 1000;
 
 // b … z, aa, ab …, as the original counts.
 std::string letters(std::uint64_t n) {
@@ -41,6 +43,13 @@ struct data_hub::function {
   detail::handler_ref handler;
 };
 
+struct data_hub::guest {
+  explicit guest(const limits& l) : account(l.max_data_waiting) {}
+
+  std::size_t connections = 0;  // that it wanted, expected and open
+  data_account account;
+};
+
 // A connection that is announced and not there yet, on either side.
 struct data_hub::pending {
   pending(key k) : name(std::move(k)) {}
@@ -52,6 +61,8 @@ struct data_hub::pending {
   std::string called;                          // ours: by which name the node was asked for
   std::shared_ptr<function> accepts;           // theirs
   message initdata;                            // theirs
+  seat place = {};                             // theirs
+  std::shared_ptr<void> weight = {};           // theirs: of initdata, in the account
   port_id port;                                // dies when it fails
 
   std::vector<net::endpoint> places;  // to dial
@@ -71,6 +82,42 @@ data_hub::~data_hub() = default;
 void data_hub::attach(mesh::mesh& m) {
   mesh_ = &m;
   m.serve_data(*this);
+  nodes_ =
+      aemp::handle(detail::watch_nodes(node_, detail::handler_of([this](const std::string& node, bool up) {
+                                         if (!up) forget_expected_of(node);
+                                       })));
+}
+
+template <class F>
+void data_hub::enter(const key& k, F&& f) noexcept {
+  core::worker& w = node_.network_worker();
+  if (w.enter("a data connection", f)) return;
+  (void)w.enter("a data connection", [&] {
+    const error why = mesh::internal_error();
+    fail(k, why.name + ": " + why.text);
+  });
+}
+
+// ---- what others have here ----
+
+std::shared_ptr<data_hub::guest> data_hub::guest_of(const std::string& node) {
+  const std::lock_guard lock(guests_mutex_);
+  if (const auto known = guests_.find(node); known != guests_.end()) {
+    if (auto g = known->second.lock()) return g;
+  }
+  std::erase_if(guests_, [](const auto& g) { return g.second.expired(); });
+  auto made = std::make_shared<guest>(node_.limits());
+  guests_[node] = made;
+  return made;
+}
+
+std::shared_ptr<data_account> data_hub::account_of(const std::string& node) {
+  const auto g = guest_of(node);
+  return {g, &g->account};
+}
+
+void data_hub::forget_expected_of(const std::string& node) {
+  std::erase_if(pending_, [&](const auto& p) { return p.first.first == node && !p.second->ours; });
 }
 
 void data_hub::define(std::string name, detail::handler_ref f) {
@@ -87,8 +134,8 @@ std::shared_ptr<data_hub::function> data_hub::find_function(const std::string& n
 
 // ---- streams ----
 
-void data_hub::keep(data_stream& stream) {
-  if (streams_.insert(&stream).second) detail::retain(&stream);
+void data_hub::keep(data_stream& stream, seat place) {
+  if (streams_.emplace(&stream, std::move(place)).second) detail::retain(&stream);
 }
 
 void data_hub::gone(data_stream& stream) {
@@ -101,11 +148,11 @@ void data_hub::release(data_stream& stream) {
 
 // In a new port on the worker of the function, which gets the stream there before any byte of it.
 data_stream& data_hub::accept(const std::shared_ptr<function>& f, const std::string& other,
-                              const message& initdata) {
+                              const message& initdata, seat place) {
   core::worker& w = node_.worker(f->worker);
   const std::uint64_t number = node_.here() == &w ? w.ports().take() : w.ports().reserve();
-  auto& stream = *new data_stream(node_, f->worker, number, other, true);
-  keep(stream);
+  auto& stream = *new data_stream(node_, f->worker, number, other, true, account_of(other));
+  keep(stream, std::move(place));
   w.post(detail::make_task([&w, &stream, hold = aemp::handle(&stream), number, f, initdata] {
     w.open_port(number, {});
     if (stream.over.load(std::memory_order_acquire) || !w.own(number, stream)) return w.end_port(number, {});
@@ -123,10 +170,10 @@ void data_hub::connect_here(data_stream& stream, const request& r) {
                                                       "' is defined on node " + node_.id()));
   }
   auto [here, there] = make_pipe(node_.network_worker());
-  accept(f, node_.id(), r.initdata).connect({std::move(there), {}, {}, false});
+  accept(f, node_.id(), r.initdata, nullptr).connect({std::move(there), {}, {}, false, true});
   detail::retain(&stream);
   stream.in_port([ready = r.ready, c = data_connection(&stream)] { ready(c); });
-  stream.connect({std::move(here), {}, {}, false});
+  stream.connect({std::move(here), {}, {}, false, true});
 }
 
 // ---- what is announced ----
@@ -140,11 +187,13 @@ data_hub::pending& data_hub::add(const key& k, core::duration limit) {
   auto& p = pending_[k];
   p = std::make_unique<pending>(k);
   p->limit.start(node_.network_worker(), limit, [this, k, limit] {
-    const pending& late = *find(k);
-    std::string text =
-        k.first + ": unable to establish connection within " + mesh::in_seconds(limit) + " seconds";
-    if (!late.tried.empty()) text += ": " + late.tried;
-    fail(k, text);
+    enter(k, [&] {
+      const pending& late = *find(k);
+      std::string text =
+          k.first + ": unable to establish connection within " + mesh::in_seconds(limit) + " seconds";
+      if (!late.tried.empty()) text += ": " + late.tried;
+      fail(k, text);
+    });
   });
   return *p;
 }
@@ -181,7 +230,9 @@ void data_hub::begin(data_stream& stream, request r) {
   api_.cal(target, "snd")
       .then(
           [this, k] {
-            if (pending* p = find(k)) dial(*p);
+            enter(k, [&] {
+              if (pending* p = find(k)) dial(*p);
+            });
           },
           [this, k](const message& reason) { fail(k, k.first + ": " + reason.to_string()); });
 }
@@ -189,39 +240,50 @@ void data_hub::begin(data_stream& stream, request r) {
 void data_hub::expect(const message& m, const std::string& from) {
   const auto port = m[1].to<port_id>();
   const auto limit = m[2].to<double>();
-  const std::string id = m[0].to_string(), name = m[3].to_string();
-  if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || id.empty() ||
-      id.size() > 300 || !limit || !(*limit > 0)) {
+  const auto id = core::word_in(m[0], core::is_greeting_word), name = core::word_in(m[3], core::is_name);
+  if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || !limit || !(*limit > 0)) {
     return node_.report(2, "data connections of node " + from, [&] {
       return "node " + from + " announces a data connection that makes no sense; ignored";
     });
   }
   const auto refuse = [&](const std::string& why) {
     node_.report(2, "data connections of node " + from, [&] {
-      return "data connection " + id + " of node " + from + " to '" + name.substr(0, 64) +
-             "' refused: " + why;
+      return "data connection " + wire::quoted(id.value_or("?")) + " of node " + from + " to " +
+             wire::quoted(name.value_or("?").substr(0, 64)) + " refused: " + why;
     });
     node_.kill(*port, message(reason_tag, why));
   };
+  if (!id) return refuse("bad_data_id: its name cannot be part of a greeting");
+  if (!name) return refuse("bad_function_name: no function can have that name");
   if (node_.is_secure()) return refuse("node " + node_.id() + " is secure, remote execution not allowed");
-  const auto f = find_function(name);
-  if (f == nullptr) return refuse("no data function '" + name + "' is defined on node " + node_.id());
-  const auto same = [&](const auto& p) { return p.first.first == from && !p.second->ours; };
-  if (static_cast<std::size_t>(std::count_if(pending_.begin(), pending_.end(), same)) >=
-      most_expected_from_a_node) {
-    return refuse("node " + node_.id() + " expects " + std::to_string(most_expected_from_a_node) +
-                  " data connections of node " + from + " already");
+  const auto f = find_function(*name);
+  if (f == nullptr) return refuse("no data function '" + *name + "' is defined on node " + node_.id());
+  const auto g = guest_of(from);
+  if (g->connections >= node_.limits().max_data_connections) {
+    return refuse("node " + node_.id() + " has " + std::to_string(g->connections) +
+                  " data connections of node " + from +
+                  " already, expected or open; the limit is max_data_connections");
   }
-  const key k(from, id);
+  std::vector<value> all = m.elements();
+  message initdata = message::of({all.begin() + 4, all.end()});
+  const std::size_t weight = data::measure_of(initdata).weight;
+  if (g->account.bytes.load() + weight > g->account.most) {
+    return refuse("too much of node " + from + " waits for data connections at node " + node_.id() +
+                  " already; the limit is max_data_waiting");
+  }
+  const key k(from, *id);
   if (const pending* known = find(k); known != nullptr && known->ours) {
     return refuse("the name is in use on node " + node_.id());
   }
   pending& p = add(k, std::min(longest_limit, std::chrono::duration_cast<core::duration>(
                                                   std::chrono::duration<double>(std::min(*limit, 86400.0)))));
   p.accepts = f;
-  std::vector<value> all = m.elements();
-  p.initdata = message::of({all.begin() + 4, all.end()});
+  p.initdata = std::move(initdata);
   p.port = *port;
+  ++g->connections;
+  p.place = seat(g.get(), [g](guest* its) { --its->connections; });
+  g->account.bytes += weight;
+  p.weight = std::shared_ptr<void>(g.get(), [g, weight](guest* its) { its->account.bytes -= weight; });
 }
 
 // The initiator does not know where we listen, or has no way to get there.
@@ -232,7 +294,7 @@ void data_hub::told_to_dial(const message& m, const std::string& from) {
       return "node " + from + " wants to be dialled for a data connection that it has not announced; ignored";
     });
   }
-  if (p->places.empty()) dial(*p);
+  if (p->places.empty()) enter(p->name, [&] { dial(*p); });
 }
 
 // ---- dialling ----
@@ -255,7 +317,8 @@ void data_hub::dial_next(pending& p) {
     return;
   }
   p.attempts.push_back(mesh_->dial_data(p.places[p.next_place++], mesh_->real_name(node), id));
-  p.next.start(node_.network_worker(), dial_interval, [this, k = p.name] { dial_next(*find(k)); });
+  p.next.start(node_.network_worker(), dial_interval,
+               [this, k = p.name] { enter(k, [&] { dial_next(*find(k)); }); });
 }
 
 void data_hub::dial_ended(const std::string& node, const std::string& id, const net::endpoint& at,
@@ -278,19 +341,23 @@ result<void> data_hub::take(const std::string& node, const std::string& id, mesh
   }
   const std::unique_ptr<pending> p = std::move(found->second);
   pending_.erase(found);
-  if (!p->ours) {
-    accept(p->accepts, node, p->initdata).connect(std::move(s));
-    return {};
-  }
-  detail::retain(p->stream);
-  p->stream->in_port([ready = p->ready, c = data_connection(p->stream)] { ready(c); });
-  p->stream->connect(std::move(s));
-  return {};
+  if (node_.network_worker().enter("a data connection", [&] { hand_over(*p, node, s); })) return {};
+  const error why = mesh::internal_error();
+  node_.kill(p->port, message(reason_tag, why.name + ": " + why.text));
+  return why;
+}
+
+void data_hub::hand_over(pending& p, const std::string& node, mesh::raw_stream& s) {
+  if (!p.ours) return accept(p.accepts, node, p.initdata, std::move(p.place)).connect(std::move(s));
+  detail::retain(p.stream);
+  p.stream->in_port([ready = p.ready, c = data_connection(p.stream)] { ready(c); });
+  p.stream->connect(std::move(s));
 }
 
 void data_hub::shut_down() noexcept {
+  nodes_.cancel();
   pending_.clear();
-  for (data_stream* stream : std::exchange(streams_, {})) {
+  for (const auto& [stream, place] : std::exchange(streams_, {})) {
     stream->finish();
     stream->let_go();
     detail::release(stream);
@@ -303,7 +370,12 @@ void data_hub::shut_down() noexcept {
 
 namespace aemp::detail {
 
+namespace {
+constexpr const char* no_name = "' is no name: it holds a control character, or is too long";
+}
+
 void define_data_function(local_node& node, std::string name, handler_ref f) {
+  if (!core::is_name(name)) throw std::invalid_argument("define_data: '" + name.substr(0, 64) + no_name);
   node.extension<service::data_hub>().define(std::move(name), std::move(f));
 }
 
@@ -312,8 +384,15 @@ void connect_data(local_node& node, const port_id& port, std::string where, std:
   using service::data_hub;
   using service::data_stream;
   where = where.substr(0, where.find('#'));
-  auto* stream =
-      new data_stream(node, node.home_worker().index(), running_number(node), std::move(where), false);
+  if (!where.empty() && !core::is_node_name(where)) {
+    throw std::invalid_argument("connect_to: '" + where.substr(0, 64) +
+                                "' is no node ID: it holds ';' or a control character, or is too long");
+  }
+  if (!core::is_name(function))
+    throw std::invalid_argument("connect_to: '" + function.substr(0, 64) + no_name);
+  auto account = node.extension<data_hub>().account_of(where);
+  auto* stream = new data_stream(node, node.home_worker().index(), running_number(node), std::move(where),
+                                 false, std::move(account));
   data_hub::request r{port, limit, std::move(function), std::move(initdata), std::move(ready)};
   release(begin_at_network(
       stream, [r = std::move(r)](local_node& n, data_stream& s) { n.extension<data_hub>().begin(s, r); }));

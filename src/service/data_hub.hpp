@@ -3,14 +3,17 @@
 // give up when the time is over. A name stands for a connection between two certain nodes: nobody else can
 // claim it, however it is spelt.
 //
-// Belongs to the network worker, except define().
+// What another node makes us expect and hold, is limited: its connections in number, and in bytes what waits
+// for ports. What it has announced goes with it.
+//
+// Belongs to the network worker, except where it says otherwise.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -28,12 +31,17 @@ class data_hub final : public core::extension, mesh::data_server {
   explicit data_hub(detail::local_node& node);
   ~data_hub() override;
   void shut_down() noexcept override;
+  // Closed connections have not been sent and taken.
+  bool has_last_words() const noexcept override { return closing_.load(std::memory_order_acquire) != 0; }
 
   // The network, once there is one. This outlives it.
   void attach(mesh::mesh& m);
 
   // Any thread.
   void define(std::string name, detail::handler_ref f);
+  std::shared_ptr<data_account> account_of(const std::string& node);
+  void closing_begins() noexcept { closing_.fetch_add(1, std::memory_order_acq_rel); }
+  void closing_ends() noexcept { closing_.fetch_sub(1, std::memory_order_acq_rel); }
 
   // What a connect_to() wants. `stream` belongs to the port already.
   struct request {
@@ -50,8 +58,16 @@ class data_hub final : public core::extension, mesh::data_server {
  private:
   struct function;
   struct pending;
+  struct guest;                                     // what one other node has here
+  using seat = std::shared_ptr<void>;               // one of its connections, while it lives
   using key = std::pair<std::string, std::string>;  // other node and name
   using failure = std::function<void(const std::string& text)>;
+
+  // f for the connection of that name, which ends when an exception comes out.
+  template <class F>
+  void enter(const key& k, F&& f) noexcept;
+  std::shared_ptr<guest> guest_of(const std::string& node);
+  void forget_expected_of(const std::string& node);
 
   void connect_here(data_stream& stream, const request& r);
   void expect(const message& arguments, const std::string& from);
@@ -62,8 +78,10 @@ class data_hub final : public core::extension, mesh::data_server {
   void fail(const key& k, const std::string& text);
   void dial(pending& p);
   void dial_next(pending& p);
-  void keep(data_stream& stream);
-  data_stream& accept(const std::shared_ptr<function>& f, const std::string& other, const message& initdata);
+  void keep(data_stream& stream, seat place = nullptr);
+  data_stream& accept(const std::shared_ptr<function>& f, const std::string& other, const message& initdata,
+                      seat place);
+  void hand_over(pending& p, const std::string& node, mesh::raw_stream& s);
   std::shared_ptr<function> find_function(const std::string& name);
 
   result<void> take(const std::string& node, const std::string& id, mesh::raw_stream& s) override;
@@ -74,8 +92,13 @@ class data_hub final : public core::extension, mesh::data_server {
   node_functions api_;
   mesh::mesh* mesh_ = nullptr;
   std::map<key, std::unique_ptr<pending>> pending_;
-  std::set<data_stream*> streams_;  // with a reference to each
+  std::map<data_stream*, seat> streams_;  // with a reference to each
   std::uint64_t made_ = 1;
+  aemp::handle nodes_;                   // tells of those that come and go
+  std::atomic<std::size_t> closing_{0};  // connections
+
+  std::mutex guests_mutex_;
+  std::map<std::string, std::weak_ptr<guest>> guests_;
 
   std::mutex functions_mutex_;
   std::map<std::string, std::shared_ptr<function>, std::less<>> functions_;

@@ -2,40 +2,66 @@
 // it and is told. Bytes go from the one to the other as tasks, so they are in order, and callbacks run in the
 // port; what is under way in either direction is counted, and too much of it is back-pressure.
 //
-// It exists before there is a stream: from connect_to() on it belongs to the port, and ends with it.
+// Between nodes of this library the bytes are in frames (data_frames.hpp, docs/protocol.md), so that each
+// side says when it has said all, whether it has got all, and that it lives. A Perl node's bytes are as they
+// come.
+//
+// It exists before there is a stream: from connect_to() on it belongs to the port, and ends with it. The
+// network worker's half is data_stream.cpp, the port's is data_stream_port.cpp.
+//
+// Here the network enters: what it says is the library's (core::worker::enter), and an exception in that ends
+// this connection with internal_error, and nothing else.
 #pragma once
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <aemp/data_connection.hpp>
 
 #include "core/local_node.hpp"
+#include "core/node_use.hpp"
+#include "core/timers.hpp"
 #include "mesh/data_server.hpp"
+#include "service/data_frames.hpp"
 
 namespace aemp::service {
+
+class data_hub;
+
+// Bytes that one other node has sent on all its data connections, or with them, and that wait for ports. On
+// any thread.
+struct data_account {
+  explicit data_account(std::size_t most) : most(most) {}
+  bool is_full() const noexcept { return bytes.load(std::memory_order_relaxed) >= most; }
+
+  const std::size_t most;
+  std::atomic<std::size_t> bytes{0};
+};
 
 class data_stream final : public detail::owned, net::stream_events {
  public:
   // `port` on that worker is the owner. `other` is the node at the other end. `own_port`: the port was made
   // for this connection, and ends with it.
   data_stream(detail::local_node& node, std::uint32_t worker, std::uint64_t port, std::string other,
-              bool own_port);
+              bool own_port, std::shared_ptr<data_account> account);
   ~data_stream() override;
 
   const std::string other;
+  bool is_theirs() const noexcept { return own_port_; }  // the other side wanted it
 
   // ---- any thread ----
   bool write(std::string_view bytes);
   std::size_t unsent() const noexcept { return unsent_.load(std::memory_order_relaxed); }
   void pause(bool paused);
-  void close();
-  // Changes a callback, on the owner's worker.
+  void close(std::function<void(const std::string&)> done);
+  // Changes callbacks, on the owner's worker.
   void on_data(std::function<void(std::string_view)> f);
   void on_closed(std::function<void(const std::string&)> f);
   void on_drained(std::function<void()> f);
+  void listen(data_callbacks f);
 
   // ---- the network worker ----
   void connect(mesh::raw_stream s);
@@ -50,15 +76,27 @@ class data_stream final : public detail::owned, net::stream_events {
  private:
   // At once when this is that worker, so that what one thread does stays in order.
   template <class F>
-  void at_network(F f);
+  void at_network(F f) {
+    const core::node_use use(home);
+    if (!use || node.is_shut_down()) return;
+    if (node.here() == &node.network_worker()) return enter(f);
+    post_to(node.network_worker(), 0, [this, f = std::move(f)]() mutable { enter(f); });
+  }
   template <class F>
-  void at_owner(F f);
-
-  void on_data(std::string_view bytes) override;
-  void on_sent() override;
-  void on_tls(const result<void>&) override {}
-  void on_closed(const std::string& why) override;
-
+  void at_owner(F f) {
+    const core::node_use use(home);
+    if (!use || node.is_shut_down()) return;
+    if (node.here() == &node.worker(worker)) return f();
+    post_to(node.worker(worker), 0, std::move(f));
+  }
+  template <class F>
+  void enter(F&& f) noexcept {
+    detail::retain(this);
+    const aemp::handle keep(this);
+    core::worker& w = node.network_worker();
+    if (w.enter("a data connection", f)) return;
+    (void)w.enter("a data connection", [this] { failed(); });
+  }
   template <class F>
   void post_to(core::worker& w, std::uint64_t port, F f) {
     detail::retain(this);
@@ -67,38 +105,94 @@ class data_stream final : public detail::owned, net::stream_events {
     w.post(task);
   }
 
+  // ---- the network's half ----
+  void on_data(std::string_view bytes) override;
+  void on_sent() override;
+  void on_tls(const result<void>&) override {}
+  void on_closed(const std::string& why) override;
+
+  void received(std::string_view bytes);
+  void got(std::string_view bytes);
+  void got_piece(const data_frame_reader::piece& p);
+  void regulate();
+
   void flush_soon();
   void flush();
   void left();
-  void regulate();
-  void forget();
 
+  void begin_to_close(std::function<void(const std::string&)> done);
+  void all_written();
+  void their_end();
+  void answer(data_frame_writer& to) const;
+  void answered(const std::string& why);
+  void broke(const std::string& why);
+  void failed();
+  void end_taken();
+  void closed(const std::string& why);
+  void abort(std::string_view why);
+  void goodbye(std::string last);
+  void forget();
+  void forget_bytes() noexcept;
+
+  void tick();
+  void start_tick(core::time_point due);
+  bool is_silent(core::time_point now, core::time_point& next);
+  void look_for_listener();
+  data_hub& hub() const;
+  core::time_point now() const;
+
+  // ---- the port's half ----
   void deliver(std::string_view bytes);
   void deliver_waiting();
   void hand_over(std::string_view bytes);
+  void go_on();
+  void end_came(std::string why);
+  void pass_end();
+  bool may_pass_end() const;
+  bool is_deaf() const noexcept { return over.load(std::memory_order_acquire) && !passed_; }
+  void set_data(std::function<void(std::string_view)> f);
+  void set_drained(std::function<void()> f);
   void ended();
 
   const bool own_port_;
+  const bool local_;  // to this node itself
+  const std::shared_ptr<data_account> account_;
 
   // The network worker's.
   std::unique_ptr<net::stream> stream_;
-  std::string out_;
-  std::size_t in_flight_ = 0;
+  data_frame_writer out_;
+  data_frame_reader reader_;
+  std::size_t in_flight_ = 0;  // of the users' bytes
+  bool framed_ = false;
   bool writing_ = false;
   bool flushes_soon_ = false;
   bool closing_ = false;
+  bool gone_ = false;       // there is no stream any more
+  bool forgotten_ = false;  // and nothing is to be done about it
+  bool their_end_ = false;
+  bool missed_ = false;   // bytes came that nobody took
   bool paused_ = false;   // by the user
   bool stopped_ = false;  // the stream does not read
+  bool suspicious_ = false;
+  core::duration speak_every_{0}, listen_for_{0};
+  core::time_point last_said_, last_heard_;
+  std::size_t unconfirmed_ = 0;                        // of a stream without frames that we close
+  std::function<void(const std::string&)> done_ = {};  // of close()
+  core::timer tick_, look_again_;
 
   // The owner's.
   std::shared_ptr<const std::function<void(std::string_view)>> data_;
   std::function<void(const std::string&)> closed_;
   std::shared_ptr<const std::function<void()>> drained_;
-  std::string waiting_;  // for a handler
+  std::string waiting_;             // for a handler
+  std::optional<std::string> end_;  // what came behind it, and why
+  bool held_back_ = false;          // there was a callback for bytes, and it was taken away
+  bool passed_ = false;             // the end went by, and closed_ was not there
 
   std::atomic<std::size_t> unsent_{0};
   std::atomic<bool> full_{false};            // on_drained() is owed
   std::atomic<std::size_t> undelivered_{0};  // on the way to the port, or waiting there
+  std::atomic<bool> crowded_{false};         // reads again when nothing of it waits any more
 };
 
 }  // namespace aemp::service
