@@ -198,9 +198,11 @@ void connection::accept() {
     return;
   }
   sides_[1].owner = listener->owner;
+  network_.accepted_by(*listener->owner, *this);
   send(1, kind::accepted);
   listener->owner->post([self = shared_from_this(), listener] {
     if (listener->closed) {
+      const change noted{*self};
       self->send(1, kind::reset);
       self->sides_[1].gone = true;
     } else {

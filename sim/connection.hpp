@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -32,9 +33,13 @@ struct process {
   unsigned dialled = 0;
   bool over = false;
   std::deque<std::function<void()>> callbacks;
+  std::function<void()> on_post = {};   // somebody waits: poll() is due
+  std::set<std::uint64_t> connections;  // that have a side here, by number
 
   void post(std::function<void()> f) {
-    if (!over) callbacks.push_back(std::move(f));
+    if (over) return;
+    callbacks.push_back(std::move(f));
+    if (on_post) on_post();
   }
   // Runs the callbacks that wait by now. False: there was none. Whoever calls it holds the process.
   bool poll();
@@ -79,7 +84,22 @@ class connection : public std::enable_shared_from_this<connection> {
   bool between(const host& one, const host& other) const;
   bool dead() const { return sides_[0].gone && sides_[1].gone; }
 
+  // ---- the network's own notes ----
+  struct standing {
+    agenda<direction>::place arrival, limit;
+  };
+  std::uint64_t number = 0;  // zero: the network does not have it
+  std::array<standing, 2> stands;
+  bool forgotten = false;
+  process* owner(int side) const { return sides_[side].owner.get(); }
+
  private:
+  // At its end the network looks at what this connection has become.
+  struct change {
+    connection& on;
+    ~change() { on.network_.look_at(on); }
+  };
+
   enum class kind { syn, accepted, refused, data, end, reset };
 
   struct item {

@@ -33,17 +33,20 @@ void connection::redirect(int side, net::stream_events& events) {
 }
 
 void connection::start(int side, net::stream_events& events) {
+  const change noted{*this};
   if (sides_[side].gone) return;
   sides_[side].events = &events;
   if (!sides_[side].arrived.empty()) post(side, &connection::deliver);
 }
 
 void connection::pause(int side, bool paused) {
+  const change noted{*this};
   sides_[side].paused = paused;
   if (!paused && !sides_[side].arrived.empty()) post(side, &connection::deliver);
 }
 
 bool connection::write(int side, std::string& bytes) {
+  const change noted{*this};
   struct side& s = sides_[side];
   const network_settings& settings = network_.settings();
   if (s.gone || s.ended) bytes.clear();
@@ -89,6 +92,7 @@ void connection::make_room(int from, std::size_t bytes) {
 }
 
 void connection::deliver(int at) {
+  const change noted{*this};
   side& s = sides_[at];
   while (s.events != nullptr && !s.arrived.empty()) {
     if (s.paused && s.arrived.front().what != kind::reset) return;
@@ -133,6 +137,7 @@ void connection::forget_arrived(int at) {
 
 // Unread bytes make a reset of the end, for the peer has to know that they were lost (RFC 1122 4.2.2.13).
 void connection::close(int side) {
+  const change noted{*this};
   struct side& s = sides_[side];
   if (s.gone) return;
   const item* const next = pipes_[1 - side].under_way.empty() ? nullptr : &pipes_[1 - side].under_way.front();
@@ -146,6 +151,7 @@ void connection::close(int side) {
 }
 
 void connection::give_up_dialling() {
+  const change noted{*this};
   if (!dialled_) return;
   dialled_ = nullptr;
   sides_[0].gone = true;
@@ -153,6 +159,7 @@ void connection::give_up_dialling() {
 }
 
 void connection::finish(int side, std::string bytes) {
+  const change noted{*this};
   struct side& s = sides_[side];
   if (s.gone) return;
   std::string last = s.unsent.substr(s.unsent_from);
@@ -166,6 +173,7 @@ void connection::finish(int side, std::string bytes) {
 
 void connection::start_tls(int side, net::tls_role role, const net::tls_settings& settings,
                            std::string_view received) {
+  const change noted{*this};
   struct side& s = sides_[side];
   if (s.gone) return;
   s.tls = tls_state::hello;
@@ -179,6 +187,7 @@ void connection::start_tls(int side, net::tls_role role, const net::tls_settings
 }
 
 void connection::on_hello(int at) {
+  const change noted{*this};
   side& s = sides_[at];
   if (s.events == nullptr || s.tls != tls_state::hello) return;
   if (s.hello.empty()) {

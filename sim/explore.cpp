@@ -142,6 +142,28 @@ exploration explore(const scenario& run, explore_options options) {
   return out;
 }
 
+sampling sample(const seeded_scenario& run, std::uint64_t first_seed, std::size_t count) {
+  sampling out;
+  while (out.runs < count && out.failure.empty()) {
+    out.seed = first_seed + out.runs++;
+    try {
+      out.failure = run(out.seed);
+    } catch (const std::exception& e) {
+      out.failure = std::string("exception: ") + e.what();
+    }
+  }
+  return out;
+}
+
+std::string sampling::str(std::string_view command) const {
+  std::string out = std::to_string(runs) + " seeds";
+  if (failure.empty()) return out;
+  std::string again(command);
+  if (const auto place = again.find("{}"); place != std::string::npos)
+    again.replace(place, 2, std::to_string(seed));
+  return out + "; seed " + std::to_string(seed) + " fails. Replay it with\n  " + again + "\n" + failure;
+}
+
 std::string exploration::str() const {
   std::ostringstream out;
   out << schedules << " schedules" << (complete ? ", all there are" : "");

@@ -19,6 +19,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <aemp/sim/chance.hpp>
@@ -102,5 +103,19 @@ struct exploration {
 };
 
 exploration explore(const scenario& run, explore_options options = {});
+
+// Runs a scenario that takes all its chance from a seed, with one seed after the other, until one fails.
+using seeded_scenario = std::function<std::string(std::uint64_t seed)>;
+
+struct sampling {
+  std::size_t runs = 0;
+  std::uint64_t seed = 0;    // of the last one
+  std::string failure = {};  // of that one; empty: none failed
+
+  // For people. In `command`, which runs one seed, {} stands for the seed.
+  std::string str(std::string_view command) const;
+};
+
+sampling sample(const seeded_scenario& run, std::uint64_t first_seed, std::size_t count);
 
 }  // namespace aemp::sim

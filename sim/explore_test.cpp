@@ -148,5 +148,27 @@ TEST(chooser, by_chance_gives_the_same_answers_for_the_same_seed) {
   EXPECT_EQ(6u, orders.size());
 }
 
+TEST(sample, tries_one_seed_after_the_other) {
+  std::vector<std::uint64_t> seen;
+  const auto run = [&](std::uint64_t seed) {
+    seen.push_back(seed);
+    return std::string();
+  };
+  const sampling done = sample(run, 5, 3);
+  EXPECT_EQ((std::vector<std::uint64_t>{5, 6, 7}), seen);
+  EXPECT_EQ(3u, done.runs);
+  EXPECT_EQ("3 seeds", done.str("again {}"));
+}
+
+TEST(sample, says_how_to_run_the_seed_again_that_fails) {
+  const auto run = [](std::uint64_t seed) {
+    if (seed == 8) throw std::runtime_error("over");
+    return std::string(seed == 7 ? "wrong" : "");
+  };
+  EXPECT_EQ("3 seeds; seed 7 fails. Replay it with\n  SEED=7 program\nwrong",
+            sample(run, 5, 10).str("SEED={} program"));
+  EXPECT_EQ("exception: over", sample(run, 8, 10).failure);
+}
+
 }  // namespace
 }  // namespace aemp::sim

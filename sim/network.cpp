@@ -31,13 +31,15 @@ void network::add_host(const std::string& name, std::vector<std::string> address
       throw std::invalid_argument("sim::network: the address " + address + " is taken");
     address = *canonical;
   }
-  hosts_.emplace(name, std::make_unique<host>(host{name, std::move(addresses)}));
+  const auto made = hosts_.emplace(name, std::make_unique<host>(host{name, std::move(addresses)})).first;
+  for (const std::string& address : made->second->addresses)
+    hosts_by_address_.emplace(address, made->second.get());
 }
 
 std::shared_ptr<process> network::start_process(const std::string& name) {
   if (!has_host(name)) add_host(name);
   host& on = host_named(name);
-  on.silent = false;
+  if (std::exchange(on.silent, false)) look_at_all();
   auto made = std::make_shared<process>();
   made->on = &on;
   made->label = ++on.processes == 1 ? name : name + "." + std::to_string(on.processes);
@@ -51,10 +53,8 @@ host& network::host_named(const std::string& name) {
 }
 
 host* network::host_of(std::string_view address) {
-  for (const auto& [name, h] : hosts_) {
-    if (std::find(h->addresses.begin(), h->addresses.end(), address) != h->addresses.end()) return h.get();
-  }
-  return nullptr;
+  const auto found = hosts_by_address_.find(std::string(address));
+  return found == hosts_by_address_.end() ? nullptr : found->second;
 }
 
 std::vector<std::string> network::addresses_of(const std::string& name) const {
@@ -78,30 +78,41 @@ link network::link_between(const std::string& from, const std::string& to) const
 
 void network::set_link(const std::string& from, const std::string& to, link l) {
   links_[{host_named(from).name, host_named(to).name}] = l;
+  look_at_all();
 }
 
 bool network::blocked(const host& from, const host& to) const {
   if (to.silent) return true;
-  if (!partitioned_.empty() && partitioned_.contains({from.name, to.name})) return true;
+  for (const partition_of_two& p : partitions_) {
+    if (p.one.contains(&from) && p.other.contains(&to)) return true;
+    if (p.other.contains(&from) && p.one.contains(&to)) return true;
+  }
   return !links_.empty() && link_between(from.name, to.name).frozen;
 }
 
 void network::partition(const std::vector<std::string>& one, const std::vector<std::string>& other) {
-  for (const std::string& a : one) {
-    for (const std::string& b : other) {
-      if (a == b)
-        throw std::invalid_argument("sim::network: '" + a + "' cannot be on both sides of a partition");
-      partitioned_.emplace(host_named(a).name, host_named(b).name);
-      partitioned_.emplace(b, a);
-    }
+  partition_of_two p;
+  for (const std::string& a : one) p.one.insert(&host_named(a));
+  for (const std::string& b : other) {
+    if (!p.other.insert(&host_named(b)).second || !p.one.contains(&host_named(b))) continue;
+    throw std::invalid_argument("sim::network: '" + b + "' cannot be on both sides of a partition");
   }
+  partitions_.push_back(std::move(p));
+  look_at_all();
+}
+
+void network::heal() {
+  partitions_.clear();
+  look_at_all();
 }
 
 void network::cut(const std::string& one, const std::string& other) {
   const host& a = host_named(one);
   const host& b = host_named(other);
-  for (const auto& c : connections_) {
-    if (c->between(a, b)) c->break_now();
+  for (const auto& [number, c] : connections_) {
+    if (!c->between(a, b)) continue;
+    c->break_now();
+    look_at(*c);
   }
 }
 
@@ -114,19 +125,52 @@ void network::kill(process& p, bool silently) {
     l->closed = true;
     return true;
   });
-  for (const auto& c : connections_) {
+  for (const std::uint64_t number : std::exchange(p.connections, {})) {
+    const auto c = connections_.at(number);
     for (const int side : {0, 1}) {
       if (c->belongs_to(side, p)) c->end_process(side, silently);
     }
+    look_at(*c);
+  }
+  if (silently) look_at_all();
+}
+
+void network::add(std::shared_ptr<connection> c) {
+  c->number = ++connections_made_;
+  c->owner(0)->connections.insert(c->number);
+  const auto added = connections_.emplace_hint(connections_.end(), c->number, std::move(c));
+  look_at(*added->second);
+}
+
+void network::accepted_by(process& p, connection& c) {
+  if (!p.over) p.connections.insert(c.number);
+}
+
+void network::look_at(connection& c) {
+  if (c.number == 0 || c.forgotten) return;
+  if (c.dead()) {
+    c.forgotten = true;
+    dead_.push_back(c.number);
+  }
+  for (const int from : {0, 1}) {
+    connection::standing& at = c.stands[static_cast<std::size_t>(from)];
+    const bool blocked = c.blocked(from);
+    const std::uint64_t number = 2 * c.number + static_cast<std::uint64_t>(from);
+    const auto nothing = std::optional<core::time_point>();
+    arrivals_.put(at.arrival, c.forgotten || blocked ? nothing : c.due(from), chance_, number, {&c, from});
+    limits_.put(at.limit, c.forgotten || !blocked ? nothing : c.expires(from), chance_, number, {&c, from});
   }
 }
 
-std::vector<network::direction> network::ready() const {
+void network::look_at_all() {
+  for (const auto& [number, c] : connections_) look_at(*c);
+}
+
+std::vector<direction> network::offered() const {
   std::vector<direction> out;
-  for (const auto& c : connections_) {
+  for (const auto& [number, c] : connections_) {
     for (const int from : {0, 1}) {
-      const auto due = c->due(from);
-      if (due && (settings_.scheduled || *due <= now()) && !c->blocked(from)) out.push_back({c, from});
+      if (!c->forgotten && c->due(from) && !c->blocked(from)) out.push_back({c.get(), from});
     }
   }
   return out;
@@ -134,26 +178,27 @@ std::vector<network::direction> network::ready() const {
 
 std::vector<choice> network::choices() const {
   std::vector<choice> out;
-  for (const direction& d : ready()) out.push_back(d.on->next(d.from));
+  for (const direction& d : offered()) out.push_back(d.on->next(d.from));
   return out;
 }
 
-void network::take(std::size_t which) { let_happen(ready().at(which)); }
+void network::take(std::size_t which) { let_happen(offered().at(which)); }
 
 bool network::step() {
   if (expire()) return true;
-  std::vector<direction> now = ready();
-  if (now.empty()) return false;
-  auto earliest = *now.front().on->due(now.front().from);
-  for (const direction& d : now) earliest = std::min(earliest, *d.on->due(d.from));
-  std::erase_if(now, [&](const direction& d) { return *d.on->due(d.from) != earliest; });
-  let_happen(now[chance_.below(now.size())]);
+  const auto* const next = arrivals_.due(now());
+  if (next == nullptr) return false;
+  let_happen(next->what);
   return true;
 }
 
-void network::let_happen(const direction& d) {
+void network::let_happen(direction d) {
+  const auto kept = d.on->shared_from_this();
   const std::string what = trace_ ? d.on->next(d.from).what : std::string();
   const std::size_t size = d.on->arrive(d.from);
+  look_at(*d.on);
+  ++carried_.events;
+  carried_.bytes += size;
   if (trace_) {
     char time[32];
     const auto elapsed = clock_.elapsed().count();
@@ -166,33 +211,32 @@ void network::let_happen(const direction& d) {
 
 bool network::expire() {
   bool any = false;
-  for (std::size_t i = 0; i < connections_.size(); ++i) {
-    for (const int from : {0, 1}) {
-      const auto limit = connections_[i]->expires(from);
-      if (!limit || *limit > now() || !connections_[i]->blocked(from)) continue;
-      connections_[i]->time_out(from);
-      any = true;
-    }
+  while (const auto* const next = limits_.due(now())) {
+    const direction d = next->what;
+    const auto kept = d.on->shared_from_this();
+    d.on->time_out(d.from);
+    look_at(*d.on);
+    any = true;
   }
   forget_dead();
   return any;
 }
 
 void network::forget_dead() {
-  std::erase_if(connections_, [](const std::shared_ptr<connection>& c) { return c->dead(); });
+  for (const std::uint64_t number : std::exchange(dead_, {})) {
+    const auto found = connections_.find(number);
+    for (const int side : {0, 1}) {
+      if (process* const p = found->second->owner(side)) p->connections.erase(number);
+    }
+    connections_.erase(found);
+  }
 }
 
 std::optional<core::time_point> network::next_event() const {
-  std::optional<core::time_point> out;
-  for (const auto& c : connections_) {
-    for (const int from : {0, 1}) {
-      const bool blocked = c->blocked(from);
-      if (!blocked && settings_.scheduled) continue;
-      const auto moment = blocked ? c->expires(from) : c->due(from);
-      if (moment && (!out || *moment < *out)) out = moment;
-    }
-  }
-  return out;
+  const auto* const arrival = settings_.scheduled ? nullptr : arrivals_.first();
+  const auto* const limit = limits_.first();
+  if (arrival == nullptr) return limit == nullptr ? std::nullopt : std::optional(limit->when);
+  return limit == nullptr ? arrival->when : std::min(arrival->when, limit->when);
 }
 
 }  // namespace aemp::sim

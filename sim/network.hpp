@@ -15,14 +15,16 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "net/endpoint.hpp"
 #include "net/transport.hpp"
+#include "sim/agenda.hpp"
 #include "sim/chance.hpp"
 #include "sim/clock.hpp"
 #include "sim/explore.hpp"
@@ -41,6 +43,17 @@ struct host {
   unsigned processes = 0;              // started so far
   std::uint16_t next_port = 32768;
   std::vector<std::shared_ptr<listening>> listeners = {};
+};
+
+struct traffic {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+};
+
+// The side of a connection that something comes from.
+struct direction {
+  connection* on;
+  int from;
 };
 
 class network {
@@ -80,7 +93,7 @@ class network {
   // Between each of `one` and each of `other` nothing gets through, either way, until heal(). Connections
   // stay open; TCP repeats what was sent, so it arrives after heal() unless the time limits are over by then.
   void partition(const std::vector<std::string>& one, const std::vector<std::string>& other);
-  void heal() { partitioned_.clear(); }
+  void heal();
   // Breaks all connections between two hosts: what is under way is lost, both ends are reset.
   void cut(const std::string& one, const std::string& other);
   // One way. The other way is another link.
@@ -91,6 +104,8 @@ class network {
   void trace_to(std::function<void(std::string_view)> sink) { trace_ = std::move(sink); }
 
   std::size_t connection_count() const noexcept { return connections_.size(); }
+  // What arrived so far, and how many bytes of it were data.
+  const traffic& carried() const noexcept { return carried_; }
 
   // ---- for connection and transport ----
 
@@ -101,21 +116,23 @@ class network {
   host& host_named(const std::string& name);
   std::vector<std::string> addresses_of(const std::string& name) const;  // empty: no such host
   bool blocked(const host& from, const host& to) const;
-  void add(std::shared_ptr<connection> c) { connections_.push_back(std::move(c)); }
+  void add(std::shared_ptr<connection> c);
+  void accepted_by(process& p, connection& c);
+  // Something about the connection is another now: what arrives next, who waits, who is gone.
+  void look_at(connection& c);
   std::shared_ptr<listening> listener_at(host& at, const net::endpoint& place) const;
   // From now on nothing the process does has an effect, and no callback runs. `silently`: the host is off,
   // and nobody is told.
   void kill(process& p, bool silently);
 
  private:
-  // The side of a connection that something comes from.
-  struct direction {
-    std::shared_ptr<connection> on;
-    int from;
+  struct partition_of_two {
+    std::unordered_set<const host*> one, other;
   };
 
-  std::vector<direction> ready() const;
-  void let_happen(const direction& d);
+  std::vector<direction> offered() const;
+  void let_happen(direction d);
+  void look_at_all();
   void forget_dead();
 
   clock& clock_;
@@ -123,8 +140,15 @@ class network {
   const network_settings settings_;
   std::map<std::string, std::unique_ptr<host>> hosts_;
   std::map<std::pair<std::string, std::string>, link> links_;
-  std::set<std::pair<std::string, std::string>> partitioned_;
-  std::vector<std::shared_ptr<connection>> connections_;  // in the order in which they were dialled
+  std::unordered_map<std::string, host*> hosts_by_address_;
+  std::vector<partition_of_two> partitions_;
+  // In the order in which they were dialled, which is that of their numbers.
+  std::map<std::uint64_t, std::shared_ptr<connection>> connections_;
+  std::uint64_t connections_made_ = 0;
+  std::vector<std::uint64_t> dead_;
+  agenda<direction> arrivals_;  // what gets through
+  agenda<direction> limits_;    // when TCP gives up, for what does not
+  traffic carried_;
   std::function<void(std::string_view)> trace_;
 };
 

@@ -1,5 +1,6 @@
-// The loop: everybody gets a turn until nobody has anything left to do, then one thing happens in the
-// network, and when nothing can happen there, time moves to the next moment at which something will.
+// The loop: whoever has something to do gets a turn until nobody has anything left to do, then one thing
+// happens in the network, and when nothing can happen there, time moves to the next moment at which something
+// will.
 #include "sim/world.hpp"
 
 #include <algorithm>
@@ -7,12 +8,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "api/environment.hpp"
-#include "core/local_node.hpp"
 #include "sim/clock.hpp"
 #include "sim/connection.hpp"
+#include "sim/inhabitant.hpp"
 #include "sim/network.hpp"
-#include "sim/transport.hpp"
 
 namespace aemp::sim {
 namespace {
@@ -24,60 +23,15 @@ constexpr const char* shared_secret = "the secret of the simulated world";
 constexpr int most_busy_rounds = 10'000;
 constexpr int most_events = 1'000'000;
 
-// The world turns the worker, so it never gets here to sleep.
-class no_sleep final : public core::poller {
- public:
-  bool poll() override { return false; }
-  void wait(std::optional<core::time_point>) override {}
-  void wake() noexcept override {}
-};
-
-// The way to a node's core.
-class inhabitant final : public node {
- public:
-  inhabitant(config settings, environment& where) : node(std::move(settings), where) {}
-  core::worker& worker() { return core_->worker(0); }
-};
-
-struct member {
-  member(clock& time, network& net, chance luck, const std::string& host)
-      : net(net),
-        luck(luck),
-        process(net.start_process(host)),
-        where{time,
-              [](unsigned, bool) { return std::make_unique<no_sleep>(); },
-              [this](core::worker&) { return std::make_unique<transport>(this->net, process); },
-              [this](std::span<std::byte> bytes) { this->luck.fill(bytes); },
-              {},
-              "this node lives in a simulated world; run it with world::run_for or world::run_until"} {}
-
-  // Whether there is more to do.
-  bool turn() {
-    core::worker& w = self->worker();
-    bool busy = w.turn();
-    bool heard = false;
-    {
-      core::worker::scope here(w);
-      heard = process->poll();
-    }
-    if (heard) busy = w.turn();
-    return busy || !process->callbacks.empty();
-  }
-
-  network& net;
-  chance luck;
-  std::shared_ptr<sim::process> process;
-  environment where;
-  std::unique_ptr<inhabitant> self;
-};
-
 }  // namespace
 
 struct world::parts {
   parts(std::uint64_t seed, network_settings settings, chooser* next)
       : luck(seed), net(time, luck.next(), settings), next(next) {}
 
-  bool everybody_turns();
+  inhabitant& of(const node& n, const char* call);
+  void call_everybody();
+  bool take_turns();
   bool something_happens();
   std::optional<core::time_point> next_moment() const;
   bool run(core::time_point until, const std::function<bool()>& reached);
@@ -86,21 +40,28 @@ struct world::parts {
   chance luck;
   network net;
   chooser* const next;  // null: in time
-  std::vector<std::unique_ptr<member>> members;
+  turns waiting;
+  std::vector<std::unique_ptr<inhabitant>> nodes;
   bool running = false;
 };
 
-bool world::parts::everybody_turns() {
-  std::vector<member*> order;
-  for (const auto& m : members) order.push_back(m.get());
+// What is done to a node from outside, between runs, may need a turn of it without anybody's saying so.
+void world::parts::call_everybody() {
+  for (const auto& n : nodes) n->call_all();
+}
+
+// Everybody who was called by now has a turn. Whether somebody is called again.
+bool world::parts::take_turns() {
+  std::vector<seat*> order = std::exchange(waiting.called, {});
+  std::sort(order.begin(), order.end(), [](const seat* a, const seat* b) { return a->number < b->number; });
   if (next == nullptr) {
     for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[luck.below(i)]);
   }
-  bool more = false;
-  for (member* m : order) {
-    if (m->turn()) more = true;
+  for (seat* s : order) {
+    s->called = false;
+    s->of.turn(*s);
   }
-  return more;
+  return !waiting.called.empty();
 }
 
 bool world::parts::something_happens() {
@@ -113,12 +74,10 @@ bool world::parts::something_happens() {
 }
 
 std::optional<core::time_point> world::parts::next_moment() const {
-  std::optional<core::time_point> out = net.next_event();
-  for (const auto& m : members) {
-    const auto deadline = m->self->worker().next_deadline();
-    if (deadline && (!out || *deadline < *out)) out = deadline;
-  }
-  return out;
+  const std::optional<core::time_point> event = net.next_event();
+  const auto* const alarm = waiting.alarms.first();
+  if (alarm == nullptr) return event;
+  return event ? std::min(*event, alarm->when) : alarm->when;
 }
 
 bool world::parts::run(core::time_point until, const std::function<bool()>& reached) {
@@ -130,10 +89,11 @@ bool world::parts::run(core::time_point until, const std::function<bool()>& reac
     ~mark() { running = false; }
   } unmark{running};
 
+  call_everybody();
   int busy = 0;
   int events = 0;
   for (;;) {
-    const bool more = everybody_turns();
+    const bool more = take_turns();
     if (reached()) return true;
     if (busy > most_busy_rounds || events > most_events) {
       throw std::runtime_error(
@@ -153,6 +113,7 @@ bool world::parts::run(core::time_point until, const std::function<bool()>& reac
       else
         ++busy;
       time.advance_to(*moment);
+      waiting.ring(time.now());
     }
   }
   time.advance_to(until);
@@ -170,50 +131,71 @@ world::world(chooser& next, network_settings settings) {
 }
 
 world::~world() {
-  for (auto& m : parts_->members) {
-    parts_->net.kill(*m->process, false);
-    m.reset();
+  for (auto& n : parts_->nodes) {
+    parts_->net.kill(*n->process, false);
+    n.reset();
   }
 }
 
 node& world::make_node(const std::string& host, config settings) {
-  if (settings.workers.value_or(1) != 1) {
-    throw std::invalid_argument("sim::world::make_node: a simulated node has one worker, not " +
-                                std::to_string(*settings.workers) + "; leave config::workers alone");
+  if (settings.workers == 0u) {
+    throw std::invalid_argument(
+        "sim::world::make_node: as many workers as the machine has cores would be another run on another "
+        "machine; give config::workers a number");
   }
   if (!settings.secret && settings.cert.empty()) settings.secret = shared_secret;
   const bool networked = settings.binds.given() || settings.seeds.given();
   if (networked && settings.nodeid.empty() && settings.profile.empty()) settings.nodeid = host + "/";
-  auto made = std::make_unique<member>(parts_->time, parts_->net, parts_->luck.fork(), host);
-  made->self = std::make_unique<inhabitant>(std::move(settings), made->where);
-  parts_->members.push_back(std::move(made));
-  return *parts_->members.back()->self;
+  auto& p = *parts_;
+  p.nodes.push_back(
+      std::make_unique<inhabitant>(p.time, p.net, p.waiting, p.luck.fork(), host, std::move(settings)));
+  return p.nodes.back()->self();
 }
 
 void world::add_host(const std::string& name, std::vector<std::string> addresses) {
   parts_->net.add_host(name, std::move(addresses));
 }
 
-void world::kill(node& n, death how) {
-  if (parts_->running) throw std::logic_error("sim::world::kill: call it between runs, not from a handler");
-  auto& members = parts_->members;
+inhabitant& world::parts::of(const node& n, const char* call) {
+  if (running)
+    throw std::logic_error(std::string("sim::world::") + call + ": call it between runs, not from a handler");
   const auto found =
-      std::find_if(members.begin(), members.end(), [&](const auto& m) { return m->self.get() == &n; });
-  if (found == members.end())
-    throw std::invalid_argument("sim::world::kill: this node is not of this world, or dead");
+      std::find_if(nodes.begin(), nodes.end(), [&](const auto& one) { return &one->self() == &n; });
+  if (found == nodes.end())
+    throw std::invalid_argument(std::string("sim::world::") + call +
+                                ": this node is not of this world, or dead");
+  return **found;
+}
+
+void world::kill(node& n, death how) {
+  inhabitant& victim = parts_->of(n, "kill");
+  auto& nodes = parts_->nodes;
   if (how == death::vanish) {
-    const host* const on = (*found)->process->on;
-    const auto others =
-        std::count_if(members.begin(), members.end(), [&](const auto& m) { return m->process->on == on; }) -
-        1;
-    if (others != 0) {
+    const host* const on = victim.process->on;
+    const auto all =
+        std::count_if(nodes.begin(), nodes.end(), [&](const auto& one) { return one->process->on == on; });
+    if (all != 1) {
       throw std::invalid_argument("sim::world::kill: other nodes live on '" + on->name +
                                   "'; a machine vanishes with everything on it, so kill those first");
     }
   }
-  const std::unique_ptr<member> dying = std::move(*found);
-  members.erase(found);
+  const auto found =
+      std::find_if(nodes.begin(), nodes.end(), [&](const auto& one) { return one.get() == &victim; });
+  const std::unique_ptr<inhabitant> dying = std::move(*found);
+  nodes.erase(found);
   parts_->net.kill(*dying->process, how == death::vanish);
+}
+
+void world::freeze(node& n) { parts_->of(n, "freeze").set_pace(core::duration::max()); }
+
+void world::thaw(node& n) { parts_->of(n, "thaw").set_pace({}); }
+
+void world::slow_down(node& n, std::chrono::nanoseconds between_turns) {
+  parts_->of(n, "slow_down").set_pace(between_turns);
+}
+
+void world::step_calendar(node& n, std::chrono::nanoseconds by) {
+  parts_->of(n, "step_calendar").time.step(std::chrono::duration<double>(by).count());
 }
 
 bool world::run_until(const std::function<bool()>& reached, std::chrono::nanoseconds at_most) {
@@ -243,5 +225,9 @@ void world::set_link(const std::string& from, const std::string& to, link l) {
 void world::trace_to(std::function<void(std::string_view)> sink) { parts_->net.trace_to(std::move(sink)); }
 
 std::size_t world::connection_count() const { return parts_->net.connection_count(); }
+
+std::uint64_t world::bytes_carried() const { return parts_->net.carried().bytes; }
+
+std::uint64_t world::events_carried() const { return parts_->net.carried().events; }
 
 }  // namespace aemp::sim

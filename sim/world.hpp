@@ -49,8 +49,8 @@ class world {
 
   // A node on that host, which is added if it is new: with the next address of 10.0.0.1, 10.0.0.2, and so on.
   // Without a secret and without a certificate it gets a secret that all nodes of the world share, so no file
-  // is read; without a node ID, one with the host's name. Throws what node's constructor throws, and
-  // std::invalid_argument for more than one worker, which is not simulated.
+  // is read; without a node ID, one with the host's name. Several workers take turns, in an order by chance.
+  // Throws what node's constructor throws, and std::invalid_argument for zero workers.
   node& make_node(const std::string& host, config settings = {});
   // For a host with other addresses, or several; numeric, IPv4 or IPv6. Throws std::invalid_argument when the
   // name or an address is taken.
@@ -86,6 +86,16 @@ class world {
   // One way; the other way is another link. For slow, narrow and frozen ones.
   void set_link(const std::string& from, const std::string& to, link l);
 
+  // For nodes, between runs; they throw std::invalid_argument for a node that is not of this world.
+
+  // Its threads stop where they are, and its host goes on: takes connections, takes bytes until it is full.
+  void freeze(node& n);
+  void thaw(node& n);
+  // Each of its workers has one turn in that time at most: a slow reader, a busy machine. Zero: as it was.
+  void slow_down(node& n, std::chrono::nanoseconds between_turns);
+  // What its calendar says, to node::now() too, jumps; its steady clock does not.
+  void step_calendar(node& n, std::chrono::nanoseconds by);
+
   // ---- looking on ----
 
   // Every event of the network as a line: time, the connection as dialler#number, > or < for from or to the
@@ -93,6 +103,10 @@ class world {
   void trace_to(std::function<void(std::string_view)> sink);
   // Connections that at least one end still has.
   std::size_t connection_count() const;
+  // Of data, on all connections since the world began, with what TLS and framing add.
+  std::uint64_t bytes_carried() const;
+  // Whatever arrived: SYNs, pieces of data, ends, resets.
+  std::uint64_t events_carried() const;
 
  private:
   struct parts;

@@ -81,7 +81,7 @@ TEST(world, says_that_nodes_do_not_come_to_rest) {
 
 TEST(world, refuses_what_it_cannot_simulate) {
   world w(1);
-  EXPECT_THROW(w.make_node("alpha", {.workers = 2}), std::invalid_argument);
+  EXPECT_THROW(w.make_node("alpha", {.workers = 0}), std::invalid_argument);
   node& a = w.make_node("alpha");
   EXPECT_THROW(a.run(), std::logic_error);
   EXPECT_THROW(w.partition({"alpha"}, {"nowhere"}), std::invalid_argument);

@@ -22,7 +22,8 @@ class time_slice {
  public:
   static constexpr unsigned most_at_once = 8;
 
-  // Of a clock that stands still while the worker works, no slice is ever over.
+  // Of a clock that stands still while the worker works, no slice is ever over, and nothing depends on how
+  // fast the machine is.
   explicit time_slice(const clock& time) noexcept : clock_(time), endless_(time.stands_still()) {}
 
   void begin(time_point now, duration length) noexcept {
@@ -35,7 +36,8 @@ class time_slice {
     const std::uint64_t now = ticks();
     if (now - looked_ >= about_a_millisecond && is_over(now)) [[unlikely]]
       return 0;
-    lot_ = now - asked_ >= slow_lot ? 1 : std::min(2 * lot_, most_at_once);
+    const bool slow = now - asked_ >= slow_lot && !endless_;
+    lot_ = slow ? 1 : std::min(2 * lot_, most_at_once);
     asked_ = now;
     return lot_;
   }

@@ -84,6 +84,9 @@ class worker {
   // One turn, without sleeping: what arrived, what is due, and up to a budget of what is queued. False when
   // there is nothing left to do now. For drivers with a clock of their own.
   bool turn();
+  // After turn() had nothing left to do: from now on the first that somebody posts wakes the poller. False:
+  // somebody has posted already.
+  bool rest_until_woken() noexcept { return inbox_.try_sleep(); }
   // When the next timer is due.
   std::optional<time_point> next_deadline() const;
   void stop() noexcept;  // any thread; lasts until forget_stop()
