@@ -2,11 +2,12 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 SECONDS ?= 3600
+ROUND ?= 60
 WORKLOAD ?=
 BUILD := build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan fuzz soak format lint install clean
+.PHONY: help demo test bench asan tsan shared clang fuzz soak mutants nightly format lint install clean
 # One target at a time: ninja and ctest use the cores already.
 .NOTPARALLEL:
 
@@ -33,17 +34,28 @@ bench: ## measure beside the peers, WORKLOAD=R2 for one of the workloads
 	cmake --build --preset bench
 	bench/run $(WORKLOAD)
 
-asan: ## run all tests with the address and undefined behaviour sanitizers
+asan: ## run the unit suites with the address and undefined behaviour sanitizers
 	scripts/install-deps build test asan
 	cmake --preset asan
-	cmake --build --preset asan
-	ctest --preset asan
+	cmake --build --preset asan --target unit_suites
+	ctest --preset asan-unit
 
-tsan: ## run all tests with the thread sanitizer
+tsan: ## run the suites with several threads with the thread sanitizer
 	scripts/install-deps build test tsan
 	cmake --preset tsan
-	cmake --build --preset tsan
-	ctest --preset tsan
+	cmake --build --preset tsan --target thread_suites
+	ctest --preset tsan-threads
+
+shared: ## build libaemp as a shared library, and run programs with it
+	scripts/install-deps build test
+	cmake --preset shared
+	cmake --build --preset shared --target aemp aemp_sim programs manuals helpers
+	ctest --preset shared-quick
+
+clang: ## build everything with clang 16
+	scripts/install-deps build test clang
+	cmake --preset clang
+	cmake --build --preset clang
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
 	scripts/install-deps build fuzz
@@ -55,7 +67,18 @@ soak: ## run the torture test for SECONDS seconds (3600)
 	scripts/install-deps build test
 	cmake --preset release
 	cmake --build --preset release --target torture_node
-	tests/torture/run --seconds $(SECONDS) --round 60
+	tests/torture/run --seconds $(SECONDS) --round $(ROUND) || [ $$? -eq 77 ]
+
+mutants: ## break guarantees and limits one at a time: which breaks do the tests notice?
+	scripts/install-deps build test
+	scripts/mutate
+
+nightly: ## run what takes hours: all tests with sanitizers, long fuzzing and torture, mutants
+	scripts/install-deps build test asan tsan fuzz
+	for kind in asan tsan; do cmake --preset $$kind && cmake --build --preset $$kind && ctest --preset $$kind || exit 1; done
+	$(MAKE) fuzz FUZZ_SECONDS=600
+	$(MAKE) soak SECONDS=7200
+	$(MAKE) mutants
 
 format: ## format the sources
 	scripts/install-deps lint

@@ -148,7 +148,8 @@ TEST(destructors_of_what_a_node_holds, may_use_the_node) {
   }
 }
 
-// What other threads hold of a node outlives it: then it does nothing. The sanitizers see more than this test.
+// What other threads hold of a node outlives it: then it does nothing. The sanitizers see more than this
+// test.
 TEST(handles_on_other_threads, do_nothing_once_the_node_is_gone) {
   std::atomic<int> called = 0;
   for (int round = 0; round < 20; ++round) {

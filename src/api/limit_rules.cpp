@@ -25,6 +25,7 @@ constexpr limit_rule rules[] = {
     {"max_subscriptions", &limits::max_subscriptions, 1},
     {"max_circuits", &limits::max_circuits, 0},
     {"max_data_connections", &limits::max_data_connections, 0},
+    {"max_data_waiting", &limits::max_data_waiting, 0},
     {"max_wishes", &limits::max_wishes, 0},
     {"max_wished", &limits::max_wished, 0},
     {"max_handshakes", &limits::max_handshakes, 1},
@@ -49,7 +50,8 @@ result<void> take_limits(const value& v, limits& to) {
     if (rule == std::end(rules)) {
       std::vector<std::string> names;
       for (const limit_rule& known : rules) names.emplace_back(known.name);
-      return error{"bad_setting", "there is no limit '" + name.substr(0, 64) + "'" + did_you_mean(similar(name, names))};
+      return error{"bad_setting",
+                   "there is no limit '" + name.substr(0, 64) + "'" + did_you_mean(similar(name, names))};
     }
     const auto n = content.is_text() || content.is_number() ? content.to<std::size_t>() : std::nullopt;
     if (!n) return error{"bad_setting", name + " has to be a whole number, not negative"};
@@ -62,7 +64,8 @@ result<void> take_limits(const value& v, limits& to) {
 result<void> check_limits(const limits& l) {
   for (const limit_rule& rule : rules) {
     if (const auto wrong = complaint(rule, l.*rule.member))
-      return error{"bad_limit", "limits." + *wrong + "; " + std::to_string(l.*rule.member) + " was asked for"};
+      return error{"bad_limit",
+                   "limits." + *wrong + "; " + std::to_string(l.*rule.member) + " was asked for"};
   }
   return {};
 }

@@ -19,8 +19,8 @@ struct limit_rule {
 
 std::span<const limit_rule> limit_rules();
 
-// A map of names and numbers; what it does not name stays as it is. Errors: bad_setting, with a text of what is
-// expected.
+// A map of names and numbers; what it does not name stays as it is. Errors: bad_setting, with a text of what
+// is expected.
 result<void> take_limits(const value& v, limits& to);
 
 // Errors: bad_limit, with the name and what is expected.

@@ -32,7 +32,8 @@ TEST(limits, that_cannot_work_are_refused_by_name) {
   EXPECT_EQ("max_depth is at most 4096", refusal(R"({"max_depth":100000})"));
   EXPECT_EQ("max_wishes has to be a whole number, not negative", refusal(R"({"max_wishes":-1})"));
   EXPECT_EQ("max_wishes has to be a whole number, not negative", refusal(R"({"max_wishes":[]})"));
-  EXPECT_TRUE(refusal(R"({"max_mesage":100000})").starts_with("there is no limit 'max_mesage'; did you mean max_message"));
+  EXPECT_TRUE(refusal(R"({"max_mesage":100000})")
+                  .starts_with("there is no limit 'max_mesage'; did you mean max_message"));
 }
 
 TEST(limits, of_a_program_are_checked_as_well) {
@@ -56,7 +57,8 @@ TEST(limits, are_in_the_table_of_the_documentation_with_their_defaults) {
   text << file.rdbuf();
   const limits defaults;
   for (const limit_rule& rule : limit_rules()) {
-    const std::string row = "| `" + std::string(rule.name) + "` | " + std::to_string(defaults.*rule.member) + " |";
+    const std::string row =
+        "| `" + std::string(rule.name) + "` | " + std::to_string(defaults.*rule.member) + " |";
     EXPECT_NE(std::string::npos, text.str().find(row)) << row;
   }
 }

@@ -11,7 +11,8 @@ namespace {
 // Notes how many handlers have run since the last look.
 class noting_poller final : public poller {
  public:
-  noting_poller(std::atomic<int>& handled, int& most) : handled_(handled), most_(most), sleeper_(make_condition_poller()) {}
+  noting_poller(std::atomic<int>& handled, int& most)
+      : handled_(handled), most_(most), sleeper_(make_condition_poller()) {}
   bool poll() override {
     most_ = std::max(most_, handled_.exchange(0));
     return sleeper_->poll();

@@ -33,8 +33,9 @@ result<void> check_node_name(const certified_names& names, const std::string& no
   if (names.empty() || std::ranges::any_of(names, allows)) return {};
   std::string all;
   for (const std::string& pattern : names) all += (all.empty() ? "" : ", ") + pattern;
-  return error{"not_its_name", std::string(whose) + " is not for a node " + node + ", only for: " + all +
-                                   "; give the node such an ID, or make it a certificate for this one (aemp gencert)"};
+  return error{"not_its_name",
+               std::string(whose) + " is not for a node " + node + ", only for: " + all +
+                   "; give the node such an ID, or make it a certificate for this one (aemp gencert)"};
 }
 
 bool allows_group(const certified_names& names, std::string_view group) {

@@ -13,7 +13,8 @@
 
 namespace aemp::mesh {
 
-using certified_names = std::vector<std::string>;  // without `aemp:`, %XX decoded; those of groups begin with '@'
+using certified_names =
+    std::vector<std::string>;  // without `aemp:`, %XX decoded; those of groups begin with '@'
 
 bool matches(std::string_view pattern, std::string_view text);
 

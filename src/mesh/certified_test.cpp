@@ -33,7 +33,8 @@ TEST(certified_names, say_which_ids_a_node_may_take) {
   const auto refused = check_node_name(names, "db", "its certificate");
   ASSERT_FALSE(refused);
   EXPECT_EQ("not_its_name", refused.error().name);
-  EXPECT_TRUE(refused.error().text.starts_with("its certificate is not for a node db, only for: web, worker/*"));
+  EXPECT_TRUE(
+      refused.error().text.starts_with("its certificate is not for a node db, only for: web, worker/*"));
   EXPECT_FALSE(check_node_name(names, "@admins", "")) << "that is a group";
 }
 

@@ -159,6 +159,7 @@ class plain_peer final : public member {
 
     // As each node port does (aemp-protocol D.1).
     void forward(const message& m) {
+      if (m.size() < 2) return;
       const std::string to = m[1].to_string();
       std::vector<value> rest = m.elements();
       rest.erase(rest.begin(), rest.begin() + 2);

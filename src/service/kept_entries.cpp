@@ -3,6 +3,7 @@
 #include <aemp/log.hpp>
 
 #include "core/registry.hpp"
+#include "core/words.hpp"
 
 namespace aemp::service {
 
@@ -20,7 +21,8 @@ void kept_entries::set(const message& arguments, const std::string& from) {
     });
   };
   if (arguments.size() < 2 || arguments.size() > 3) return refuse("with " + arguments.to_json());
-  const std::string family = arguments[0].to_string(), key = arguments[1].to_string();
+  const std::string family = core::word_in(arguments[0], core::is_name).value_or("");
+  const std::string key = core::word_in(arguments[1], core::is_key).value_or("");
   if (family.empty() || family.starts_with('\'') || key.empty())
     return refuse("'" + key + "' of family '" + family + "', and these are no names for that");
   const value content = arguments.size() == 3 ? arguments[2] : value();

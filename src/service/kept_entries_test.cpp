@@ -55,6 +55,11 @@ TEST_F(kept_keys, have_names_and_a_limit) {
   ask(set, "leader");
   ask(set, "leader", "west", 1, 2);
   EXPECT_EQ(log.lines().size(), 5u);
+  for (const std::string& family : {std::string("a\x01z"), std::string(2000, 'x')})
+    ask(set, family, "west", 1);
+  ask(set, "leader", std::string(5000, 'x'), 1);
+  EXPECT_EQ(log.at(2, "these are no names for that").size(), 6u);
+  EXPECT_EQ(w.core().internal_errors(), 0u);
   const std::string half(kept_entries::most_bytes / 2, 'x');
   ask(set, "leader", "first", half);
   ask(set, "leader", "second", half);
