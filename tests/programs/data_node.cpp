@@ -1,6 +1,6 @@
-// A node that sends a file, or receives one, on a data connection, and says how that ended. Encrypted: "required"
-// or "off"; both ends notice silence after two seconds.
-// usage: data_node receive ENCRYPTED | data_node send ENCRYPTED PLACE BYTES, or 0 for a file without end
+// A node that sends a file, or receives one, on a data connection, and says how that ended. Encrypted:
+// "required" or "off"; both ends notice silence after two seconds. usage: data_node receive ENCRYPTED |
+// data_node send ENCRYPTED PLACE BYTES, or 0 for a file without end
 #include <aemp/aemp.hpp>
 
 #include <iostream>
