@@ -28,7 +28,7 @@ struct raw_stream {
   std::string unsent;    // of our side of it, not given to the stream yet
   bool writing = false;  // on_sent() will come
   bool framed = false;   // both sides have agreed on frames (docs/protocol.md, `dataframes`)
-  // Then, zero: no need to. How often we have to say something, and how long the other side may be silent.
+  // Zero: no need to. How often we have to say something, and how long the other side may be silent.
   core::duration speak_every{0}, listen_for{0};
 };
 

@@ -50,10 +50,8 @@ void mesh::data_ready(connection& c) {
   const auto announced = announced_silence(c.peer());
   raw_stream s = c.release();
   s.framed = framed;
-  if (framed && announced) {
-    s.speak_every = *announced / 3;
-    s.listen_for = settings_.monitor_timeout;
-  }
+  s.listen_for = settings_.monitor_timeout;
+  if (framed && announced) s.speak_every = *announced / 3;
   const result<void> taken =
       wrong ? result<void>(error{"wrong_node", "node " + node + " answers there, not " + c.from.wanted})
             : data_->take(node, id, s);
