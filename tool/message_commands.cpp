@@ -183,7 +183,8 @@ int spawn_port(context& all, const arguments& a) {
   return s.run([&] {
     const std::string node = node_argument(a[0]);
     s.expect("node " + node);
-    detail::local_node& core = detail::this_node("spawn");
+    const detail::node_at_hand here = detail::this_node("spawn");
+    detail::local_node& core = here;
     const std::string name = detail::new_spawn_name(core);
     arguments request = {"AnyEvent::MP::_spawn", name};
     for (const value& v : from(a, 1)) request.push_back(v);

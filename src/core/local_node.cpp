@@ -9,6 +9,7 @@
 #include "core/extras.hpp"
 #include "core/registry.hpp"
 #include "core/trace.hpp"
+#include "core/words.hpp"
 #include "data/weight.hpp"
 
 namespace aemp::detail {
@@ -381,6 +382,8 @@ void local_node::kill(const port_id& port, message reason) {
 // ---- for the gateway's side ----
 
 void local_node::deliver(std::string_view port_name, message m) {
+  if (port_name.size() > core::longest_name)
+    return report_no_such_port(id() + "#" + std::string(port_name.substr(0, 64)) + "…");
   const auto number = resolve_name(port_name);
   if (!number) {
     return report_no_such_port(id() + "#" + std::string(port_name));
