@@ -25,6 +25,7 @@ mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::
       network_(network),
       settings_(std::move(s)),
       dice_(std::move(random)),
+      backoff_(settings_, dice_),
       seeds_(worker_, network_, settings_, dice_, *this),
       relay_(node_, settings_, dice_, *this) {
   (void)wire::session(greeting_for({"255.255.255.255", 65535}));
@@ -213,7 +214,8 @@ void mesh::begin_to_dial(peer& p) {
                            adopt(std::move(s), {at, id});
                          },
                          [this, id = p.id](const std::string& tried) { gave_up(id, tried); },
-                         [this, id = p.id](const std::string& node) { return dial_through(id, node); }});
+                         [this, id = p.id](const std::string& node) { return dial_through(id, node); }},
+      wait_for(p.id));
   const address a = address_of(p.id);
   if (a.what == address::kind::noderef) p.dial->add(a.places);
   if (a.what == address::kind::hidden) {
@@ -368,6 +370,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
     names_.erase(p->id);
   }
   const bool was_up = p->up != nullptr && p->alias_of.empty();
+  if (p->up != nullptr) backoff_.lost(p->id, p->up->ready_since(), worker_.now());
   if (was_up) {
     --up_count_;
   } else if (p->up == nullptr) {

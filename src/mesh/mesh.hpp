@@ -20,6 +20,7 @@
 
 #include "core/gateway.hpp"
 #include "core/local_node.hpp"
+#include "mesh/backoff.hpp"
 #include "mesh/connection.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory.hpp"
@@ -136,7 +137,8 @@ class mesh final : public core::gateway,
 
   // Connections (mesh_connections.cpp).
   wire::session_config greeting_for(const net::endpoint& remote);
-  void adopt(std::unique_ptr<net::stream> stream, origin from);
+  void adopt(std::unique_ptr<net::stream> stream, const origin& from);
+  void begin(std::unique_ptr<net::stream> stream, const origin& from, connection*& made);
   void make_room_for_handshakes();
   bool close_a_handshake();
   bool is_arbiter(const connection& c) const;
@@ -146,6 +148,7 @@ class mesh final : public core::gateway,
   void admit(const succession& claims);
   void refuse_claim(connection& claimant, const connection& holder);
   void handshake_ended(connection& c, const error& why);
+  void attempt_ended(const origin& from, const error& why);
   void log_handshake(const connection& c, const error& why);
   void data_ready(connection& c);
   void deliver(const wire::destination& to, message&& m);
@@ -167,6 +170,9 @@ class mesh final : public core::gateway,
   bool is_up(const std::string& node) const override;
   std::size_t up_count() const override { return up_count_; }
   std::size_t known_count() const override { return peers_.size(); }
+  core::duration wait_for(const std::string& node) const override {
+    return backoff_.wait_for(node, worker_.now());
+  }
 
   void tell(const std::string& node, std::string_view port, const message& m) override;
   bool is_seed(const std::string& node) const override { return seeds_.is_seed(node); }
@@ -203,6 +209,7 @@ class mesh final : public core::gateway,
   std::ptrdiff_t received_ = 0;  // bytes, of messages that are not complete
   wish_accounts wishes_of_others_;
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
+  backoff backoff_;
   seeds seeds_;
   relay relay_;
   std::unique_ptr<directory> directory_;  // null: no global protocol is spoken

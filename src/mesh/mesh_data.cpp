@@ -32,9 +32,12 @@ std::vector<net::endpoint> mesh::places_of(const std::string& node) const {
 std::unique_ptr<net::attempt> mesh::dial_data(const net::endpoint& at, const std::string& node,
                                               const std::string& id) {
   return network_.dial(at, [this, at, node, id](result<std::unique_ptr<net::stream>> dialled) {
-    if (over_) return;
-    if (!dialled) return data_->dial_ended(node, id, at, dialled.error());
-    adopt(std::move(*dialled), {at, node, id});
+    const auto act = [&] {
+      if (over_) return;
+      if (!dialled) return data_->dial_ended(node, id, at, dialled.error());
+      adopt(std::move(*dialled), {at, node, id});
+    };
+    (void)worker_.enter("a data connection that was dialled", act);
   });
 }
 
