@@ -51,9 +51,15 @@ struct member {
               {},
               "this node lives in a simulated world; run it with world::run_for or world::run_until"} {}
 
-  // Whether there is more to do.
+  // Whether there is more to do. A node that was stopped does nothing more, as when run() has returned.
   bool turn() {
     core::worker& w = self->worker();
+    if (has_left) return false;
+    if (w.is_stopping()) {
+      has_left = true;
+      w.node().leave();
+      return false;
+    }
     bool busy = w.turn();
     bool heard = false;
     {
@@ -61,7 +67,7 @@ struct member {
       heard = process->poll();
     }
     if (heard) busy = w.turn();
-    return busy || !process->callbacks.empty();
+    return busy || w.is_stopping() || !process->callbacks.empty();
   }
 
   network& net;
@@ -69,6 +75,7 @@ struct member {
   std::shared_ptr<sim::process> process;
   environment where;
   std::unique_ptr<inhabitant> self;
+  bool has_left = false;
 };
 
 }  // namespace
@@ -115,6 +122,7 @@ bool world::parts::something_happens() {
 std::optional<core::time_point> world::parts::next_moment() const {
   std::optional<core::time_point> out = net.next_event();
   for (const auto& m : members) {
+    if (m->has_left) continue;
     const auto deadline = m->self->worker().next_deadline();
     if (deadline && (!out || *deadline < *out)) out = deadline;
   }

@@ -71,6 +71,10 @@ void local_node::spawn_named(std::string_view name, std::string_view function_na
     });
   }
   auto f = callable(function_name, from);
+  if (f && from != nullptr && leaving_.load(std::memory_order_relaxed)) {
+    f = error{"node_is_leaving", "function '" + std::string(function_name) + "' was not spawned for node " +
+                                     *from + ": node " + id() + " is about to stop, and takes no new work"};
+  }
   if (!f) report(2, subject, [&] { return "a spawn ends at once: " + f.error().text; });
   const auto refuse = [&](const std::string& why) {
     report(1, subject, [&] { return "a spawn of '" + std::string(function_name) + "' was refused: " + why; });

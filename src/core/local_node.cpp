@@ -50,6 +50,9 @@ void node_at_hand::leave_first() noexcept { leave(*entered_); }
 
 namespace {
 
+// How long a node that stops waits for others to take its goodbye.
+constexpr core::duration longest_goodbye = std::chrono::seconds(1);
+
 unsigned worker_count_of(const core_settings& settings) {
   constexpr unsigned most = (1u << core::port_number::worker_bits) - 1;  // and one for the network
   const unsigned wanted =
@@ -197,9 +200,22 @@ int local_node::run() {
   others.start();
   workers_[0]->run();
   others.join();
+  leave();
   const std::lock_guard lock(stop_mutex_);
   for (auto& w : workers_) w->forget_stop();
   return std::exchange(exit_code_, 0);
+}
+
+void local_node::leave() noexcept {
+  core::worker::scope here(*network_worker_);
+  network_worker_->enter("the end of a run", [this] {
+    if (gateway_ == nullptr) return;
+    gateway_->leave();
+    core::clock& clock = network_worker_->clock();
+    const core::time_point end = clock.now() + longest_goodbye;
+    while (gateway_->is_finishing() && clock.now() < end)
+      network_worker_->poller().wait(std::min(end, clock.now() + std::chrono::milliseconds(10)));
+  });
 }
 
 // All workers or none: a stop that comes while run() ends counts for this run or for the next one.

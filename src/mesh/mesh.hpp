@@ -25,6 +25,7 @@
 #include "mesh/dice.hpp"
 #include "mesh/directory.hpp"
 #include "mesh/directory_owner.hpp"
+#include "mesh/goodbye.hpp"
 #include "mesh/link_facts.hpp"
 #include "mesh/peer.hpp"
 #include "mesh/relay.hpp"
@@ -90,6 +91,10 @@ class mesh final : public core::gateway,
   void when_drained(detail::owned& o) override;
   bool is_modern(const std::string& node) const override;
   std::vector<std::string> known_nodes() const override;
+  void close_door() override;
+  std::size_t unsent_in_all() const override;
+  void leave() override;
+  bool is_finishing() const override { return network_.finishing() != 0; }
   void close() override;
 
  private:
@@ -131,7 +136,8 @@ class mesh final : public core::gateway,
   static void fire_drained(peer& p);
   void send_waiting(peer& p);
   void come_up(connection& c);
-  void lose(const std::string& node, const std::string& why);
+  void lose(const std::string& node, const std::string& why, std::string_view reason = "transport_error");
+  void say_goodbye();
   void add_alias(const std::string& alias, peer& of);
   void remember(const std::string& node, const net::endpoint& at);
 
@@ -195,6 +201,7 @@ class mesh final : public core::gateway,
   dice dice_;
   bool started_ = false;
   bool over_ = false;
+  bool door_closed_ = false;
 
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_map<connection*, std::unique_ptr<connection>> connections_;

@@ -48,7 +48,8 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
                       heartbeat_key(settings_.monitor_timeout),
                       {"instance", node_.identity().uniq},
                       {"mproto", "1"},
-                      {"relay", "1"}};
+                      {"relay", "1"},
+                      {goodbye_key, "1"}};
   if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
   for (auto& key : limit_keys(settings_.limits)) config.more_keys.push_back(std::move(key));
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
@@ -200,6 +201,8 @@ void mesh::node_packet(connection& c, const message& m) {
   if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
+  if (is_goodbye(m)) [[unlikely]]
+    return c.close({node_stopped, "node " + p->id + " has stopped"});
   if (c.from.through.empty() && relay_.handle(p->id, m)) return;
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
@@ -231,6 +234,7 @@ void mesh::closed(connection& c, const error& why) {
   if (c.is_ready()) {
     const peer* p = find(c.peer_id());
     if (p != nullptr && p->up == &c) {
+      if (why.name == node_stopped) return lose(p->id, why.text, node_stopped);
       const bool plain = why.name == "connection_lost" || why.name == "heartbeat_lost";
       lose(p->id, plain ? why.text : why.name + ": " + why.text);
     }
@@ -362,6 +366,7 @@ connection* mesh::leg_to(const std::string& node) {
 }
 
 void mesh::circuit_came(std::unique_ptr<net::stream> stream, const std::string& through) {
+  if (door_closed_) return;
   adopt(std::move(stream), {{}, {}, {}, through});
 }
 

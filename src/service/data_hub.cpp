@@ -288,6 +288,10 @@ result<void> data_hub::take(const std::string& node, const std::string& id, mesh
   return {};
 }
 
+bool data_hub::is_flushing() const {
+  return std::ranges::any_of(streams_, [](const data_stream* s) { return s->is_flushing(); });
+}
+
 void data_hub::shut_down() noexcept {
   pending_.clear();
   for (data_stream* stream : std::exchange(streams_, {})) {
