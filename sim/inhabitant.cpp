@@ -95,7 +95,16 @@ void inhabitant::set_pace(core::duration between_turns) {
   call_all();
 }
 
+// A node that was stopped does nothing more, as when run() has returned.
+void inhabitant::leave() {
+  left_ = true;
+  for (const auto& s : seats_) turns_.alarms.remove(s->alarm);
+  node_->core().leave();
+}
+
 void inhabitant::turn(seat& s) {
+  if (left_) return;
+  if (worker(s).is_stopping()) return leave();
   if (pace_ != core::duration::zero() && time.now() < s.rests_until) {
     const bool frozen = s.rests_until == core::time_point::max();
     turns_.alarms.put(s.alarm, frozen ? std::nullopt : std::optional(s.rests_until), luck_, s.number, &s);

@@ -78,7 +78,7 @@ struct inhabitant {
   void turn(seat& s);
   // From now on each worker has one turn in that time at most; zero: whenever it wants.
   void set_pace(core::duration between_turns);
-  bool over() const noexcept { return process->over; }
+  bool over() const noexcept { return process->over || left_; }
 
   std::shared_ptr<sim::process> process;
   own_clock time;
@@ -88,6 +88,7 @@ struct inhabitant {
 
   seat& seat_of(unsigned worker);
   bool serves_network(const seat& s) const;
+  void leave();
 
   turns& turns_;
   network& net_;
@@ -95,6 +96,7 @@ struct inhabitant {
   environment where_;
   std::vector<std::unique_ptr<seat>> seats_;
   core::duration pace_{};
+  bool left_ = false;  // was stopped
   std::unique_ptr<reachable_node> node_;
 };
 

@@ -57,7 +57,12 @@ host* network::host_of(std::string_view address) {
   return found == hosts_by_address_.end() ? nullptr : found->second;
 }
 
+void network::set_name(const std::string& name, std::vector<std::string> addresses) {
+  names_[name] = std::move(addresses);
+}
+
 std::vector<std::string> network::addresses_of(const std::string& name) const {
+  if (const auto set = names_.find(name); set != names_.end()) return set->second;
   const auto found = hosts_.find(name);
   return found == hosts_.end() ? std::vector<std::string>() : found->second->addresses;
 }

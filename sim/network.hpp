@@ -96,6 +96,11 @@ class network {
   void heal();
   // Breaks all connections between two hosts: what is under way is lost, both ends are reset.
   void cut(const std::string& one, const std::string& other);
+  // A name in the name server, beside those of the hosts, which it may replace; no addresses: there is no
+  // such name.
+  void set_name(const std::string& name, std::vector<std::string> addresses);
+  // While it is silent, nobody who asks hears anything, then or later.
+  void silence_name_server(bool silent) noexcept { names_silent_ = silent; }
   // One way. The other way is another link.
   void set_link(const std::string& from, const std::string& to, link l);
   link link_between(const std::string& from, const std::string& to) const;
@@ -114,7 +119,8 @@ class network {
   chance& luck() noexcept { return chance_; }
   host* host_of(std::string_view address);
   host& host_named(const std::string& name);
-  std::vector<std::string> addresses_of(const std::string& name) const;  // empty: no such host
+  std::vector<std::string> addresses_of(const std::string& name) const;  // empty: no such name
+  bool names_are_silent() const noexcept { return names_silent_; }
   bool blocked(const host& from, const host& to) const;
   void add(std::shared_ptr<connection> c);
   void accepted_by(process& p, connection& c);
@@ -139,6 +145,8 @@ class network {
   chance chance_;
   const network_settings settings_;
   std::map<std::string, std::unique_ptr<host>> hosts_;
+  std::map<std::string, std::vector<std::string>> names_;  // beside those
+  bool names_silent_ = false;
   std::map<std::pair<std::string, std::string>, link> links_;
   std::unordered_map<std::string, host*> hosts_by_address_;
   std::vector<partition_of_two> partitions_;

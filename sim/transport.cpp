@@ -71,6 +71,10 @@ class listener final : public net::listener {
   std::shared_ptr<listening> it_;
 };
 
+bool needs_name_server(const std::string& name) {
+  return name != "localhost" && !net::canonical_address(name);
+}
+
 bool is_loopback(const std::string& address) { return address == "::1" || address.starts_with("127."); }
 
 bool is_any(const std::string& address) { return address == "::" || address == "0.0.0.0"; }
@@ -162,6 +166,7 @@ result<std::vector<net::endpoint>> transport::look_up(const std::string& name, s
 
 std::unique_ptr<net::attempt> transport::resolve(const std::string& name, std::uint16_t port, resolved done) {
   auto out = std::make_unique<known<resolved>>(std::move(done));
+  if (needs_name_server(name) && network_.names_are_silent()) return out;
   out->tell(*process_, look_up(name, port));
   return out;
 }
@@ -173,6 +178,8 @@ result<std::vector<net::endpoint>> transport::resolve_now(const std::string& nam
     return aemp::error{"unresolvable", "'" + name + "' has no address: port '" + service +
                                            "' is no number, and the simulated network has no services"};
   }
+  if (needs_name_server(name) && network_.names_are_silent())
+    return aemp::error{"unresolvable", "'" + name + "' has no address: the name server does not answer"};
   return look_up(name, *port);
 }
 

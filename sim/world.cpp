@@ -218,6 +218,12 @@ void world::heal() { parts_->net.heal(); }
 
 void world::cut(const std::string& one, const std::string& other) { parts_->net.cut(one, other); }
 
+void world::set_name(const std::string& name, std::vector<std::string> addresses) {
+  parts_->net.set_name(name, std::move(addresses));
+}
+
+void world::silence_name_server(bool silent) { parts_->net.silence_name_server(silent); }
+
 void world::set_link(const std::string& from, const std::string& to, link l) {
   parts_->net.set_link(from, to, l);
 }

@@ -83,6 +83,11 @@ class world {
   void heal();
   // Breaks all connections between two hosts: what is under way is lost, both ends are reset.
   void cut(const std::string& one, const std::string& other);
+  // What the name server says of a name, beside those of the hosts: for seeds that move. No addresses: there
+  // is no such name.
+  void set_name(const std::string& name, std::vector<std::string> addresses);
+  // A silent one: who asks hears nothing, then or later.
+  void silence_name_server(bool silent);
   // One way; the other way is another link. For slow, narrow and frozen ones.
   void set_link(const std::string& from, const std::string& to, link l);
 

@@ -183,9 +183,9 @@ TEST(a_node, says_which_port_is_in_use) {
   }
 }
 
-TEST(a_node, says_which_name_does_not_resolve) {
+TEST(a_node, says_which_name_to_listen_on_does_not_resolve) {
   config c = settings();
-  c.seeds = {"nosuch.invalid:4040"};
+  c.binds = {"nosuch.invalid:4040"};
   try {
     node me(c);
     FAIL() << "nosuch.invalid was resolved";
@@ -193,6 +193,19 @@ TEST(a_node, says_which_name_does_not_resolve) {
     EXPECT_EQ(e.name(), "unresolvable");
     EXPECT_NE(std::string(e.what()).find("nosuch.invalid"), std::string::npos) << e.what();
   }
+}
+
+TEST(a_node, starts_without_the_addresses_of_its_seeds) {
+  log_watch log;
+  live_node seed(settings());
+  seed.start();
+  config c = settings();
+  c.nodeid = "client";
+  c.seeds = {"nosuch.invalid:4040", seed.endpoint()};
+  live_node me(c);
+  me.start();
+  EXPECT_NE("", log.wait_for("seed nosuch.invalid:4040: unresolvable: 'nosuch.invalid' has no address"));
+  EXPECT_NE("", log.wait_for("is up"));
 }
 
 }  // namespace

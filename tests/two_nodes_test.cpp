@@ -133,7 +133,7 @@ TEST_P(two_nodes, notice_a_node_that_comes_and_goes) {
     set.get();
   }
   EXPECT_EQ(down.get(), "guest");
-  EXPECT_EQ(lost.get()[0], value("transport_error"));
+  EXPECT_EQ(lost.get(), message("node_stopped", "guest", "node guest has stopped"));
   EXPECT_TRUE(server_.node.node_is_up("server"));
   EXPECT_FALSE(server_.node.node_is_up("guest"));
 }

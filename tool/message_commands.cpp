@@ -21,14 +21,19 @@ std::string json_list(const arguments& values) {
   return text;
 }
 
+// With its node, whatever became of that.
+bool is_loss(const message& reason) {
+  return reason.tag() == "transport_error" || reason.tag() == "node_stopped";
+}
+
 error died(const port_id& port, const message& reason) {
-  const bool unreachable = reason.tag() == "transport_error";
+  const bool unreachable = is_loss(reason);
   return {unreachable ? "unreachable" : "port_is_dead",
           (unreachable ? "node of " : "") + port.str() +
               (unreachable ? " cannot be reached: " : " is dead: ") + reason_text(reason)};
 }
 
-status status_of(const message& reason) { return reason.tag() == "transport_error" ? no_answer : failed; }
+status status_of(const message& reason) { return is_loss(reason) ? no_answer : failed; }
 
 // Where a port is watched; a node port is only lost with its node.
 monitor fail_with(session& s, const port_id& port) {
@@ -140,7 +145,7 @@ int monitor_port(context& all, const arguments& a) {
     mon(port, [&s](const message& reason) {
       s.all().print(value(reason.elements()), reason.to_string());
       const bool never_was = reason.tag() == "no_such_port";
-      s.end(never_was ? int(failed) : reason.tag() == "transport_error" ? int(no_answer) : int(done));
+      s.end(never_was ? int(failed) : is_loss(reason) ? int(no_answer) : int(done));
     });
   });
 }
@@ -152,7 +157,7 @@ int kill_port(context& all, const arguments& a) {
     if (port.is_node_port()) throw usage_error{{"bad_port", "a node port cannot be killed"}};
     s.expect("node " + port.node());
     mon(port, [&s, port](const message& reason) {
-      if (reason.tag() == "no_such_port" || reason.tag() == "transport_error")
+      if (reason.tag() == "no_such_port" || is_loss(reason))
         return (void)s.fail(status_of(reason), died(port, reason));
       s.all().print(value(reason.elements()), port.str() + " is dead: " + reason_text(reason));
       s.end(done);
@@ -183,7 +188,8 @@ int spawn_port(context& all, const arguments& a) {
   return s.run([&] {
     const std::string node = node_argument(a[0]);
     s.expect("node " + node);
-    detail::local_node& core = detail::this_node("spawn");
+    const detail::node_at_hand here = detail::this_node("spawn");
+    detail::local_node& core = here;
     const std::string name = detail::new_spawn_name(core);
     arguments request = {"AnyEvent::MP::_spawn", name};
     for (const value& v : from(a, 1)) request.push_back(v);

@@ -1,10 +1,10 @@
 // A node without a program: `aemp run`. It listens and connects as its profile says, so it can be the seed,
 // the global node or the master of a network; and it has the functions of its services (service_objects.hpp).
 //
-// SIGTERM and SIGINT end it: what was queued before is still handled, then it says goodbye to the others; a
-// second one ends it at once. SIGHUP makes it anew with what the configuration says now, unless that makes no
-// sense. Others can stop it, unless it is secure, with the function aemp::stop, and, where somebody starts it
-// again, with aemp::restart.
+// SIGTERM and SIGINT end it: what was queued before is still handled and sent, for two seconds at most, then
+// it says goodbye to the others; a second one ends it at once. SIGHUP makes it anew with what the
+// configuration says now, unless that makes no sense. Others can stop it, unless it is secure, with the
+// function aemp::stop, and, where somebody starts it again, with aemp::restart.
 #pragma once
 
 #include <string>

@@ -157,7 +157,8 @@ void session::hold() {
 }
 
 aemp::call session::ask(const port_id& to, std::vector<value> words) {
-  detail::local_node& core = detail::this_node("ask");
+  const detail::node_at_hand here = detail::this_node("ask");
+  detail::local_node& core = here;
   const port_id reply = detail::make_reply_port(core);
   words.emplace_back(reply);
   return aemp::call(detail::home_of(core), to, reply, detail::make_values_block(words));

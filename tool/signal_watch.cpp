@@ -42,7 +42,6 @@ void signal_watch::node_runs(node& n) {
   std::lock_guard lock(mutex_);
   phase_ = phase::running;
   node_ = &n;
-  port_ = n.port([](const message&) {});
   if (std::exchange(renew_later_, false)) pthread_kill(thread_.native_handle(), SIGHUP);
 }
 
@@ -94,10 +93,10 @@ void signal_watch::renew() {
   stop_node(renew_code);
 }
 
-// Behind what waits already.
+// Supervisors wait longer before they kill; whoever cannot, sends the signal twice.
 void signal_watch::stop_node(int code) {
-  if (node_ == nullptr) return;
-  node_->peval(port_, [&n = *node_, code] { n.stop(code); });
+  constexpr std::chrono::seconds limit(2);
+  if (node_ != nullptr) node_->drain(limit, code);
 }
 
 }  // namespace aemp::tool

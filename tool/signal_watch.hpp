@@ -1,6 +1,6 @@
 // The signals that `aemp run` obeys, taken by a thread of their own for as long as the command runs: also
 // while the node is being made, which may wait for a name server, and while it goes away. SIGTERM and SIGINT
-// end the node behind what waits, a second one at once; SIGHUP makes it anew.
+// drain the node for two seconds at most (node::drain), a second one ends it at once; SIGHUP makes it anew.
 #pragma once
 
 #include <atomic>
@@ -67,7 +67,6 @@ class signal_watch {
   mutable std::mutex mutex_;  // of all that follows
   phase phase_ = phase::making;
   node* node_ = nullptr;
-  port_id port_;
   unsigned ends_asked_for_ = 0, ends_passed_on_ = 0;
   bool renew_later_ = false;  // SIGHUP came when there was no node
 

@@ -29,9 +29,9 @@ void set_log_level(int level) noexcept;
 
 // Whether each message is traced, whatever the level: a line `SND port elements…` at level 9 when it is sent,
 // on its way to a port here or put on a connection; and `RCV port elements…` when it has arrived and is about
-// to be handled. True from the start when AEMP_TRACE or PERL_ANYEVENT_MP_TRACE is set, and not to 0. Running
-// nodes take a change into account from their next turn on. Not traced, messages cost nothing more; traced,
-// some microseconds.
+// to be handled. True from the start when AEMP_TRACE or PERL_ANYEVENT_MP_TRACE is set, and not to 0, false,
+// no or off. Running nodes take a change into account from their next turn on. Not traced, messages cost
+// nothing more; traced, some microseconds.
 void set_trace(bool on) noexcept;
 
 }  // namespace aemp

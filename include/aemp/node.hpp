@@ -3,6 +3,7 @@
 // process are strangers to each other, like nodes of different processes.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -37,7 +38,7 @@ class node : public data_functions {
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  // Ends all ports without telling anybody, and closes all connections. Not while run() runs.
+  // Ends all ports without telling anybody, and says goodbye as stop() does. Not while run() runs.
   ~node();
 
   // Turns the calling thread into the node's first worker, starts the others, and returns stop()'s code when
@@ -46,9 +47,21 @@ class node : public data_functions {
   int run();
 
   // From any thread. Messages sent before it by the same thread are not waited for. Data connections that
-  // were closed before it are: run() returns when the other sides have all that was written, or after five
-  // seconds.
+  // were closed before it are: until the other sides have all that was written, for five seconds at most.
+  // Before run() returns, the node says goodbye and closes its connections, after what waits there as far as
+  // the others take it within a second. So monitors on nodes of this library fire with node_stopped, on
+  // others with transport_error.
   void stop(int code = 0);
+
+  // As stop(), and like it from any thread; but before it ends, what is under way gets out, for `limit` at
+  // most. Meanwhile nobody can connect, nothing is spawned for other nodes (node_is_leaving), and all else
+  // goes on: messages that wait in the node are handled, those that wait for other nodes are sent, nodes that
+  // they wait for are dialled, and data connections that were closed send what was written. When nothing is
+  // left, or the limit is reached, run() returns `code`. stop() ends it at once. A node that was drained
+  // listens no more; to listen again, make another.
+  void drain(std::chrono::nanoseconds limit, int code = 0);
+  // When run() has returned after drain(): whether all got out. It is false when there was no drain().
+  bool drained() const noexcept;
 
   // Makes the node reachable: `noderef` is a comma list of host:port (empty: this host, port 4040), which are
   // resolved (waiting for it) and listened on. The result becomes the node's ID, so that a port ID says how

@@ -68,7 +68,8 @@ class node_functions {
 
   // Tells when a port is dead, or cannot be reached any more; once. From then on, either every message
   // arrives in order, or this fires. A port that is not there fires with no_such_port, one that cannot be
-  // reached with transport_error.
+  // reached with transport_error, one whose node says that it stops with node_stopped; the node and a text
+  // follow in both.
   //   mon(port, f)                f(reason)
   //   mon(port, other)            kills other with the reason, unless that is empty
   //   mon(port)                   the same with the running port

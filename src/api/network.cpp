@@ -106,11 +106,8 @@ mesh::settings mesh_settings(const config& from, net::transport& transport) {
     if (std::ranges::any_of(spoken, [](const std::string& v) { return v != "1" && v != "2"; }))
       throw start_error({"unknown_global_version", "global_versions: there are 1 and 2"});
   }
-  if (!from.seeds.items().empty()) {
-    net::resolved_list seeds = or_throw(net::resolve_seeds(joined(from.seeds.items()), transport));
-    for (const std::string& warning : seeds.warnings) log(2, "seeds: " + warning);
-    to.seeds = std::move(seeds.endpoints);
-  }
+  if (!from.seeds.items().empty())
+    to.seeds = or_throw(net::seed_places(joined(from.seeds.items()), transport));
   return to;
 }
 

@@ -9,6 +9,7 @@
 #include "api/services.hpp"
 #include "core/local_node.hpp"
 #include "service/data_hub.hpp"
+#include "service/drain.hpp"
 #include "service/inspect.hpp"
 #include "service/kept_entries.hpp"
 #include "service/log_catcher.hpp"
@@ -63,6 +64,7 @@ struct node::parts {
     core.extend(std::make_unique<service::data_hub>(core));
     core.extend(std::make_unique<service::inspect>(core, settings.inspect.value_or(!settings.secure)));
     core.extend(std::make_unique<service::kept_entries>(core));
+    core.extend(std::make_unique<service::drain>(core));
     if (networked) {
       net = std::make_unique<network>(core, settings, world);
       net->configure(settings);
@@ -114,6 +116,12 @@ int node::run() {
 }
 
 void node::stop(int code) { parts_->core.stop(code); }
+
+void node::drain(std::chrono::nanoseconds limit, int code) {
+  parts_->core.extension<service::drain>().begin(limit, code);
+}
+
+bool node::drained() const noexcept { return parts_->core.extension<service::drain>().all_out(); }
 
 void node::become_public(std::string_view noderef) {
   if (parts_->net != nullptr && !parts_->net->listening().empty()) return;

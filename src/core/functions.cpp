@@ -5,6 +5,7 @@
 
 #include "core/local_node.hpp"
 #include "core/registry.hpp"
+#include "core/words.hpp"
 
 namespace aemp::detail {
 namespace {
@@ -63,8 +64,19 @@ result<std::shared_ptr<defined_function>> local_node::callable(std::string_view 
 void local_node::spawn_named(std::string_view name, std::string_view function_name, message arguments,
                              const std::string* from) {
   if (shut_down_) return;
-  auto f = callable(function_name, from);
   const std::string subject = from == nullptr ? "spawns" : "spawns of node " + *from;
+  if (!core::is_name(name) || !core::is_name(function_name)) {
+    return report(2, subject, [&] {
+      return "bad_name: a spawn of '" + std::string(function_name.substr(0, 64)) + "' as port '" +
+             std::string(name.substr(0, 64)) + "' was refused: a name has at most " +
+             std::to_string(core::longest_name) + " bytes and no control characters";
+    });
+  }
+  auto f = callable(function_name, from);
+  if (f && from != nullptr && leaving_.load(std::memory_order_relaxed)) {
+    f = error{"node_is_leaving", "function '" + std::string(function_name) + "' was not spawned for node " +
+                                     *from + ": node " + id() + " is about to stop, and takes no new work"};
+  }
   if (!f) report(2, subject, [&] { return "a spawn ends at once: " + f.error().text; });
   const auto refuse = [&](const std::string& why) {
     report(1, subject, [&] { return "a spawn of '" + std::string(function_name) + "' was refused: " + why; });

@@ -54,6 +54,16 @@ class gateway {
 
   virtual std::vector<std::string> known_nodes() const = 0;  // also those being connected to; from any thread
 
+  // From now on nobody can connect to this node. What is connected stays.
+  virtual void close_door() {}
+  // Bytes that wait for all nodes together, connected or not.
+  virtual std::size_t unsent_in_all() const { return 0; }
+  // The node stops: says goodbye to all that are connected, after what waits for them, and loses them. It may
+  // run again, and then they are connected again when somebody wants it.
+  virtual void leave() {}
+  // Some of that is not with the kernel yet, or the others have not confirmed it.
+  virtual bool is_finishing() const { return false; }
+
   // The node's last words: says goodbye and closes. Nothing is called afterwards.
   virtual void close() = 0;
 };

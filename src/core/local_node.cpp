@@ -9,6 +9,7 @@
 #include "core/extras.hpp"
 #include "core/registry.hpp"
 #include "core/trace.hpp"
+#include "core/words.hpp"
 #include "data/weight.hpp"
 
 namespace aemp::detail {
@@ -51,6 +52,8 @@ namespace {
 
 // What stop() waits for, that long at most.
 constexpr core::duration longest_last_words = std::chrono::seconds(5);
+// How long a node that stops waits for others to take its goodbye.
+constexpr core::duration longest_goodbye = std::chrono::seconds(1);
 
 unsigned worker_count_of(const core_settings& settings) {
   constexpr unsigned most = (1u << core::port_number::worker_bits) - 1;  // and one for the network
@@ -200,6 +203,7 @@ int local_node::run() {
   workers_[0]->run();
   others.join();
   say_last_words();
+  leave();
   const std::lock_guard lock(stop_mutex_);
   for (auto& w : workers_) w->forget_stop();
   return std::exchange(exit_code_, 0);
@@ -212,6 +216,18 @@ void local_node::say_last_words() noexcept {
     return std::ranges::any_of(extensions_, [](const auto& e) { return e->has_last_words(); });
   };
   while (is_owed() && w.clock().now() < end) w.serve_network(end);
+}
+
+void local_node::leave() noexcept {
+  core::worker::scope here(*network_worker_);
+  network_worker_->enter("the end of a run", [this] {
+    if (gateway_ == nullptr) return;
+    gateway_->leave();
+    core::clock& clock = network_worker_->clock();
+    const core::time_point end = clock.now() + longest_goodbye;
+    while (gateway_->is_finishing() && clock.now() < end)
+      network_worker_->poller().wait(std::min(end, clock.now() + std::chrono::milliseconds(10)));
+  });
 }
 
 // All workers or none: a stop that comes while run() ends counts for this run or for the next one.
@@ -394,6 +410,8 @@ void local_node::kill(const port_id& port, message reason) {
 // ---- for the gateway's side ----
 
 void local_node::deliver(std::string_view port_name, message m) {
+  if (port_name.size() > core::longest_name)
+    return report_no_such_port(id() + "#" + std::string(port_name.substr(0, 64)) + "…");
   const auto number = resolve_name(port_name);
   if (!number) {
     return report_no_such_port(id() + "#" + std::string(port_name));

@@ -89,6 +89,11 @@ class local_node {
   // is no thread for a worker; then nothing runs.
   int run();
   void stop(int code) noexcept;
+  // What run() does when all workers have stopped: says goodbye to the other nodes. For drivers with a loop
+  // of their own.
+  void leave() noexcept;
+  // Nothing is spawned for other nodes any more (node_is_leaving). Any thread.
+  void refuse_spawns() noexcept { leaving_.store(true, std::memory_order_relaxed); }
 
   const node_identity& identity() const noexcept { return *identity_.load(std::memory_order_acquire); }
   std::string id() const { return identity().node; }
@@ -293,6 +298,7 @@ class local_node {
   std::mutex stop_mutex_;
   bool running_ = false;
   int exit_code_ = 0;
+  std::atomic<bool> leaving_{false};
 };
 
 template <class F>

@@ -141,6 +141,33 @@ TEST_F(node_port, refuses_spawns_that_cannot_be) {
   EXPECT_EQ(d.text(), "no_such_function");
 }
 
+TEST_F(node_port, refuses_spawns_by_what_is_no_name) {
+  log_capture log;
+  w.me.define("echo", [this] { d("never"); });
+  w.settle();
+  EXPECT_EQ(answer("AnyEvent::MP::_spawn", std::string(1025, 'x'), "echo"), "");
+  EXPECT_EQ(answer("AnyEvent::MP::_spawn", "two\nlines", "echo"), "");
+  EXPECT_EQ(answer("AnyEvent::MP::_spawn", "theirs.a", std::string(1025, 'e')), "");
+  EXPECT_EQ(log.at(2, "bad_name: a spawn of").size(), 3u);
+  EXPECT_EQ(answer("AnyEvent::MP::_spawn", std::string(1024, 'x'), "echo"), "never");
+}
+
+TEST_F(node_port, is_no_way_to_ports_whose_names_are_too_long) {
+  log_capture log;
+  set_log_level(5);
+  const std::string longest(1024, 'x');
+  w.inside([&] {
+    for (const std::string& name : {longest, longest + "x"})
+      w.me.rcv(*port_id::parse("here#" + name), [this](std::string s) { d(s); });
+    w.core().deliver(longest, message("short enough"));
+    w.core().deliver(longest + "x", message("too long"));
+  });
+  w.settle();
+  EXPECT_EQ(d.take(), "short enough");
+  EXPECT_EQ(log.at(5, "here#xxx").size(), 1u);
+  set_log_level(7);
+}
+
 TEST_F(node_port, lets_other_nodes_call_only_what_is_defined_for_them) {
   log_capture log;
   w.me.define("stop", [this] { d("stopped"); }, {"console"});

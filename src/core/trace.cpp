@@ -1,5 +1,6 @@
 #include "core/trace.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <aemp/handler.hpp>
@@ -12,7 +13,7 @@ namespace {
 
 bool wanted_by_environment() {
   for (const char* name : {"AEMP_TRACE", "PERL_ANYEVENT_MP_TRACE"}) {
-    if (const char* text = std::getenv(name)) return *text != '\0' && std::string_view(text) != "0";
+    if (const char* text = std::getenv(name)) return core::means_on(text);
   }
   return false;
 }
@@ -20,6 +21,13 @@ bool wanted_by_environment() {
 }  // namespace
 
 namespace core {
+
+bool means_on(std::string_view text) {
+  constexpr std::string_view off[] = {"", "0", "false", "no", "off"};
+  std::string small(text);
+  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::ranges::find(off, small) == std::end(off);
+}
 
 std::atomic<bool> tracing{wanted_by_environment()};
 

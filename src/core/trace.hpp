@@ -14,6 +14,9 @@ namespace aemp::core {
 extern std::atomic<bool> tracing;
 inline bool is_tracing() noexcept { return tracing.load(std::memory_order_relaxed); }
 
+// Of an environment variable: everything but nothing, 0, false, no and off, in capitals or not.
+bool means_on(std::string_view text);
+
 // `what` is SND or RCV; the port is written as an ID. Long messages are cut.
 void trace(std::string_view what, std::string_view port, const message& m);
 // The same for what lies in a run queue; tasks are no messages.

@@ -84,5 +84,10 @@ TEST_F(a_trace, begins_and_ends_while_the_node_runs_and_is_for_the_sink_alone) {
   EXPECT_EQ(0u, hooked.size());
 }
 
+TEST(the_wish_for_a_trace, may_be_a_no) {
+  for (const char* no : {"", "0", "false", "False", "NO", "no", "off"}) EXPECT_FALSE(means_on(no)) << no;
+  for (const char* yes : {"1", "true", "yes", "on", "2", "nothing"}) EXPECT_TRUE(means_on(yes)) << yes;
+}
+
 }  // namespace
 }  // namespace aemp::core

@@ -14,6 +14,7 @@
 // ports().reserve().
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -93,6 +94,7 @@ class worker {
   // After stop(): one more turn for the network and the library, until that moment at most. What waits for
   // ports goes on waiting.
   void serve_network(time_point until);
+  bool is_stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
   void forget_stop() noexcept { stopping_.store(false, std::memory_order_relaxed); }
 
   // Ends all ports and drops all that waits. What this destroys may call the API; it has no effect any more.
@@ -172,6 +174,10 @@ class worker {
   const detail::node_identity* direct_identity() const noexcept { return direct_identity_; }
 
   std::uint64_t delivered() const noexcept { return delivered_; }
+  // Nothing waits to be handled here, or to leave for another worker.
+  bool is_through() const noexcept {
+    return queue_.empty() && inbox_.empty() && std::ranges::all_of(outboxes_, &outbox::empty);
+  }
 
   // For who looks from outside (census.hpp): so many ports at most, from a place of the table on; and what
   // waits. Cost: what is looked at, within fixed bounds.

@@ -2,8 +2,6 @@
 
 #include <optional>
 
-#include "net/endpoint.hpp"
-
 namespace aemp::mesh {
 namespace {
 
@@ -35,8 +33,6 @@ std::optional<std::vector<place>> places_of(std::string_view list) {
 }
 
 }  // namespace
-
-std::string place::str() const { return net::endpoint{host, port}.str(); }
 
 address address_of(std::string_view node_id) {
   if (auto places = places_of(node_id)) return {address::kind::noderef, std::move(*places), {}, {}};

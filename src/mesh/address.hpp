@@ -3,21 +3,15 @@
 // can be reached.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "net/endpoint.hpp"
+
 namespace aemp::mesh {
 
-// A place as it is written in a noderef, not resolved.
-struct place {
-  std::string host;  // numeric or a name
-  std::uint16_t port = 0;
-
-  std::string str() const;
-  friend bool operator==(const place&, const place&) = default;
-};
+using net::place;
 
 struct address {
   enum class kind { name, noderef, hidden };

@@ -8,6 +8,7 @@
 #include "core/local_node.hpp"
 #include "core/trace.hpp"
 #include "mesh/encryption.hpp"
+#include "mesh/goodbye.hpp"
 #include "mesh/heartbeat.hpp"
 
 namespace aemp::mesh {
@@ -415,6 +416,7 @@ void connection::finish() {
     const large_queue::packet next = behind_large_.pop();
     encoder_->append(last, next.port, next.content);
   }
+  if (peer().key(goodbye_key) == "1") encoder_->append(last, {}, goodbye());
   stream_->finish(std::move(rest += last.text()));
   stream_.reset();
 }

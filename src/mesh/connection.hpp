@@ -126,7 +126,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
 
   // At once, or, where a handshake failed, after what our side of it has said: by that the peer knows why.
   void close(error why, bool after_last_words = false);
-  // Sends what is left and closes, without an event.
+  // Sends what is left, a goodbye where the peer understands it, and closes, without an event.
   void finish();
   // Of a data connection that is ready: the stream, and the end of this object's life, without an event.
   raw_stream release();

@@ -25,8 +25,13 @@ struct dialler::target {
 };
 
 dialler::dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance,
-                 callbacks tell)
-    : worker_(worker), network_(network), settings_(s), chance_(chance), tell_(std::move(tell)) {
+                 callbacks tell, core::duration wait)
+    : worker_(worker),
+      network_(network),
+      settings_(s),
+      chance_(chance),
+      tell_(std::move(tell)),
+      not_before_(worker.now() + wait) {
   limit_timer_.start(worker_, settings_.monitor_timeout, [this] { give_up(); });
 }
 
@@ -48,7 +53,7 @@ void dialler::add(const std::vector<place>& places) {
   targets_.insert(targets_.begin(), std::make_move_iterator(fresh.begin()),
                   std::make_move_iterator(fresh.end()));
   next_ = 0;
-  if (was_empty) schedule(chance_.up_to(first_delay));
+  if (was_empty) schedule_first(chance_.up_to(first_delay));
 }
 
 void dialler::add(const std::vector<net::endpoint>& endpoints) {
@@ -62,10 +67,11 @@ void dialler::add_way(const std::string& through) {
   auto t = std::make_unique<target>();
   t->through = through;
   targets_.push_back(std::move(t));
-  if (targets_.size() == 1) schedule(core::duration(0));
+  if (targets_.size() == 1) schedule_first(core::duration(0));
 }
 
 void dialler::way_is_open(const std::string& through) {
+  if (waits()) return;
   for (const auto& t : targets_) {
     if (t->through == through && t->now == target::state::idle) return begin(*t);
   }
@@ -82,6 +88,8 @@ void dialler::schedule(core::duration delay) {
   attempt_timer_.start(worker_, delay, [this] { turn(); });
 }
 
+void dialler::schedule_first(core::duration delay) { schedule(std::max(delay, not_before_ - worker_.now())); }
+
 void dialler::turn() {
   schedule(interval());
   if (next_ >= targets_.size()) next_ = 0;
@@ -93,27 +101,41 @@ void dialler::begin(target& t) {
   // more and more slowly.
   if (t.now == target::state::shaking_hands) return;
   t.now = target::state::busy;
-  if (!t.through.empty()) {
-    dial_through(t);
-  } else if (t.at) {
-    dial(t);
-  } else {
-    resolve(t);
-  }
+  enter(t, [&] {
+    if (!t.through.empty()) {
+      dial_through(t);
+    } else if (t.at) {
+      dial(t);
+    } else {
+      resolve(t);
+    }
+  });
+}
+
+// Whoever destroys this object throws nothing afterwards.
+template <class F>
+void dialler::enter(target& t, F&& f) {
+  if (worker_.enter("an attempt to connect", f)) return;
+  t.now = target::state::idle;
+  t.outcome = "internal_error: an exception in this node, which its log shows";
 }
 
 void dialler::dial(target& t) {
   t.outcome = "no answer";
   t.attempt = network_.dial(*t.at, [this, &t](result<std::unique_ptr<net::stream>> dialled) {
-    if (!dialled) {
-      t.now = target::state::idle;
-      t.outcome = dialled.error().name + ": " + dialled.error().text;
-      return;
-    }
-    t.now = target::state::shaking_hands;
-    t.outcome = "the handshake did not come to an end";
-    tell_.stream(*t.at, std::move(*dialled));
+    enter(t, [&] { dialled_to(t, std::move(dialled)); });
   });
+}
+
+void dialler::dialled_to(target& t, result<std::unique_ptr<net::stream>> dialled) {
+  if (!dialled) {
+    t.now = target::state::idle;
+    t.outcome = dialled.error().name + ": " + dialled.error().text;
+    return;
+  }
+  t.now = target::state::shaking_hands;
+  t.outcome = "the handshake did not come to an end";
+  tell_.stream(*t.at, std::move(*dialled));
 }
 
 void dialler::dial_through(target& t) {
@@ -130,34 +152,35 @@ void dialler::dial_through(target& t) {
 
 void dialler::resolve(target& t) {
   t.outcome = "the name server did not answer";
-  t.attempt =
-      network_.resolve(t.where.host, t.where.port, [this, &t](result<std::vector<net::endpoint>> found) {
-        t.now = target::state::idle;
-        if (!found) {
-          t.outcome = found.error().name + ": " + found.error().text;
-          return;
-        }
-        std::vector<std::unique_ptr<target>> fresh;
-        for (const net::endpoint& e : *found) {
-          if (std::any_of(targets_.begin(), targets_.end(),
-                          [&](const auto& other) { return other->at == e; }))
-            continue;
-          fresh.push_back(std::make_unique<target>());
-          fresh.back()->where = {e.host, e.port};
-          fresh.back()->at = e;
-        }
-        // Its addresses stand where the name stood, and the first of them is dialled at once: this was its
-        // turn.
-        const auto here = std::find_if(targets_.begin(), targets_.end(),
-                                       [&](const auto& other) { return other.get() == &t; });
-        const auto position = here - targets_.begin();
-        const bool any = !fresh.empty();
-        targets_.erase(here);
-        targets_.insert(targets_.begin() + position, std::make_move_iterator(fresh.begin()),
-                        std::make_move_iterator(fresh.end()));
-        next_ = static_cast<std::size_t>(position);
-        if (any) begin(*targets_[next_++]);
-      });
+  t.attempt = network_.resolve(
+      t.where.host, t.where.port,
+      [this, &t](result<std::vector<net::endpoint>> found) { enter(t, [&] { resolved(t, found); }); });
+}
+
+void dialler::resolved(target& t, const result<std::vector<net::endpoint>>& found) {
+  t.now = target::state::idle;
+  if (!found) {
+    t.outcome = found.error().name + ": " + found.error().text;
+    return;
+  }
+  std::vector<std::unique_ptr<target>> fresh;
+  for (const net::endpoint& e : *found) {
+    if (std::ranges::any_of(targets_, [&](const auto& other) { return other->at == e; })) continue;
+    fresh.push_back(std::make_unique<target>());
+    fresh.back()->where = {e.host, e.port};
+    fresh.back()->at = e;
+  }
+  // Its addresses stand where the name stood, and the first of them is dialled at once: this was its turn.
+  // From here on nothing throws, for the target goes.
+  targets_.reserve(targets_.size() + fresh.size());
+  const auto here = std::ranges::find_if(targets_, [&](const auto& other) { return other.get() == &t; });
+  const auto position = here - targets_.begin();
+  const bool any = !fresh.empty();
+  targets_.erase(here);
+  targets_.insert(targets_.begin() + position, std::make_move_iterator(fresh.begin()),
+                  std::make_move_iterator(fresh.end()));
+  next_ = static_cast<std::size_t>(position);
+  if (any) begin(*targets_[next_++]);
 }
 
 void dialler::ended(const net::endpoint& at, const error& why) {

@@ -2,6 +2,9 @@
 // a connection is up or the time is over (aemp-protocol B.11). It makes streams; what becomes of them in the
 // handshake it is told by ended().
 //
+// What the network brings is the library's (core::worker::enter): an exception ends that attempt, which
+// counts as one that came to nothing, with internal_error.
+//
 // Belongs to the network worker. May be destroyed inside its callbacks.
 #pragma once
 
@@ -29,7 +32,9 @@ class dialler {
     std::function<result<net::endpoint>(const std::string& node)> through = {};
   };
 
-  dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell);
+  // The first attempt is made when `wait` is over (mesh/backoff.hpp).
+  dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell,
+          core::duration wait = {});
   dialler(const dialler&) = delete;
   dialler& operator=(const dialler&) = delete;
   ~dialler();
@@ -52,12 +57,18 @@ class dialler {
  private:
   struct target;
 
+  template <class F>
+  void enter(target& t, F&& f);
   void turn();
   void begin(target& t);
   void dial(target& t);
+  void dialled_to(target& t, result<std::unique_ptr<net::stream>> dialled);
   void dial_through(target& t);
   void resolve(target& t);
+  void resolved(target& t, const result<std::vector<net::endpoint>>& found);
   void schedule(core::duration delay);
+  void schedule_first(core::duration delay);
+  bool waits() const { return worker_.now() < not_before_; }
   core::duration interval();
   void give_up();
 
@@ -66,6 +77,7 @@ class dialler {
   const settings& settings_;
   dice& chance_;
   const callbacks tell_;
+  const core::time_point not_before_;
   std::vector<std::unique_ptr<target>> targets_;
   std::size_t next_ = 0;
   core::timer attempt_timer_;

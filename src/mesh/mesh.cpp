@@ -11,13 +11,6 @@
 #include "mesh/heartbeat.hpp"
 
 namespace aemp::mesh {
-namespace {
-
-message lost_reason(const std::string& node, const std::string& why) {
-  return message("transport_error", node, why);
-}
-
-}  // namespace
 
 mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::source random)
     : node_(node),
@@ -25,6 +18,7 @@ mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::
       network_(network),
       settings_(std::move(s)),
       dice_(std::move(random)),
+      backoff_(settings_, dice_),
       seeds_(worker_, network_, settings_, dice_, *this),
       relay_(node_, settings_, dice_, *this) {
   (void)wire::session(greeting_for({"255.255.255.255", 65535}));
@@ -67,11 +61,7 @@ void mesh::start() {
 void mesh::close() {
   if (std::exchange(over_, true)) return;
   listeners_.clear();
-  for (const bool circuits : {true, false}) {  // which need the others for their last words
-    for (auto& [c, owned] : connections_) {
-      if (c->is_ready() && c->from.through.empty() != circuits) c->finish();
-    }
-  }
+  say_goodbye();
   for (auto& [c, owned] : connections_)
     dead_.push_back(std::move(owned));  // this may be an event of one of them
   connections_.clear();
@@ -218,7 +208,8 @@ void mesh::begin_to_dial(peer& p) {
                            adopt(std::move(s), {at, id});
                          },
                          [this, id = p.id](const std::string& tried) { gave_up(id, tried); },
-                         [this, id = p.id](const std::string& node) { return dial_through(id, node); }});
+                         [this, id = p.id](const std::string& node) { return dial_through(id, node); }},
+      wait_for(p.id));
   const address a = address_of(p.id);
   if (a.what == address::kind::noderef) p.dial->add(a.places);
   if (a.what == address::kind::hidden) {
@@ -362,7 +353,7 @@ void mesh::add_alias(const std::string& alias, peer& of) {
   ways_open(alias);
 }
 
-void mesh::lose(const std::string& node, const std::string& why) {
+void mesh::lose(const std::string& node, const std::string& why, std::string_view reason) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   const std::unique_ptr<peer> p = std::move(found->second);
@@ -373,6 +364,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
     names_.erase(p->id);
   }
   const bool was_up = p->up != nullptr && p->alias_of.empty();
+  if (p->up != nullptr) backoff_.lost(p->id, p->up->ready_since(), worker_.now());
   if (was_up) {
     --up_count_;
   } else if (p->up == nullptr) {
@@ -384,10 +376,9 @@ void mesh::lose(const std::string& node, const std::string& why) {
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);
   if (peer* real = find(p->alias_of)) std::erase(real->aliases, p->id);
-  const message reason = lost_reason(p->id, why);
-  node_.node_lost(p->id, reason);
+  node_.node_lost(p->id, message(reason, p->id, why));
   fire_drained(*p);
-  for (const std::string& alias : p->aliases) lose(alias, why);
+  for (const std::string& alias : p->aliases) lose(alias, why, reason);
   if (directory_ != nullptr) directory_->node_gone(p->id);
   if (!was_up) return;
   relay_.leg_lost(p->id, why);

@@ -20,10 +20,12 @@
 
 #include "core/gateway.hpp"
 #include "core/local_node.hpp"
+#include "mesh/backoff.hpp"
 #include "mesh/connection.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory.hpp"
 #include "mesh/directory_owner.hpp"
+#include "mesh/goodbye.hpp"
 #include "mesh/link_facts.hpp"
 #include "mesh/peer.hpp"
 #include "mesh/relay.hpp"
@@ -90,6 +92,10 @@ class mesh final : public core::gateway,
   bool is_modern(const std::string& node) const override;
   bool may_be_in(const std::string& node, std::string_view group) const override;
   std::vector<std::string> known_nodes() const override;
+  void close_door() override;
+  std::size_t unsent_in_all() const override;
+  void leave() override;
+  bool is_finishing() const override { return network_.finishing() != 0; }
   void close() override;
 
  private:
@@ -131,13 +137,15 @@ class mesh final : public core::gateway,
   static void fire_drained(peer& p);
   void send_waiting(peer& p);
   void come_up(connection& c);
-  void lose(const std::string& node, const std::string& why);
+  void lose(const std::string& node, const std::string& why, std::string_view reason = "transport_error");
+  void say_goodbye();
   void add_alias(const std::string& alias, peer& of);
   void remember(const std::string& node, const net::endpoint& at);
 
   // Connections (mesh_connections.cpp).
   wire::session_config greeting_for(const net::endpoint& remote);
-  void adopt(std::unique_ptr<net::stream> stream, origin from);
+  void adopt(std::unique_ptr<net::stream> stream, const origin& from);
+  void begin(std::unique_ptr<net::stream> stream, const origin& from, connection*& made);
   void make_room_for_handshakes();
   bool close_a_handshake();
   bool is_arbiter(const connection& c) const;
@@ -147,6 +155,7 @@ class mesh final : public core::gateway,
   void admit(const succession& claims);
   void refuse_claim(connection& claimant, const connection& holder);
   void handshake_ended(connection& c, const error& why);
+  void attempt_ended(const origin& from, const error& why);
   void log_handshake(const connection& c, const error& why);
   void data_ready(connection& c);
   void deliver(const wire::destination& to, message&& m);
@@ -168,6 +177,9 @@ class mesh final : public core::gateway,
   bool is_up(const std::string& node) const override;
   std::size_t up_count() const override { return up_count_; }
   std::size_t known_count() const override { return peers_.size(); }
+  core::duration wait_for(const std::string& node) const override {
+    return backoff_.wait_for(node, worker_.now());
+  }
 
   void tell(const std::string& node, std::string_view port, const message& m) override;
   bool is_seed(const std::string& node) const override { return seeds_.is_seed(node); }
@@ -190,6 +202,7 @@ class mesh final : public core::gateway,
   dice dice_;
   bool started_ = false;
   bool over_ = false;
+  bool door_closed_ = false;
 
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_map<connection*, std::unique_ptr<connection>> connections_;
@@ -204,6 +217,7 @@ class mesh final : public core::gateway,
   std::ptrdiff_t received_ = 0;  // bytes, of messages that are not complete
   wish_accounts wishes_of_others_;
   std::unordered_map<std::string, std::vector<net::endpoint>> routes_;
+  backoff backoff_;
   seeds seeds_;
   relay relay_;
   std::unique_ptr<directory> directory_;  // null: no global protocol is spoken

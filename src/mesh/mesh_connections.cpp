@@ -48,7 +48,8 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
                       heartbeat_key(settings_.monitor_timeout),
                       {"instance", node_.identity().uniq},
                       {"mproto", "1"},
-                      {"relay", "1"}};
+                      {"relay", "1"},
+                      {goodbye_key, "1"}};
   if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
   for (auto& key : limit_keys(settings_.limits)) config.more_keys.push_back(std::move(key));
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
@@ -59,7 +60,21 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
   return config;
 }
 
-void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
+// A stream is here. An exception is the end of it, and of nothing else; whoever had it dialled is told.
+void mesh::adopt(std::unique_ptr<net::stream> stream, const origin& from) {
+  connection* made = nullptr;
+  if (worker_.enter("a new connection", [&] { begin(std::move(stream), from, made); })) return;
+  const error why{"internal_error", "an exception in this node, which its log shows"};
+  (void)worker_.enter("a new connection", [&] {
+    if (made != nullptr) {
+      if (connections_.contains(made)) made->close(why);
+    } else if (from.dialled) {
+      attempt_ended(from, why);
+    }
+  });
+}
+
+void mesh::begin(std::unique_ptr<net::stream> stream, const origin& from, connection*& made) {
   const bool incoming = !from.dialled;
   if (incoming) make_room_for_handshakes();
   wire::session_config config = greeting_for(stream->remote());
@@ -79,10 +94,11 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
     config.psk = required ? wire::psk_wish::required : wire::psk_wish::none;
   }
   connection_events& events = *this;
-  auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream),
-                                            std::move(from), ++connections_made_, events);
+  auto owned = std::make_unique<connection>(worker_, settings_, std::move(config), std::move(stream), from,
+                                            ++connections_made_, events);
   connection& c = *owned;
   connections_.emplace(&c, std::move(owned));
+  made = &c;
   if (incoming) ++handshakes_;
   c.start();
 }
@@ -187,6 +203,8 @@ void mesh::node_packet(connection& c, const message& m) {
   if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
   peer* p = find(c.peer_id());
   if (p == nullptr || p->up != &c) return;
+  if (is_goodbye(m)) [[unlikely]]
+    return c.close({node_stopped, "node " + p->id + " has stopped"});
   if (c.from.through.empty() && relay_.handle(p->id, m)) return;
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
@@ -218,6 +236,7 @@ void mesh::closed(connection& c, const error& why) {
   if (c.is_ready()) {
     const peer* p = find(c.peer_id());
     if (p != nullptr && p->up == &c) {
+      if (why.name == node_stopped) return lose(p->id, why.text, node_stopped);
       const bool plain = why.name == "connection_lost" || why.name == "heartbeat_lost";
       lose(p->id, plain ? why.text : why.name + ": " + why.text);
     }
@@ -235,26 +254,28 @@ void mesh::closed(connection& c, const error& why) {
 // Tells whoever had the connection dialled what became of it. What was looked for may be connected all the
 // same: by another connection, or under the name that it gave itself.
 void mesh::handshake_ended(connection& c, const error& why) {
-  const net::endpoint& at = *c.from.dialled;
   const std::string& wanted = c.from.wanted;
-  if (!c.from.data_id.empty()) return data_->dial_ended(wanted, c.from.data_id, at, why);
-  if (wanted.empty()) {
-    if (why.name == "talking_to_myself" && c.peer().node_id == node_.id()) {
-      if (directory_ != nullptr) directory_->own_seed("it is a seed itself");
-      return seeds_.is_myself(at);
-    }
-    return seeds_.ended(at, why);
+  if (!c.from.data_id.empty()) return attempt_ended(c.from, why);
+  if (wanted.empty() && why.name == "talking_to_myself" && c.peer().node_id == node_.id()) {
+    if (directory_ != nullptr) directory_->own_seed("it is a seed itself");
+    return seeds_.is_myself(*c.from.dialled);
   }
-  peer* p = find(wanted);
-  if (p == nullptr || p->dial == nullptr) return;
+  const peer* const p = find(wanted);
   const address a = address_of(wanted);
   const bool may_be_alias = a.what == address::kind::noderef ||
                             (a.what == address::kind::hidden && c.is_named() && c.peer_id() == a.id);
-  if (c.is_named() && may_be_alias) {
+  if (p != nullptr && p->dial != nullptr && c.is_named() && may_be_alias) {
     if (peer* real = find(c.peer_id()); real != nullptr && real->up != nullptr)
       return add_alias(wanted, *real);
   }
-  p->dial->ended(at, why);
+  attempt_ended(c.from, why);
+}
+
+void mesh::attempt_ended(const origin& from, const error& why) {
+  const net::endpoint& at = *from.dialled;
+  if (!from.data_id.empty()) return data_->dial_ended(from.wanted, from.data_id, at, why);
+  if (from.wanted.empty()) return seeds_.ended(at, why);
+  if (const peer* p = find(from.wanted); p != nullptr && p->dial != nullptr) p->dial->ended(at, why);
 }
 
 // Other connections to the same node cannot come up any more.
@@ -347,6 +368,7 @@ connection* mesh::leg_to(const std::string& node) {
 }
 
 void mesh::circuit_came(std::unique_ptr<net::stream> stream, const std::string& through) {
+  if (door_closed_) return;
   adopt(std::move(stream), {{}, {}, {}, through});
 }
 

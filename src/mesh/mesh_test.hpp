@@ -12,6 +12,7 @@
 #include <aemp/port.hpp>
 
 #include "core/local_node.hpp"
+#include "mesh/faulty_transport_test.hpp"
 #include "mesh/mesh.hpp"
 #include "sim/chance.hpp"
 #include "sim/clock.hpp"
@@ -59,7 +60,7 @@ class test_node final : public member {
               .clock = &time,
               .make_poller = [](unsigned, bool) { return std::make_unique<no_sleep>(); }}),
         api(core),
-        mesh(core, transport, std::move(s), [this, at_once](std::span<std::byte> out) {
+        mesh(core, door, std::move(s), [this, at_once](std::span<std::byte> out) {
           luck.fill(out);
           // Numbers are for delays, which would keep events apart that are to happen in every order.
           if (at_once && out.size() < 8) std::fill(out.begin(), out.end(), std::byte{0});
@@ -129,6 +130,7 @@ class test_node final : public member {
   sim::chance luck;
   std::shared_ptr<sim::process> process;
   sim::transport transport;
+  faulty_transport door{transport};
   detail::local_node core;
   node_functions api;
   aemp::mesh::mesh mesh;

@@ -75,7 +75,8 @@ class replay {
       names_[at->second] = "10.0.0." + std::to_string(i + 1) + port;
       place_[hosts[i]] = *net::endpoint::parse(names_[at->second]);
     }
-    for (const std::string& seed : part_.seeds) s.seeds.push_back(place_.at(seed));
+    for (const std::string& seed : part_.seeds)
+      s.seeds.push_back({place_.at(seed).host, place_.at(seed).port});
     if (!part_.last.empty()) {
       sim::link far;
       far.latency = 30ms;

@@ -76,8 +76,8 @@ TEST(rivals, one_is_left_when_both_have_two_addresses_and_a_seed_in_each_other) 
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     test_world w(seed);
     settings low_settings = plain_settings(), high_settings = plain_settings();
-    low_settings.seeds = {high_place, high_place_too};
-    high_settings.seeds = {low_place, low_place_too};
+    low_settings.seeds = {{"10.0.0.2", 4040}, {"10.0.0.2", 4041}};
+    high_settings.seeds = {{"10.0.0.1", 4040}, {"10.0.0.1", 4041}};
     test_node& low = w.add("low", low_settings);
     test_node& high = w.add("higher", high_settings);
     low.listen(low_place);

@@ -2,16 +2,22 @@
 // after the start, and from then on one at a time, at random, that is neither connected nor being tried. A
 // seed that turns out to be this node is forgotten.
 //
+// A seed that is a name is looked up at each attempt, since its addresses may change; when nobody answers,
+// the addresses that it had are tried. Nothing waits for a name server, and a name that has no address now
+// may have one later.
+//
 // Belongs to the network worker.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/timers.hpp"
 #include "core/worker.hpp"
+#include "mesh/address.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/settings.hpp"
 #include "net/transport.hpp"
@@ -25,6 +31,8 @@ class seed_owner {
   virtual bool is_up(const std::string& node) const = 0;
   virtual std::size_t up_count() const = 0;
   virtual std::size_t known_count() const = 0;
+  // How long that node is not to be dialled yet (mesh/backoff.hpp).
+  virtual core::duration wait_for(const std::string& node) const = 0;
 
  protected:
   ~seed_owner() = default;
@@ -45,17 +53,16 @@ class seeds {
   void ended(const net::endpoint& at, const error& why);
   void is_myself(const net::endpoint& at);
 
-  // A node is gone. If it was the last one, a seed is tried at once.
+  // A node is gone. If it was the last one, a seed is tried as soon as one may be dialled again.
   void node_lost();
 
   // Whether a seed answered by this name.
   bool is_seed(const std::string& node) const;
 
-  std::size_t size() const noexcept { return list_.size(); }
-
  private:
   struct seed {
     net::endpoint at;
+    std::string name = {};  // whose address it is; empty: it was given as an address
     bool master = false;
     std::string node = {};  // who answered there last
     bool trying = false;
@@ -64,14 +71,34 @@ class seeds {
     std::unique_ptr<core::timer> timer =
         std::make_unique<core::timer>();  // until the first attempt, then its limit
   };
+  struct name {
+    place where;
+    std::string failure = {};                     // of the last time it was looked up
+    std::unique_ptr<net::attempt> question = {};  // nobody has answered yet
+    std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();
+  };
 
   bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_up(s.node); }
+  core::duration wait_for(const seed& s) const;
   bool misses_master() const;
   seed* find(const net::endpoint& at);
+  name* find(const std::string& where);
+  bool has_address(const name& n) const;
   void begin(seed& s);
   void dial(const net::endpoint& at);
+  void call(seed& s);
+  void dialled(const net::endpoint& at, result<std::unique_ptr<net::stream>> outcome);
+  template <class F>
+  void enter(const net::endpoint& at, F&& f);
+  // Looks the name up, and then dials its new addresses, or else that one, if it still has it.
+  void ask(const std::string& where, const std::optional<net::endpoint>& then);
+  void answered(const std::string& where, const std::optional<net::endpoint>& then,
+                const result<std::vector<net::endpoint>>& found);
+  void not_found(name& n, const error& why);
+  std::vector<net::endpoint> take_over(const name& n, const std::vector<net::endpoint>& addresses);
   void dial_any();
   void schedule();
+  void schedule(core::duration delay);
   void failed(seed& s, std::string why);
   void complain();
 
@@ -81,6 +108,8 @@ class seeds {
   dice& chance_;
   seed_owner& owner_;
   std::vector<seed> list_;
+  std::vector<name> names_;
+  std::vector<net::endpoint> myself_;
   core::timer timer_;
   bool started_ = false;
   bool complained_ = false;

@@ -38,7 +38,7 @@ struct settings {
 
   core::duration monitor_timeout = std::chrono::seconds(30);  // unreachable or silent for so long is dead
   core::duration connect_interval = std::chrono::seconds(2);  // between attempts to connect to one node
-  std::vector<net::endpoint> seeds = {};
+  std::vector<net::place> seeds = {};                         // names are looked up at each attempt
   // The global protocols that are spoken; with none of them, groups and the database end at this node.
   bool global_1 = true;
   bool global_2 = true;

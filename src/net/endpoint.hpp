@@ -29,6 +29,15 @@ struct endpoint {
   friend auto operator<=>(const endpoint&, const endpoint&) = default;
 };
 
+// The same as people write it: the host may be a name, which has other addresses at other times.
+struct place {
+  std::string host;  // numeric or a name
+  std::uint16_t port = 0;
+
+  [[nodiscard]] std::string str() const { return endpoint{host, port}.str(); }
+  friend bool operator==(const place&, const place&) = default;
+};
+
 // The canonical form of a numeric IPv4 or IPv6 address (a scope, as in fe80::1%eth0, stays); nothing for
 // anything else.
 [[nodiscard]] std::optional<std::string> canonical_address(std::string_view text);

@@ -213,11 +213,23 @@ result<resolved_list> resolve_binds(std::string_view list, transport& net) {
   });
 }
 
-result<resolved_list> resolve_seeds(std::string_view list, transport& net) {
-  return resolve_parts(list, net, [&](const descriptor& part) -> result<std::vector<endpoint>> {
+result<std::vector<place>> seed_places(std::string_view list, transport& net) {
+  const auto parts = split_descriptors(list, net.host_name());
+  if (!parts) return parts.error();
+  std::vector<place> out;
+  for (const descriptor& part : *parts) {
     if (auto good = check_seed(part); !good) return good.error();
-    return net.resolve_now(part.host, part.service);
-  });
+    // The transport knows services only together with a host; this one needs no name server.
+    const auto service = net.resolve_now("127.0.0.1", part.service);
+    if (!service) {
+      return aemp::error{"unresolvable", "seed " + part.host + ":" + part.service +
+                                             ": there is no service '" + part.service +
+                                             "' in /etc/services; write the port's number"};
+    }
+    const place one{canonical_address(part.host).value_or(part.host), service->front().port};
+    if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
+  }
+  return out;
 }
 
 std::string join(const std::vector<endpoint>& endpoints) {

@@ -50,9 +50,10 @@ struct resolved_list {
 // as above.
 [[nodiscard]] result<resolved_list> resolve_binds(std::string_view list, transport& net);
 
-// For seeds: as binds, but each part has to name a host and a port, for somebody listens there already.
-// Errors as above.
-[[nodiscard]] result<resolved_list> resolve_seeds(std::string_view list, transport& net);
+// For seeds: each part has to name a host and a port, for somebody listens there already. The hosts are not
+// looked up, so nobody is waited for: their addresses may change, and the name server may be away. Errors:
+// unparsable_descriptor; unresolvable, for the name of a service that this machine does not know.
+[[nodiscard]] result<std::vector<place>> seed_places(std::string_view list, transport& net);
 
 // 127.0.0.1:4040,[::1]:4040
 [[nodiscard]] std::string join(const std::vector<endpoint>& endpoints);

@@ -104,8 +104,8 @@ TEST(endpoint_list, says_how_a_port_is_written_behind_an_ipv6_address) {
   EXPECT_NE(resolve_binds("::1:4040", net).error().text.find("for port 4040 write [::1]:4040"),
             std::string::npos)
       << resolve_binds("::1:4040", net).error().text;
-  EXPECT_NE(resolve_seeds("2001:db8::5:80", net).error().text.find("[2001:db8::5]:80"), std::string::npos);
-  EXPECT_NE(resolve_seeds("1:2:3:4:5:6:7:8:80", net).error().text.find("[1:2:3:4:5:6:7:8]:80"),
+  EXPECT_NE(seed_places("2001:db8::5:80", net).error().text.find("[2001:db8::5]:80"), std::string::npos);
+  EXPECT_NE(seed_places("1:2:3:4:5:6:7:8:80", net).error().text.find("[1:2:3:4:5:6:7:8]:80"),
             std::string::npos);
   EXPECT_EQ(binds("[2001:db8::5:80]"), "[2001:db8::5:80]:0") << "in brackets it is what it says";
   EXPECT_EQ(binds("1:2:3:4:5:6:7:8,2001:db8::5:beef"), "[1:2:3:4:5:6:7:8]:0,[2001:db8::5:beef]:0");
@@ -153,13 +153,24 @@ TEST(endpoint_list, leaves_the_port_of_a_bind_to_the_system_unless_there_is_one)
 
 TEST(endpoint_list, wants_a_host_and_a_port_of_a_seed) {
   names_only net;
-  EXPECT_EQ(join(resolve_seeds("localhost:5,4041", net).value().endpoints),
-            "127.0.0.1:5,[::1]:5,127.0.0.1:4041");
+  EXPECT_EQ((std::vector<place>{{"localhost", 5}, {net.host_name(), 4041}}),
+            seed_places("localhost:5,4041,localhost:5", net).value());
   for (const char* part : {"localhost", "localhost:0", "localhost:*", "*:5", ""}) {
-    const auto out = resolve_seeds(part, net);
+    const auto out = seed_places(part, net);
     ASSERT_FALSE(out) << part;
     EXPECT_EQ(out.error().name, "unparsable_descriptor");
   }
+}
+
+TEST(endpoint_list, asks_nobody_for_the_addresses_of_seeds) {
+  names_only net;
+  EXPECT_EQ((std::vector<place>{{"no.such.host", 80}, {"::1", 7}}),
+            seed_places("no.such.host:http,[0::1]:7", net).value());
+  const auto unknown = seed_places("localhost:nonesuch", net);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().name, "unresolvable");
+  EXPECT_NE(unknown.error().text.find("there is no service 'nonesuch'"), std::string::npos)
+      << unknown.error().text;
 }
 
 }  // namespace

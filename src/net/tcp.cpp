@@ -108,6 +108,7 @@ class tcp_transport final : public transport {
   }
 
   std::size_t room() override { return shared_->room(); }
+  std::size_t finishing() override { return shared_->lingering.size(); }
 
   std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, resolved done) override {
     return resolver_.resolve(host, port, std::move(done));

@@ -135,6 +135,8 @@ class transport {
   virtual result<std::unique_ptr<listener>> listen(const endpoint& at, accepted each) = 0;
   // How many more connections there is room for, about: descriptors that the process may open.
   virtual std::size_t room() { return std::numeric_limits<std::size_t>::max(); }
+  // Streams that still send the last words of finish().
+  virtual std::size_t finishing() { return 0; }
   // All addresses of a host, in the resolver's order, IPv4 before IPv6, each once. Errors: unresolvable.
   virtual std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, resolved done) = 0;
   // The same, waiting for it; for start-up. `service` is a number, a service name, or name=number: then the

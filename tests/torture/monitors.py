@@ -4,6 +4,9 @@ import journal
 from evidence import NEVER, SECOND
 from findings import milliseconds
 
+# Reasons of a monitor when its node is lost: it vanished, or said that it stops.
+LOSSES = ("transport_error", "node_stopped")
+
 # The original has no heartbeats. So between a node of its kind and ours, silence need not be noticed, and what it holds
 # up comes when TCP lets it come.
 SILENT = {"half_open", "lose", "hold_long", "stop_long", "unplug", "unplug_long", "unplug_and_kill"}
@@ -37,7 +40,7 @@ class Monitors:
             elif epoch.cancelled < when:
                 text = f"{milliseconds(when - epoch.cancelled)} after it was taken back: {reason!r}"
                 self.findings.find("fires_twice", when, f"{epoch}: its monitor fired {text}")
-            elif process.node not in self.evidence.raw or not reason.startswith("transport_error"):
+            elif process.node not in self.evidence.raw or not reason.startswith(LOSSES):
                 why = self._is_in_vain(process, epoch, when, reason)
                 if why:
                     near = self.evidence.near(process.node, epoch.node, when, self.findings.aftermath)
@@ -48,7 +51,7 @@ class Monitors:
         """Why it should not have fired, or nothing."""
         excused = self._is_excused(process.node, epoch.node, when)
         ports = [p for p in self.findings.ports[epoch.target] if p.opened < when]
-        if reason.startswith("transport_error"):
+        if reason.startswith(LOSSES):
             return "" if excused else "no fault was near"
         if reason.startswith("no_such_port"):
             if any(when < min(p.dying, p.process.ended) for p in ports):

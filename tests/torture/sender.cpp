@@ -188,7 +188,8 @@ void sender::fired(const std::shared_ptr<stream>& s, std::uint32_t epoch, const 
   if (epoch != s->epoch || !s->watched) return;  // the verifier will complain
   s->watched = false;
   monitors_.erase(s->number);
-  s->over = reason.tag() != "transport_error" || s->is_spawned;
+  const bool loss = reason.tag() == "transport_error" || reason.tag() == "node_stopped";
+  s->over = !loss || s->is_spawned;
   if (!s->over && !finishing_ && dice_.one_in(2)) some(s, 1 + dice_.below(5));
 }
 

@@ -1,0 +1,15 @@
+// The last word of a node that stops, to those whose greeting says that they understand it: then they know
+// that it did not crash, and that nothing comes behind it (docs/protocol.md).
+#pragma once
+
+#include <aemp/message.hpp>
+
+namespace aemp::mesh {
+
+inline constexpr const char* goodbye_key = "goodbye";        // of the greeting
+inline constexpr const char* node_stopped = "node_stopped";  // the reason of monitors
+
+inline message goodbye() { return message("aemp::goodbye"); }
+inline bool is_goodbye(const message& m) { return m.size() == 1 && m[0] == value("aemp::goodbye"); }
+
+}  // namespace aemp::mesh

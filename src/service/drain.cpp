@@ -1,0 +1,76 @@
+#include "service/drain.hpp"
+
+#include <aemp/log.hpp>
+
+#include "service/data_hub.hpp"
+
+namespace aemp::service {
+namespace {
+
+constexpr core::duration between_rounds = std::chrono::milliseconds(2);
+
+}  // namespace
+
+void drain::shut_down() noexcept {
+  limit_.cancel();
+  next_.cancel();
+}
+
+void drain::begin(core::duration limit, int code) {
+  all_out_.store(false, std::memory_order_release);
+  node_.network_worker().post(detail::make_task([this, limit, code] { start(limit, code); }));
+}
+
+void drain::start(core::duration limit, int code) {
+  if (std::exchange(under_way_, true)) return;
+  code_ = code;
+  node_.refuse_spawns();
+  if (node_.gateway() != nullptr) node_.gateway()->close_door();
+  limit_.start(node_.network_worker(), std::max(limit, core::duration(0)), [this] { end(false); });
+  look();
+}
+
+void drain::look() {
+  ++round_;
+  missing_ = node_.worker_count();
+  all_through_ = true;
+  done_before_ = std::exchange(done_, 0);
+  for (unsigned i = 0; i < node_.worker_count(); ++i) {
+    core::worker& w = node_.worker(i);
+    w.post(detail::make_task([this, &w, round = round_] {
+      node_.network_worker().post(detail::make_task(
+          [this, round, through = w.is_through(), done = w.delivered()] { answer(round, through, done); }));
+    }));
+  }
+}
+
+void drain::answer(std::uint64_t round, bool is_through, std::uint64_t done) {
+  if (!under_way_ || round != round_) return;
+  all_through_ = all_through_ && is_through;
+  done_ += done;
+  if (--missing_ != 0) return;
+  // Of each worker, the question and the answer are things done, too.
+  look_at_the_network(all_through_ && done_ - done_before_ <= std::uint64_t{2} * node_.worker_count());
+}
+
+void drain::look_at_the_network(bool all_through) {
+  const core::gateway* const net = node_.gateway();
+  const bool sent = net == nullptr || net->unsent_in_all() == 0;
+  if (all_through && sent && !node_.extension<data_hub>().is_flushing()) return end(true);
+  next_.start(node_.network_worker(), between_rounds, [this] { look(); });
+}
+
+void drain::end(bool all_out) {
+  limit_.cancel();
+  next_.cancel();
+  under_way_ = false;
+  all_out_.store(all_out, std::memory_order_release);
+  if (!all_out) {
+    aemp::log(2, "node " + node_.id() +
+                     " stops although not all is out: the limit of drain() was reached before its ports had "
+                     "handled, and other nodes taken, all that was sent");
+  }
+  node_.stop(code_);
+}
+
+}  // namespace aemp::service

@@ -1,0 +1,51 @@
+// The orderly end of a node (node::drain): it takes nothing new, waits until what is under way is out or the
+// time is over, and stops.
+//
+// What is under way is looked for in rounds: each worker is asked, behind all that it has to do, whether
+// there is more; so what one worker has another do is found in the next round. All is out when all workers
+// have said no and have done nothing but answer since the round before, nothing waits for other nodes, and no
+// data connection that was closed has anything to send.
+//
+// Belongs to the network worker, except begin() and all_out().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/extension.hpp"
+#include "core/local_node.hpp"
+#include "core/timers.hpp"
+
+namespace aemp::service {
+
+class drain final : public core::extension {
+ public:
+  explicit drain(detail::local_node& node) : node_(node) {}
+  void shut_down() noexcept override;
+
+  // Any thread. Of several, the first one counts, until it has come to its end.
+  void begin(core::duration limit, int code);
+  // Whether the last one found everything out in time. Any thread.
+  bool all_out() const noexcept { return all_out_.load(std::memory_order_acquire); }
+
+ private:
+  void start(core::duration limit, int code);
+  void look();
+  void answer(std::uint64_t round, bool is_through, std::uint64_t done);
+  void look_at_the_network(bool all_through);
+  void end(bool all_out);
+
+  detail::local_node& node_;
+  std::atomic<bool> all_out_{false};
+  bool under_way_ = false;
+  int code_ = 0;
+  core::timer limit_, next_;
+
+  // Of this round.
+  std::uint64_t round_ = 0;
+  unsigned missing_ = 0;  // answers
+  bool all_through_ = false;
+  std::uint64_t done_ = 0, done_before_ = 0;  // by all workers
+};
+
+}  // namespace aemp::service
