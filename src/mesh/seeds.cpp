@@ -110,6 +110,7 @@ void seeds::ended(const net::endpoint& at, const error& why) {
 void seeds::is_myself(const net::endpoint& at) {
   std::erase_if(list_, [&](const seed& s) { return s.at == at; });
   aemp::log(8, "seed " + at.str() + " is this node itself; it is not tried any more");
+  owner_.seed_failed();
 }
 
 void seeds::failed(seed& s, std::string why) {
@@ -117,6 +118,7 @@ void seeds::failed(seed& s, std::string why) {
   s.failure = std::move(why);
   worker_.node().report(7, "seed " + s.at.str(), [&] { return "seed " + s.at.str() + ": " + s.failure; });
   complain();
+  owner_.seed_failed();
 }
 
 // A node without any contact is worth one line that people see, until it has found somebody.
@@ -133,6 +135,11 @@ void seeds::complain() {
 
 bool seeds::is_seed(const std::string& node) const {
   return std::any_of(list_.begin(), list_.end(), [&](const seed& s) { return s.node == node; });
+}
+
+bool seeds::trying() const {
+  return std::ranges::any_of(
+      list_, [&](const seed& s) { return s.failure.empty() && !is_up(s) && (s.trying || s.node.empty()); });
 }
 
 void seeds::node_lost() {

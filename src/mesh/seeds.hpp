@@ -22,7 +22,10 @@ namespace aemp::mesh {
 class seed_owner {
  public:
   virtual void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) = 0;
-  virtual bool is_up(const std::string& node) const = 0;
+  // A seed has failed, or is not tried any more.
+  virtual void seed_failed() = 0;
+  // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
+  virtual bool is_in_touch(const std::string& node) const = 0;
   virtual std::size_t up_count() const = 0;
   virtual std::size_t known_count() const = 0;
 
@@ -51,6 +54,9 @@ class seeds {
   // Whether a seed answered by this name.
   bool is_seed(const std::string& node) const;
 
+  // Whether one is being tried, or about to, for the first time since it worked.
+  bool trying() const;
+
   std::size_t size() const noexcept { return list_.size(); }
 
  private:
@@ -65,7 +71,7 @@ class seeds {
         std::make_unique<core::timer>();  // until the first attempt, then its limit
   };
 
-  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_up(s.node); }
+  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_in_touch(s.node); }
   bool misses_master() const;
   seed* find(const net::endpoint& at);
   void begin(seed& s);
