@@ -2,6 +2,8 @@
 // that share a peer with others like them (docs/protocol.md, "circuits").
 #include "sim/world.hpp"
 
+#include <memory>
+
 #include <gtest/gtest.h>
 
 #include <aemp/aemp.hpp>
@@ -239,6 +241,53 @@ TEST_F(hidden_nodes, without_a_master_find_each_other_through_different_seeds) {
     w.run_for(5s);
     two.ask(*port_id::parse("one#echo"), "a");
     ASSERT_TRUE(w.run_until([&] { return two.heard == "a "; }, 10s)) << "seed " << seed;
+  }
+}
+
+// While each was cut off from one seed, that one has reached it through the other. A circuit is no contact
+// with a seed: it has to be dialled again, or nobody is left who is connected to both.
+TEST_F(hidden_nodes, without_a_master_return_to_their_seeds_though_circuits_lead_to_them) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    world w(seed);
+    const auto echo = [](port_id from, const value& v) { snd(from, "echo", v); };
+    std::vector<std::unique_ptr<asker>> seeds;
+    for (const std::string name : {"g1", "g2"}) {
+      node& g =
+          w.make_node(name, {.nodeid = name, .binds = {name + ":4040"}, .seeds = {"g1:4040", "g2:4040"}});
+      g.rcv(*port_id::parse(name + "#echo"), echo);
+      seeds.push_back(std::make_unique<asker>(g));
+    }
+    w.run_for(5s);
+    asker one(w.make_node("one", listening_nowhere("one", {"g1:4040", "g2:4040"})));
+    asker two(w.make_node("two", listening_nowhere("two", {"g1:4040", "g2:4040"})));
+    one.n.rcv(*port_id::parse("one#echo"), echo);
+    two.n.rcv(*port_id::parse("two#echo"), echo);
+    w.run_for(5s);
+    one.ask(*port_id::parse("g2#echo"), "other");
+    two.ask(*port_id::parse("g1#echo"), "other");
+    ASSERT_TRUE(w.run_until([&] { return one.heard == "other " && two.heard == "other "; }, 10s))
+        << "seed " << seed;
+
+    w.cut("one", "g1");
+    w.cut("two", "g2");
+    ASSERT_TRUE(w.run_until(
+        [&] {
+          return !one.n.node_is_up("g1") && !two.n.node_is_up("g2") && !seeds[0]->n.node_is_up("one") &&
+                 !seeds[1]->n.node_is_up("two");
+        },
+        1s));
+    w.partition({"one"}, {"g1"});
+    w.partition({"two"}, {"g2"});
+    w.run_for(2s);
+    seeds[0]->ask(*port_id::parse("one#echo"), "circuit");
+    seeds[1]->ask(*port_id::parse("two#echo"), "circuit");
+    w.run_for(20s);
+    EXPECT_TRUE(one.n.node_is_up("g1") && two.n.node_is_up("g2")) << "seed " << seed;
+    w.heal();
+    w.run_for(60s);
+    two.ask(*port_id::parse("one#echo"), "again");
+    ASSERT_TRUE(w.run_until([&] { return two.heard == "other again "; }, 31s))
+        << "seed " << seed << " " << seeds[0]->heard << seeds[1]->heard;
   }
 }
 

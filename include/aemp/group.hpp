@@ -50,8 +50,10 @@ class group_functions : public node_functions {
   std::vector<port_id> grp_get(const std::string& group) { return detail::group_members(*core_, group); }
 
   // f(ports, added, removed), each a std::vector<port_id>: once soon, unless the group is empty, then
-  // whenever it changes. Belongs to the running port. Changes that come together are told together. Cost of a
-  // call: the size of the group.
+  // whenever it changes. Soon is when the network has answered, or it is clear that the node is alone; within
+  // five seconds of the node's start in any case. A port is removed when it has died, its registration was
+  // cancelled, or its node is lost. Belongs to the running port. Changes that come together are told
+  // together. Cost of a call: the size of the group.
   template <class F>
   monitor grp_mon(const std::string& group, F&& f) {
     using ports = detail::element::list_of<detail::element::port>;

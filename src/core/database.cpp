@@ -39,6 +39,12 @@ std::size_t weight_of(const family_content& content) {
   return sum;
 }
 
+std::size_t weight_of(const families& all) {
+  std::size_t sum = 0;
+  for (const auto& [family, content] : all) sum += weight_of(content) + value_weight::entry + family.size();
+  return sum;
+}
+
 const family_content& database::family(std::string_view name) const {
   const auto found = merged_.find(name);
   return found == merged_.end() ? no_content : found->second;
@@ -97,6 +103,9 @@ family_change database::update(const std::string& owner, const std::string& fami
                                std::span<const std::string> deleted) {
   family_change out{family};
   holding& of = owners_[owner];
+  const std::size_t name = value_weight::entry + family.size();
+  if (!of.content.contains(family) && !set.empty()) of.weight += name;
+  const bool had = of.content.contains(family) || !set.empty();
   for (const auto& [key, v] : set) {
     if (const value* before = find(of.content, family, key)) {
       of.weight -= std::min(of.weight, weight_of(key, *before));
@@ -111,6 +120,7 @@ family_change database::update(const std::string& owner, const std::string& fami
     }
     take(owner, of, family, key, out);
   }
+  if (had && !of.content.contains(family)) of.weight -= std::min(of.weight, name);
   if (of.content.empty()) owners_.erase(owner);
   return out;
 }

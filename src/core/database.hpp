@@ -44,7 +44,7 @@ class database {
   const families& of(const std::string& owner) const;         // empty when it is unknown
   bool has(const std::string& owner, std::string_view family, std::string_view key) const;
 
-  // Bytes that an owner's entries take, roughly.
+  // Bytes that an owner's entries take, roughly, with the names of its families.
   std::size_t weight(const std::string& owner) const;
 
  private:
@@ -64,5 +64,6 @@ class database {
 
 std::size_t weight_of(std::string_view key, const value& v);  // of an entry
 std::size_t weight_of(const family_content& content);
+std::size_t weight_of(const families& all);  // with the families' names
 
 }  // namespace aemp::core

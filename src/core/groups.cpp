@@ -56,7 +56,7 @@ void delete_entries(local_node& node, const std::string& family, std::vector<std
 std::vector<port_id> group_members(local_node& node, const std::string& group) {
   std::vector<port_id> ports;
   for (const auto& [key, v] : node.registry().family(group)) {
-    if (key.find('#') == std::string::npos) continue;
+    if (!core::is_port_key(key)) continue;
     if (auto id = port_id::parse(key)) ports.push_back(std::move(*id));
   }
   return ports;

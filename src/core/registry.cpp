@@ -8,13 +8,17 @@
 namespace aemp::core {
 namespace {
 
-value list_of(const std::vector<std::string>& names) {
-  return value(value::array(names.begin(), names.end()));
-}
+// Keys that a worker takes into a roster before others have their turn: a matter of milliseconds.
+constexpr std::size_t most_at_once = 4096;
 
-// What is no port ID cannot be a member, whoever says so.
-bool is_port_key(const std::string& key) {
-  return key.find('#') != std::string::npos && static_cast<bool>(port_id::parse(key));
+value list_of(const std::set<std::string>& names) { return value(value::array(names.begin(), names.end())); }
+
+value ports_of(const std::set<std::string>& keys) {
+  value::array ports;
+  for (const std::string& key : keys) {
+    if (auto port = member_of(key)) ports.emplace_back(*port);
+  }
+  return value(std::move(ports));
 }
 
 }  // namespace
@@ -183,11 +187,12 @@ std::string registry::question::description() const {
 void registry::begin(watch& w) {
   watches_[w.family].push(w, w.watched_hook);
   want(w.family);
-  const family_content& all = view_.family(w.family);
-  std::vector<std::string> keys;
-  for (const auto& [key, v] : all) keys.push_back(key);
-  if (w.group) std::erase_if(keys, [](const std::string& k) { return !is_port_key(k); });
-  if (!w.group || !keys.empty()) tell(w, all, keys, {}, {});
+  unknown_.insert(w.family);
+  look_again();
+}
+
+void registry::look_again() {
+  if (!unknown_.empty()) node_.network_worker().when_idle(*this);
 }
 
 void registry::end(watch& w) {
@@ -199,43 +204,76 @@ void registry::end(watch& w) {
   if (found != watches_.end() && found->second.empty()) {
     watches_.erase(found);
     news_.erase(family);
+    unknown_.erase(family);
+    rosters_.erase(family);
   }
   drop(family);
 }
 
 void registry::on_idle() {
-  for (auto& [family, n] : std::exchange(news_, {})) {
-    const auto found = watches_.find(family);
-    if (found == watches_.end()) continue;
-    const family_content& all = view_.family(family);
-    const std::vector<std::string> added(n.added.begin(), n.added.end()),
-        changed(n.changed.begin(), n.changed.end()), deleted(n.deleted.begin(), n.deleted.end());
-    if (added.empty() && changed.empty() && deleted.empty()) continue;
-    found->second.for_each(
-        [&](detail::owned& o) { tell(static_cast<watch&>(o), all, added, changed, deleted); });
+  tell_news();
+  tell_first_states();
+}
+
+// True: it is filled, or nobody watches the family as a group.
+bool registry::fill_roster(const std::string& family) {
+  bool is_group = false;
+  watches_[family].for_each([&](detail::owned& o) { is_group |= static_cast<watch&>(o).group; });
+  return !is_group || rosters_[family].fill(view_.family(family), most_at_once);
+}
+
+// A first state has in it what became different until then, so there are no news for who waits for one.
+void registry::tell_first_states() {
+  for (const std::string& family : std::set<std::string>(unknown_)) {
+    if (backend_ != nullptr && !backend_->is_known(family)) continue;
+    if (!fill_roster(family)) {
+      node_.network_worker().when_idle(*this);
+      continue;
+    }
+    unknown_.erase(family);
+    std::vector<value> as_family;
+    watches_[family].for_each([&](detail::owned& o) {
+      auto& w = static_cast<watch&>(o);
+      if (std::exchange(w.began, true)) return;
+      if (w.group) {
+        const value& ports = rosters_[family].ports();
+        if (!ports.elements().empty()) tell(w, {ports, ports, list_of({})});
+        return;
+      }
+      if (as_family.empty()) {
+        const family_content& all = view_.family(family);
+        as_family = {value(all), answer_of(all, query_kind::keys), list_of({}), list_of({})};
+      }
+      tell(w, as_family);
+    });
   }
 }
 
-void registry::tell(watch& w, const family_content& all, const std::vector<std::string>& added,
-                    const std::vector<std::string>& changed, const std::vector<std::string>& deleted) {
-  std::vector<value> elements;
-  if (w.group) {
-    const auto ports = [](const std::vector<std::string>& keys) {
-      std::vector<std::string> out;
-      std::copy_if(keys.begin(), keys.end(), std::back_inserter(out), is_port_key);
-      return out;
-    };
-    std::vector<std::string> keys;
-    for (const auto& [key, v] : all) keys.push_back(key);
-    elements = {list_of(ports(keys)), list_of(ports(added)), list_of(ports(deleted))};
-  } else {
-    elements = {value(all), list_of(added), list_of(changed), list_of(deleted)};
+void registry::tell_news() {
+  for (auto& [family, n] : std::exchange(news_, {})) {
+    const auto found = watches_.find(family);
+    if (found == watches_.end()) continue;
+    if (n.added.empty() && n.changed.empty() && n.deleted.empty()) continue;
+    const auto members = rosters_.find(family);
+    if (members != rosters_.end()) members->second.change(n.added, n.deleted);
+    std::vector<value> as_group, as_family;
+    found->second.for_each([&](detail::owned& o) {
+      auto& w = static_cast<watch&>(o);
+      if (!w.began) return;
+      if (w.group && as_group.empty())
+        as_group = {rosters_[family].ports(), ports_of(n.added), ports_of(n.deleted)};
+      if (!w.group && as_family.empty())
+        as_family = {value(view_.family(family)), list_of(n.added), list_of(n.changed), list_of(n.deleted)};
+      tell(w, w.group ? as_group : as_family);
+    });
   }
+}
+
+void registry::tell(watch& w, std::vector<value> news) {
   detail::retain(&w);
-  detail::block* task =
-      detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(elements))] {
-        if (!w.over.load(std::memory_order_acquire)) worker::call_back(w, news);
-      });
+  detail::block* task = detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(news))] {
+    if (!w.over.load(std::memory_order_acquire)) worker::call_back(w, news);
+  });
   task->port = w.owner;
   node_.worker(w.worker).post(task);
 }

@@ -16,6 +16,7 @@
 
 #include "core/database.hpp"
 #include "core/owned.hpp"
+#include "core/roster.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::core {
@@ -32,6 +33,9 @@ class registry_backend {
   // From now on somebody here wants to know all of a family; and nobody any more.
   virtual void subscribe(const std::string& family) = 0;
   virtual void unsubscribe(const std::string& family) = 0;
+  // Whether somebody has answered for a family, or it is clear that nobody will; look_again() says when that
+  // may have changed.
+  virtual bool is_known(const std::string& family) const = 0;
   // Asks who knows; the answer may never come.
   virtual void query(const std::string& family, query_kind what,
                      std::function<void(const value&)> answer) = 0;
@@ -64,6 +68,7 @@ class registry final : idle_task {
   const families& all() const noexcept { return view_.merged(); }
 
   void attach(registry_backend* b);  // null: detach
+  void look_again();                 // a family may be known now
   bool wants(const std::string& family) const { return wanted_.contains(family); }
   std::vector<std::string> wanted() const;
 
@@ -84,8 +89,10 @@ class registry final : idle_task {
   void want(const std::string& family);
   void drop(const std::string& family);
   void on_idle() override;
-  void tell(watch& w, const family_content& all, const std::vector<std::string>& added,
-            const std::vector<std::string>& changed, const std::vector<std::string>& deleted);
+  void tell_news();
+  void tell_first_states();
+  bool fill_roster(const std::string& family);
+  void tell(watch& w, std::vector<value> news);
 
   struct news {
     std::set<std::string> added, changed, deleted;
@@ -99,7 +106,9 @@ class registry final : idle_task {
   std::set<std::string> asked_;
   std::map<std::string, unsigned> wanted_;  // families somebody wants to know, and how many do
   std::map<std::string, detail::owned_list> watches_;
-  std::map<std::string, news> news_;  // for the watches, when the worker goes idle
+  std::map<std::string, news> news_;       // for the watches, when the worker goes idle
+  std::set<std::string> unknown_;          // families with watches that have not told their first state
+  std::map<std::string, roster> rosters_;  // of groups with watches
   std::map<std::pair<std::string, std::string>, std::uint64_t> serials_;
   std::uint64_t entries_made_ = 0;
   detail::owned_list entries_;  // so that they can be told when the node ends before their handles
@@ -128,6 +137,7 @@ class registry::watch final : public detail::owned {
 
   const std::string family;
   const bool group;
+  bool began = false;  // its first state was told, or there was nothing to tell
 };
 
 // A db_family, db_keys or db_values.

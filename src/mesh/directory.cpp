@@ -9,9 +9,9 @@
 namespace aemp::mesh {
 namespace {
 
+constexpr core::duration longest_wait = std::chrono::seconds(5);    // of monitors, for their first state
 constexpr core::duration together = std::chrono::milliseconds(50);  // changes in this time are told at once
 
-bool is_port(const std::string& key) { return key.find('#') != std::string::npos; }
 std::string node_of_port(const std::string& key) { return key.substr(0, key.find('#')); }
 
 }  // namespace
@@ -20,10 +20,11 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
     : node_(node),
       worker_(node.network_worker()),
       settings_(s),
+      owner_(owner),
       two_(node, s, chance, owner, [this] { twos_changed(); }),
       one_(node, s, chance, owner,
            {[this](const std::string& peer, const core::family_change& c) { ones_changed(peer, c); },
-            [this](const std::string& peer) { ones_forgotten(peer); }}) {
+            [this](const std::string& peer) { ones_forgotten(peer); }, [this] { look_again(); }}) {
   for (const auto& [family, content] : core::families(node_.registry().own()))
     local_changed({family, content, {}});
   node_.registry().attach(this);
@@ -33,6 +34,10 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
 directory::~directory() { node_.registry().attach(nullptr); }
 
 void directory::start() {
+  waited_.start(worker_, longest_wait, [this] {
+    has_waited_ = true;
+    look_again();
+  });
   two_.start();
   if (settings_.global) own_seed("its configuration says so");
 }
@@ -49,10 +54,13 @@ void directory::own_seed(const std::string& why) {
 void directory::node_up(const std::string& node, bool version_2, bool related) {
   if (!version_2 || !settings_.global_2) {
     if (settings_.global_1) one_.node_up(node, version_2 && related);
-    return look_for_master();
+    look_for_master();
+    return look_again();
   }
   if (related) related_.insert(node);
-  two_.node_up(node);
+  one_.other_up(node);
+  two_.node_up(node, related);
+  look_again();
 }
 
 void directory::node_gone(const std::string& node) {
@@ -60,6 +68,7 @@ void directory::node_gone(const std::string& node) {
   one_.node_gone(node);
   two_.node_gone(node);
   look_for_master();
+  look_again();
 }
 
 void directory::seed_named(const std::string& node) {
@@ -77,6 +86,7 @@ bool directory::handle(const std::string& node, const message& m) {
   if (!tag.is_text()) return false;
   if (settings_.global_2 && tag.text().starts_with("g_")) {
     two_.handle(node, m);
+    look_again();
     return true;
   }
   if (settings_.global_1 && tag.text() == "AnyEvent::MP::_spawn" &&
@@ -88,14 +98,13 @@ bool directory::handle(const std::string& node, const message& m) {
 }
 
 void directory::local_changed(const core::family_change& c) {
-  if (!two_.is_global())
-    node_.registry().update("2", c.family, {}, c.deleted);  // the master will say so, too
+  two_.retract(c.family, c.deleted);
   two_.near_changed("l", c);
   for (const auto& [key, v] : c.set) {
-    if (is_port(key)) one_.announce(c.family, key);
+    if (core::is_port_key(key)) one_.announce(c.family, key);
   }
   for (const std::string& key : c.deleted) {
-    if (is_port(key)) one_.withdraw(c.family, key);
+    if (core::is_port_key(key)) one_.withdraw(c.family, key);
   }
 }
 
@@ -106,6 +115,14 @@ void directory::query(const std::string& family, core::query_kind what,
   const core::families& known = node_.registry().all();
   const auto found = known.find(family);
   answer(core::answer_of(found == known.end() ? core::family_content() : found->second, what));
+}
+
+// The first state that monitors tell is one that somebody has answered for, or that of a node which nobody
+// answers: all its seeds were tried, or it has waited long enough.
+bool directory::is_known(const std::string& family) const {
+  if (has_waited_) return true;
+  if (two_.is_pending(family) || one_.is_pending()) return false;
+  return two_.has_answer(family) || one_.has_answer() || !owner_.tries_seeds();
 }
 
 // ---- between the versions ----
@@ -121,6 +138,7 @@ void directory::ones_forgotten(const std::string& node) {
 }
 
 void directory::twos_changed() {
+  look_again();
   if (!soon_.running()) soon_.start(worker_, together, [this] { speak_for_twos(); });
 }
 
@@ -134,7 +152,7 @@ void directory::speak_for_twos() {
     for (const auto& [family, content] : two_.known()) {
       if (family.starts_with("'") || places == two_.known().end()) continue;
       for (const auto& [key, v] : content) {
-        if (!is_port(key)) continue;
+        if (!core::is_port_key(key)) continue;
         const std::string node = node_of_port(key);
         if (node != node_.id() && !one_.has(node) && places->second.contains(node)) now.emplace(family, key);
       }
@@ -143,7 +161,7 @@ void directory::speak_for_twos() {
       if (places == two_.known().end()) break;
       const auto where = places->second.find(node);
       if (where == places->second.end()) continue;
-      const auto list = strings_of(where->second);
+      const auto list = places_of(where->second);
       if (!list || list->empty()) continue;
       reachable.insert(node);
       one_.introduce(node, *list);

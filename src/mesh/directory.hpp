@@ -38,6 +38,8 @@ class directory final : core::registry_backend {
   void own_seed(const std::string& why);
   // A message to the node port of this node; true: it was for us.
   bool handle(const std::string& node, const message& m);
+  // Somebody has answered, or does not: monitors that have not told their first state may do so now.
+  void look_again() { node_.registry().look_again(); }
   // Somebody wants to reach this node.
   void find(const std::string& node) { two_.find(node); }
 
@@ -47,6 +49,7 @@ class directory final : core::registry_backend {
   void unsubscribe(const std::string& family) override { two_.unsubscribe(family); }
   void query(const std::string& family, core::query_kind what,
              std::function<void(const value&)> answer) override;
+  bool is_known(const std::string& family) const override;
 
   // A seed that speaks version 1 is nobody's master in version 2.
   void look_for_master();
@@ -63,12 +66,15 @@ class directory final : core::registry_backend {
   detail::local_node& node_;
   core::worker& worker_;
   const settings& settings_;
+  directory_owner& owner_;
   global2 two_;
   global1 one_;
   std::set<std::string> related_;  // that are up
   std::set<std::string> introduced_;
   std::set<member> spoken_for_;  // ports of version 2 that version 1 knows from us
   core::timer soon_;
+  core::timer waited_;  // long enough for monitors to tell what there is
+  bool has_waited_ = false;
 };
 
 }  // namespace aemp::mesh

@@ -16,6 +16,8 @@ class directory_owner {
   virtual void tell(const std::string& node, std::string_view port, const message& m) = 0;
   virtual bool is_up(const std::string& node) const = 0;
   virtual bool is_seed(const std::string& node) const = 0;
+  // Whether a seed is being tried that has not failed yet.
+  virtual bool tries_seeds() const = 0;
   virtual std::vector<std::string> listening_at() const = 0;
   // Where a node is, "host:port" each, as far as known otherwise; and that it was learned.
   virtual std::vector<std::string> addresses_of(const std::string& node) const = 0;

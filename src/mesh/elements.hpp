@@ -1,23 +1,39 @@
-// What messages of the global protocols are made of, read from whatever a peer has sent.
+// What messages of the global protocols are made of, read from whatever a peer has sent. Words are checked
+// here, where they enter (core/words.hpp).
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/database.hpp"
+#include "core/words.hpp"
 
 namespace aemp::mesh {
 
-inline std::optional<std::vector<std::string>> strings_of(const value& v) {
+inline bool is_family(std::string_view text) { return !text.empty() && core::is_name(text); }
+// Of the reserved families the keys are node IDs.
+inline bool is_key_of(std::string_view family, std::string_view key) {
+  return family.starts_with("'") ? core::is_node_name(key) : core::is_key(key);
+}
+
+// A list of words of one sort; null is as good as an empty one.
+inline std::optional<std::vector<std::string>> words_of(const value& v, bool (*is_word)(std::string_view)) {
   std::vector<std::string> out;
   if (v.is_null()) return out;
   if (v.type() != value::kind::array) return {};
   for (const value& e : v.elements()) {
-    if (!e.is_text() && !e.is_number() && e.type() != value::kind::port) return {};
-    out.push_back(e.to_string());
+    auto word = core::word_in(e, is_word);
+    if (!word) return {};
+    out.push_back(std::move(*word));
   }
   return out;
+}
+inline std::optional<std::vector<std::string>> keys_of(const value& v) { return words_of(v, core::is_key); }
+// "host:port" each.
+inline std::optional<std::vector<std::string>> places_of(const value& v) {
+  return words_of(v, core::is_greeting_word);
 }
 
 // Null is as good as an empty map.
@@ -25,18 +41,6 @@ inline std::optional<core::family_content> family_of(const value& v) {
   if (v.is_null()) return core::family_content{};
   if (v.type() != value::kind::map) return {};
   return v.entries();
-}
-
-inline std::optional<core::families> families_of(const value& v) {
-  core::families out;
-  if (v.is_null()) return out;
-  if (v.type() != value::kind::map) return {};
-  for (const auto& [family, content] : v.entries()) {
-    auto keys = family_of(content);
-    if (!keys) return {};
-    if (!keys->empty()) out.emplace(family, std::move(*keys));
-  }
-  return out;
 }
 
 inline value value_of(const core::families& all) {

@@ -133,6 +133,17 @@ std::string global1::choose_master() const {
   return peers_.empty() ? std::string() : peers_.rbegin()->first;
 }
 
+bool global1::has_answer() const {
+  return std::ranges::any_of(peers_,
+                             [&](const auto& p) { return p.second.set_up && owner_.is_seed(p.first); });
+}
+
+// Nodes that peers have named are being dialled, and will tell what they have.
+bool global1::is_pending() const {
+  return !dialled_.empty() ||
+         std::ranges::any_of(peers_, [](const auto& p) { return !p.second.set_up && !p.second.gone; });
+}
+
 bool global1::has_seed() const {
   return std::ranges::any_of(peers_, [&](const auto& p) { return owner_.is_seed(p.first); });
 }

@@ -30,6 +30,7 @@ class global1 {
   struct callbacks {
     std::function<void(const std::string& node, const core::family_change&)> changed;  // a peer's groups
     std::function<void(const std::string& node)> forgotten;  // a peer has none any more
+    std::function<void()> told;                              // a peer has told what it had when it came
   };
 
   global1(detail::local_node& node, const settings& s, dice& chance, directory_owner& owner, callbacks tell);
@@ -40,6 +41,8 @@ class global1 {
   // Nodes that speak version 1. `translates`: it is a node of this library that also speaks version 2, and
   // may register ports of nodes that do not speak version 1.
   void node_up(const std::string& node, bool translates);
+  // It is up, and speaks the other version: what a peer has named is reached.
+  void other_up(const std::string& node) { dialled_.erase(node); }
   // It was dialled as a seed, but is connected already.
   void seed_named(const std::string& node);
   bool has_seed() const;
@@ -48,6 +51,9 @@ class global1 {
   void node_gone(const std::string& node);  // any node: lost, or not reached
   bool has(const std::string& node) const { return peers_.contains(node); }
   bool empty() const noexcept { return peers_.empty(); }
+  // Whether a seed has told what it knows; and whether somebody is about to.
+  bool has_answer() const;
+  bool is_pending() const;
   // Such a node makes its rendezvous port here; `m` is the whole spawn message.
   void spawn(const std::string& node, const message& m);
 
@@ -67,6 +73,7 @@ class global1 {
     aemp::monitor watch = {};
     bool gone = false;         // our rendezvous port has died, so there is nobody to talk to
     bool told = false;         // it has sent its addresses
+    bool set_up = false;       // and its groups
     bool wants_nodes = false;  // seedme1
     std::vector<std::string> addresses = {};
     std::map<std::string, std::set<std::string>> groups = {};
@@ -80,7 +87,7 @@ class global1 {
   void on_set(const std::string& node, peer& p, const message& m);
   void on_reg1(const std::string& node, peer& p, const message& m);
   void on_reg0(const std::string& node, peer& p, const message& m);
-  void on_setup(const std::string&, peer&, const message&) {}  // for data connections
+  void on_setup(const std::string&, peer& p, const message&);
   void on_find(const std::string& node, peer& p, const message& m);
   void on_seedme1(const std::string& node, peer& p, const message& m);
   void on_seedme0(const std::string&, peer& p, const message&) { p.wants_nodes = false; }

@@ -2,25 +2,28 @@
 // believed.
 #include <aemp/log.hpp>
 
+#include "core/registry.hpp"
 #include "mesh/elements.hpp"
+#include "mesh/estates.hpp"
 #include "mesh/global1.hpp"
 
 namespace aemp::mesh {
 namespace {
 
-constexpr std::size_t most_dialled = 256;  // nodes at a time, because peers named them
+constexpr std::size_t most_addresses = 32;  // of one node
+constexpr std::size_t most_dialled = 256;   // nodes at a time, because peers named them
 constexpr core::duration pass_on_after = std::chrono::seconds(2);  // and up to a second more
 
-bool belongs_to(const std::string& port, const std::string& node) {
-  return port.size() > node.size() && port.starts_with(node) && port[node.size()] == '#';
-}
+bool is_member(std::string_view key) { return core::is_port_key(key); }
 
 }  // namespace
 
 void global1::spawn(const std::string& node, const message& m) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
-  const std::string name = m[1].to_string();
+  const auto word = core::word_in(m[1], core::is_name);
+  if (!word || word->empty()) return malformed(node, m);
+  const std::string& name = *word;
   if (m[3].to<int>() != 0)
     return log(node, 2,
                "speaks version " + m[3].to_string() + " of the global protocol; refused, 0 expected");
@@ -59,8 +62,8 @@ void global1::malformed(const std::string& node, const message& m) {
 }
 
 void global1::on_addr(const std::string& node, peer& p, const message& m) {
-  const auto addresses = strings_of(m[1]);
-  if (!addresses || addresses->size() > 32) return malformed(node, m);
+  const auto addresses = places_of(m[1]);
+  if (!addresses || addresses->size() > most_addresses) return malformed(node, m);
   p.told = true;
   p.addresses = *addresses;
   owner_.learn_addresses(node, *addresses);
@@ -75,8 +78,8 @@ void global1::on_nodes(const std::string& node, peer&, const message& m) {
   if (!named || m[1].is_null()) return malformed(node, m);
   std::size_t refused = 0;
   for (const auto& [other, where] : *named) {
-    const auto addresses = strings_of(where);
-    if (!addresses || other.empty()) {
+    const auto addresses = places_of(where);
+    if (!addresses || addresses->size() > most_addresses || !core::is_node_name(other)) {
       malformed(node, m);
       continue;
     }
@@ -100,9 +103,12 @@ void global1::add(const std::string& node, peer& p, const std::string& group,
                   const std::vector<std::string>& ports) {
   if (group.empty() || group[0] == '\'')
     return log(node, 2, "registers ports in the reserved group '" + group.substr(0, 64) + "'; dropped");
+  if (!is_family(group))
+    return log(node, 2,
+               "registers ports in '" + group.substr(0, 64) + "', which is no name for a group; dropped");
   core::family_change c{group};
   for (const std::string& port : ports) {
-    if (!belongs_to(port, node) && (!p.translates || belongs_to(port, node_.id()))) {
+    if (!is_port_of(port, node) && (!p.translates || is_port_of(port, node_.id()))) {
       log(node, 2,
           "registers port " + port.substr(0, 100) + " in group " + group.substr(0, 64) +
               ", which is not its own; dropped");
@@ -124,7 +130,7 @@ void global1::on_set(const std::string& node, peer& p, const message& m) {
   const auto groups = family_of(m[1]);
   if (!groups) return malformed(node, m);
   for (const auto& [group, list] : *groups) {
-    const auto ports = strings_of(list);
+    const auto ports = words_of(list, is_member);
     if (!ports) {
       malformed(node, m);
       continue;
@@ -134,23 +140,33 @@ void global1::on_set(const std::string& node, peer& p, const message& m) {
 }
 
 void global1::on_reg1(const std::string& node, peer& p, const message& m) {
-  if (m.size() < 3) return malformed(node, m);
-  add(node, p, m[1].to_string(), {m[2].to_string()});
+  const auto group = core::word_in(m[1], is_family);
+  const auto port = core::word_in(m[2], is_member);
+  if (!group || !port) return malformed(node, m);
+  add(node, p, *group, {*port});
 }
 
 void global1::on_reg0(const std::string& node, peer& p, const message& m) {
-  const std::string group = m[1].to_string();
-  const std::string port = m[2].to_string();
-  const auto found = p.groups.find(group);
-  if (found == p.groups.end() || found->second.erase(port) == 0) return;
-  p.weight -= 64 + group.size() + port.size();
+  const auto group = core::word_in(m[1], is_family);
+  const auto port = core::word_in(m[2], is_member);
+  if (!group || !port) return malformed(node, m);
+  const auto found = p.groups.find(*group);
+  if (found == p.groups.end() || found->second.erase(*port) == 0) return;
+  p.weight -= 64 + group->size() + port->size();
   if (found->second.empty()) p.groups.erase(found);
-  tell_.changed(node, {group, {}, {port}});
+  tell_.changed(node, {*group, {}, {*port}});
+}
+
+void global1::on_setup(const std::string&, peer& p, const message&) {
+  p.set_up = true;
+  tell_.told();
 }
 
 void global1::on_find(const std::string& node, peer&, const message& m) {
+  const auto sought = core::word_in(m[1], core::is_node_name);
+  if (!sought) return malformed(node, m);
   const value::map known = known_addresses();
-  const auto found = known.find(m[1].to_string());
+  const auto found = known.find(*sought);
   if (found != known.end()) say(node, {"nodes", value(value::map{{found->first, found->second}})});
 }
 

@@ -42,6 +42,7 @@ class masters : public testing::Test, public directory_owner {
   }
   bool is_up(const std::string&) const override { return true; }
   bool is_seed(const std::string& node) const override { return seeds_.contains(node); }
+  bool tries_seeds() const override { return false; }
   std::vector<std::string> listening_at() const override { return {}; }
   std::vector<std::string> addresses_of(const std::string&) const override { return {}; }
   void learn_addresses(const std::string&, const std::vector<std::string>&) override {}
@@ -75,7 +76,7 @@ class masters : public testing::Test, public directory_owner {
       one_ =
           std::make_unique<global1>(core_, settings_, dice_, owner,
                                     global1::callbacks{[](const std::string&, const core::family_change&) {},
-                                                       [](const std::string&) {}});
+                                                       [](const std::string&) {}, [] {}});
     }
     return *one_;
   }

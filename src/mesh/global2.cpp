@@ -13,6 +13,11 @@ namespace {
 constexpr core::duration first_retry = std::chrono::milliseconds(300);  // and up to as much again
 constexpr std::size_t most_retries = 1000;
 constexpr core::duration patience = std::chrono::seconds(1);  // with seeds that speak version 2
+// What a lost global node has told of others stays so long: in this time its slaves, which dial another seed
+// after 0.6 to 1.2 seconds and again after twice that, tell somebody else.
+constexpr core::duration for_slaves_to_move = std::chrono::seconds(4);
+// A master that does not say when it knows all, is believed after so long.
+constexpr core::duration for_silent_masters = std::chrono::seconds(4);
 
 }  // namespace
 
@@ -23,7 +28,8 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
       settings_(s),
       dice_(chance),
       owner_(owner),
-      changed_(std::move(changed)) {}
+      changed_(std::move(changed)),
+      estates_(worker_, all_, [this](const core::family_change& c) { all_happened(c); }) {}
 
 void global2::start() {
   if (!self_.empty() && self_ != node_.id()) {
@@ -49,7 +55,11 @@ void global2::log(const std::string& node, int level, const std::string& text) {
 void global2::become_global(const std::string& why) {
   if (std::exchange(global_, true)) return;
   aemp::log(7, "node " + node_.id() + " is a global node now: " + why);
+  // A master that is there will say again what it has told, and who else has.
+  const auto ends = master_.empty() ? estates::term::until_known : estates::term::until_told;
   master_.clear();
+  knows_ = false;
+  patience_.start(worker_, settings_.monitor_timeout, [this] { settle(); });
   std::vector<std::string> nodes, globals;
   for (const auto& [node, p] : peers_) {
     nodes.push_back(node);
@@ -57,9 +67,9 @@ void global2::become_global(const std::string& why) {
   }
   // First of all: to whom this has not been said, what a global node says is what a stranger says.
   for (const std::string& node : nodes) send(node, {"g_global"});
+  estates_.open("m", ends);
   change_near("m", "'g", {{node_.id(), nullptr}}, {});
-  (void)all_.replace({}, near_.merged());
-  node_.registry().replace("2", all_.merged());
+  replace_all({}, near_.merged());
   for (const std::string& node : globals) {
     change_near("m", "'g", {{node, nullptr}}, {});
     send(node, {"g_set", value_of(near_.merged())});
@@ -79,8 +89,8 @@ void global2::do_without_seed() {
 
 // Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one
 // has.
-void global2::node_up(const std::string& node) {
-  peers_.emplace(node, peer{});
+void global2::node_up(const std::string& node, bool related) {
+  peers_[node].related = related;
   retries_.erase(node);
   finds_.erase(node);
   if (global_) send(node, {"g_global"});
@@ -101,6 +111,11 @@ void global2::seed_named(const std::string& node) {
 // A copy of the name: sending may end the connection.
 void global2::take_master(std::string node) {
   master_ = node;
+  knows_ = false;
+  answered_.clear();
+  const bool says_so = peers_.at(node).related;
+  patience_.start(worker_, says_so ? 2 * settings_.monitor_timeout : for_silent_masters,
+                  [this] { believe_master(); });
   node_.report(7, "masters of this node", [&] { return "node " + node + " is the master of " + node_.id(); });
   send(node, {"g_slave", value_of(near_.merged())});
   for (const std::string& wanted : std::set<std::string>(finds_)) send(node, {"g_find", wanted});
@@ -110,8 +125,15 @@ void global2::take_master(std::string node) {
   for (const std::string& family : node_.registry().wanted()) send(node, {"g_mon1", family});
 }
 
+void global2::believe_master() {
+  patience_.cancel();
+  knows_ = true;
+  for (const std::string& family : std::set<std::string>(answered_)) estates_.settle(family);
+}
+
 void global2::node_gone(const std::string& node) {
   finds_.erase(node);
+  estates_.bury(node);
   const auto found = peers_.find(node);
   if (found == peers_.end()) return keep_globals_connected();
   const bool was_global = found->second.global;
@@ -121,14 +143,22 @@ void global2::node_gone(const std::string& node) {
     // Somebody else may not have heard of it: this node keeps trying what it knows.
     if (was_global && retries_.size() < most_retries) owner_.learn_addresses(node, addresses(node));
     replace_near("s" + node, {});
-    for (const core::family_change& c : all_.replace("g" + node, {})) all_happened(c);
+    estates_.open("g" + node, estates::term::for_a_time, for_slaves_to_move);
+    estates_.bury(node);
     change_near("m", "'g", {}, gone);
     change_near("m", "'l", {}, gone);
-    if (was_global) try_again(node);
+    if (was_global) {
+      try_again(node);
+      if (const auto r = retries_.find(node); r != retries_.end()) r->second->was_connected = true;
+    }
     keep_globals_connected();
+    settle_when_all_told();
   }
   if (node != master_) return;
   master_.clear();
+  patience_.cancel();
+  estates_.open("m", estates::term::until_known);
+  estates_.bury(node);
   for (const auto& [other, p] : peers_) {
     if (owner_.is_seed(other)) return take_master(other);
   }
@@ -143,6 +173,10 @@ void global2::near_changed(const std::string& source, const core::family_change&
 }
 
 void global2::near_forget(const std::string& source) { replace_near(source, {}); }
+
+void global2::retract(const std::string& family, const std::vector<std::string>& deleted) {
+  if (!global_ && !deleted.empty()) change_all("m", family, {}, deleted);
+}
 
 void global2::change_near(const std::string& owner, const std::string& family,
                           const core::family_content& set, const std::vector<std::string>& deleted) {
@@ -173,9 +207,17 @@ void global2::change_all(const std::string& owner, const std::string& family, co
                          const std::vector<std::string>& deleted) {
   const core::family_change c = all_.update(owner, family, set, deleted);
   if (!c.empty()) all_happened(c);
+  if (!estates_.empty()) estates_.claim(family, set, deleted);
+}
+
+void global2::replace_all(const std::string& owner, const core::families& content) {
+  for (const core::family_change& c : all_.replace(owner, content)) all_happened(c);
+  if (estates_.empty()) return;
+  for (const auto& [family, keys] : content) estates_.claim(family, keys, {});
 }
 
 void global2::all_happened(const core::family_change& c) {
+  if (c.family == last_answer_.family) last_answer_ = {};
   node_.registry().update("2", c.family, c.set, c.deleted);
   std::vector<std::string> subscribers;
   for (const auto& [node, p] : peers_) {
@@ -183,13 +225,69 @@ void global2::all_happened(const core::family_change& c) {
   }
   for (const std::string& node : subscribers)
     send(node, {"g_chg2", c.family, value(c.set), value_of(c.deleted)});
-  if (c.family == "'g") keep_globals_connected();
+  if (c.family == "'g") {
+    keep_globals_connected();
+    settle_when_all_told();
+  }
   if (c.family == "'l") {
     for (const auto& [node, where] : c.set) {
       if (finds_.contains(node)) find(node);
     }
   }
   changed_();
+}
+
+// ---- who knows all ----
+
+bool global2::has_answer(const std::string& family) const {
+  if (!global_) return !master_.empty() && answered_.contains(family);
+  return std::ranges::any_of(peers_, [](const auto& p) { return p.second.told; });
+}
+
+bool global2::is_pending(const std::string& family) const {
+  if (alone_.running()) return true;
+  if (!global_) return !master_.empty() && !answered_.contains(family);
+  return std::ranges::any_of(peers_, [this](const auto& p) {
+    return !p.second.told && (p.second.global || owner_.is_seed(p.first));
+  });
+}
+
+// All global nodes that are known.
+bool global2::have_all_told() const {
+  const auto owes = [](const auto& p) { return p.second.global && !p.second.told; };
+  const auto is_missing = [this](const auto& entry) {
+    return entry.first != node_.id() && !peers_.contains(entry.first);
+  };
+  return std::ranges::none_of(peers_, owes) && std::ranges::none_of(all_.family("'g"), is_missing);
+}
+
+// Not at once: what they have told may be from estates of theirs, whose heirs they are about to meet.
+void global2::settle_when_all_told() {
+  if (!global_ || knows_) return;
+  if (!have_all_told()) return all_told_.cancel();
+  if (std::ranges::any_of(peers_, [](const auto& p) { return p.second.global && p.second.knows; }))
+    return settle();
+  if (!all_told_.running()) {
+    all_told_.start(worker_, for_slaves_to_move, [this] { estates_.settle(estates::term::until_told); });
+  }
+}
+
+void global2::settle() {
+  patience_.cancel();
+  knows_ = true;
+  estates_.settle(estates::term::until_told);
+  estates_.settle(estates::term::until_known);
+  std::vector<std::string> nodes;
+  for (const auto& [node, p] : peers_) {
+    if (p.global || p.slave) nodes.push_back(node);
+  }
+  for (const std::string& node : nodes) say_known(node);
+}
+
+// Others would take it for an error.
+void global2::say_known(const std::string& node) {
+  const auto found = peers_.find(node);
+  if (knows_ && found != peers_.end() && found->second.related) send(node, {"g_known"});
 }
 
 // ---- asking ----
@@ -200,14 +298,10 @@ void global2::subscribe(const std::string& family) {
 
 void global2::unsubscribe(const std::string& family) {
   if (global_) return;
-  node_.registry().update("2", family, {}, [&] {
-    std::vector<std::string> keys;
-    const auto found = known().find(family);
-    if (found != known().end()) {
-      for (const auto& [key, v] : found->second) keys.push_back(key);
-    }
-    return keys;
-  }());
+  answered_.erase(family);
+  std::vector<std::string> keys;
+  for (const auto& [key, v] : all_.family(family)) keys.push_back(key);
+  change_all("m", family, {}, keys);
   if (!master_.empty()) send(master_, {"g_mon0", family});
 }
 
@@ -243,7 +337,7 @@ void global2::find(const std::string& node) {
 std::vector<std::string> global2::addresses(const std::string& node) const {
   const core::family_content& places = all_.family("'l");
   if (const auto found = places.find(node); found != places.end()) {
-    if (auto list = strings_of(found->second); list && !list->empty()) return *list;
+    if (auto list = places_of(found->second); list && !list->empty()) return *list;
   }
   return owner_.addresses_of(node);
 }
@@ -278,7 +372,8 @@ void global2::try_again(const std::string& node) {
 void global2::retry_now(std::string node) {
   const auto found = retries_.find(node);
   if (found == retries_.end()) return;
-  if (!global_ || owner_.is_up(node)) {
+  if (!global_ || owner_.is_up(node) ||
+      (!found->second->was_connected && !all_.family("'g").contains(node))) {
     retries_.erase(found);
     return;
   }

@@ -3,13 +3,22 @@
 // registered itself, and asks it for the rest.
 //
 // `near` is what this node answers for: its own entries, those of 1.x peers that it speaks for, and, on a
-// global node, its slaves'. `all` exists on global nodes: near, and what the other global nodes answer for.
+// global node, its slaves'. `all` is what this node knows: on a global node near, and what the other global
+// nodes answer for; on a slave what its master tells; and on both what former sources have left
+// (estates.hpp).
+//
+// A node *knows* when nobody is left who could claim an estate: a global node when the others have told what
+// they have and one of them knows, or it has been global for monitor_timeout, in which slaves that have lost
+// their master come; a slave when its master does. Nodes of this library tell each other (`g_known`); a
+// master that does not is believed after a while.
+//
 // Belongs to the network worker.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +29,7 @@
 #include "core/timers.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
+#include "mesh/estates.hpp"
 #include "mesh/settings.hpp"
 
 namespace aemp::mesh {
@@ -42,8 +52,8 @@ class global2 {
   bool is_global() const noexcept { return global_; }
   const std::string& master() const noexcept { return master_; }
 
-  // Nodes that speak version 2.
-  void node_up(const std::string& node);
+  // Nodes that speak version 2. `related`: it is a node of this library.
+  void node_up(const std::string& node, bool related);
   void seed_named(const std::string& node);
   void handle(const std::string& node, const message& m);
   static const std::vector<std::string> messages;  // that handle() understands
@@ -53,6 +63,12 @@ class global2 {
   // Entries that this node answers for, by where they come from.
   void near_changed(const std::string& source, const core::family_change& c);
   void near_forget(const std::string& source);
+  // This node itself has deleted entries; nobody has to confirm that.
+  void retract(const std::string& family, const std::vector<std::string>& deleted);
+
+  // Whether somebody has told of a family; and whether somebody is about to.
+  bool has_answer(const std::string& family) const;
+  bool is_pending(const std::string& family) const;
 
   void subscribe(const std::string& family);
   void unsubscribe(const std::string& family);
@@ -67,7 +83,11 @@ class global2 {
   struct peer {
     bool global = false;
     bool slave = false;
+    bool related = false;
+    bool told = false;   // it has sent its g_set
+    bool knows = false;  // it has sent g_known
     std::set<std::string> subscribed = {};
+    std::unique_ptr<core::timer> leaving = {};  // it is no slave any more, and its entries are still near
   };
   struct question {
     std::string family;
@@ -77,23 +97,36 @@ class global2 {
   struct retry {
     core::duration delay;
     core::timer timer = {};
+    bool was_connected = false;  // else others have named it, and while they do it is tried
   };
 
   void on_global(const std::string& node, peer& p);
   void on_slave(const std::string& node, const message& m);
-  void on_set(const std::string& node, const peer& p, const message& m);
+  void on_set(const std::string& node, peer& p, const message& m);
   void on_upd(const std::string& node, const peer& p, const message& m);
   void on_found(const message& m);
   void on_query(const std::string& node, const message& m, core::query_kind what);
+  value answer_for(const std::string& family, core::query_kind what);
   void on_reply(const message& m);
   void on_mon1(const std::string& node, peer& p, const message& m);
   void on_chg(const message& m, bool all);
+  void on_known(const std::string& node, peer& p);
+  void on_find(const std::string& node, const message& m);
+  void handle_answer(const std::string& tag, const message& m);
   void malformed(const std::string& node, const message& m);
+  std::optional<core::family_content> content_of(const std::string& node, const std::string& family,
+                                                 const value& v);
+  std::optional<core::families> contents_of(const std::string& node, const value& v);
 
   void change_near(const std::string& owner, const std::string& family, const core::family_content& set,
                    const std::vector<std::string>& deleted);
   void replace_near(const std::string& owner, const core::families& content);
   void near_happened(const core::family_change& c);
+  void replace_all(const std::string& owner, const core::families& content);
+  void keep_former_slave(const std::string& node);
+  void end_former_slave(std::string node);
+  void follow_former_slave(const std::string& node, const std::string& family,
+                           const core::family_content& set, const std::vector<std::string>& deleted);
   void change_all(const std::string& owner, const std::string& family, const core::family_content& set,
                   const std::vector<std::string>& deleted);
   void all_happened(const core::family_change& c);
@@ -101,6 +134,11 @@ class global2 {
   core::families allowed_of_slave(const std::string& node, core::families content);
 
   void take_master(std::string node);
+  void believe_master();
+  bool have_all_told() const;
+  void settle_when_all_told();
+  void settle();
+  void say_known(const std::string& node);
   void ask(const std::string& id);
   std::vector<std::string> addresses(const std::string& node) const;
   std::vector<std::string> relays_for(const std::string& node) const;
@@ -124,6 +162,18 @@ class global2 {
   std::string master_;  // empty: none, or this node itself
   std::map<std::string, peer> peers_;
   core::database near_, all_;
+  estates estates_;
+  bool knows_ = false;              // this node, as a global one, or its master
+  core::timer patience_;            // until that
+  core::timer all_told_;            // since all global nodes have told what they have
+  std::set<std::string> answered_;  // families that the master has told of
+  // The last answer to who asked for a family, until that changes: to make one of a large family is dear, and
+  // to ask for it again is cheap.
+  struct {
+    std::string family;
+    core::query_kind what;
+    value content;
+  } last_answer_ = {};
   std::set<std::string> finds_;
   std::map<std::string, question> questions_;
   std::uint64_t questions_asked_ = 0;

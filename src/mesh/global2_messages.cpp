@@ -9,17 +9,17 @@
 namespace aemp::mesh {
 namespace {
 
-constexpr std::size_t most_subscriptions = 100'000;  // of one node
-
 bool is_reserved(const std::string& family) { return family.empty() || family[0] == '\''; }
 
 }  // namespace
 
 const std::vector<std::string> global2::messages = {
-    "g_global", "g_slave",     "g_set",     "g_upd",       "g_mon1",  "g_mon0", "g_find",
-    "g_found",  "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2"};
+    "g_global",    "g_slave",   "g_set",       "g_upd",   "g_mon1", "g_mon0", "g_find", "g_found",
+    "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2", "g_known"};
 
-void global2::handle(const std::string& node, const message& m) {
+// A copy of the name: what follows may end the connection.
+void global2::handle(const std::string& from, const message& m) {
+  const std::string node = from;
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   peer& p = found->second;
@@ -30,22 +30,20 @@ void global2::handle(const std::string& node, const message& m) {
   if (tag == "g_upd") return on_upd(node, p, m);
   if (tag == "g_mon1") return on_mon1(node, p, m);
   if (tag == "g_mon0") {
-    p.subscribed.erase(m[1].to_string());
+    if (const auto family = core::word_in(m[1], is_family)) p.subscribed.erase(*family);
     return;
   }
-  if (tag == "g_find") {
-    const std::vector<std::string> where = addresses(m[1].to_string());
-    if (!where.empty()) return send(node, {"g_found", m[1], value_of(where)});
-    const std::vector<std::string> relays = relays_for(m[1].to_string());
-    if (relays.empty()) return send(node, {"g_found", m[1], value()});
-    return send(node, {"g_found", m[1], value(), value_of(relays)});
-  }
+  if (tag == "g_known") return on_known(node, p);
+  if (tag == "g_find") return on_find(node, m);
   if (tag == "g_db_family") return on_query(node, m, core::query_kind::family);
   if (tag == "g_db_keys") return on_query(node, m, core::query_kind::keys);
   if (tag == "g_db_values") return on_query(node, m, core::query_kind::values);
   const bool answer = tag == "g_found" || tag == "g_reply" || tag == "g_chg1" || tag == "g_chg2";
   if (!answer) return malformed(node, m);
-  if (node != master_) return;  // it was the master once
+  if (node == master_) handle_answer(tag, m);  // else it was the master once
+}
+
+void global2::handle_answer(const std::string& tag, const message& m) {
   if (tag == "g_found") return on_found(m);
   if (tag == "g_reply") return on_reply(m);
   on_chg(m, tag == "g_chg1");
@@ -55,19 +53,81 @@ void global2::malformed(const std::string& node, const message& m) {
   log(node, 2, "malformed " + m[0].to_string().substr(0, 64) + " dropped: " + m.to_json().substr(0, 200));
 }
 
+// Words that are none are left out one by one, so that the rest of what a node has is known.
+std::optional<core::family_content> global2::content_of(const std::string& node, const std::string& family,
+                                                        const value& v) {
+  auto content = family_of(v);
+  if (!content) return {};
+  const auto is_bad = [&](const auto& entry) { return !is_key_of(family, entry.first); };
+  if (const std::size_t bad = std::erase_if(*content, is_bad); bad != 0) {
+    log(node, 2,
+        "sets " + std::to_string(bad) + " keys in family '" + family.substr(0, 64) +
+            "' that are none (empty, too long, or no node ID); dropped");
+  }
+  return content;
+}
+
+std::optional<core::families> global2::contents_of(const std::string& node, const value& v) {
+  core::families out;
+  if (v.is_null()) return out;
+  if (v.type() != value::kind::map) return {};
+  for (const auto& [family, keys] : v.entries()) {
+    if (!is_family(family)) {
+      log(node, 2, "names a family '" + family.substr(0, 64) + "', which is no name for one; dropped");
+      continue;
+    }
+    auto content = content_of(node, family, keys);
+    if (!content) return {};
+    if (!content->empty()) out.emplace(family, std::move(*content));
+  }
+  return out;
+}
+
 // ---- between global nodes ----
 
 void global2::on_global(const std::string& node, peer& p) {
   p.global = true;
   if (!global_) return;
-  p.slave = false;
   p.subscribed.clear();
-  replace_near("s" + node, {});
-  for (const core::family_change& c : all_.replace("g" + node, {})) all_happened(c);
+  if (std::exchange(p.slave, false)) p.leaving = std::make_unique<core::timer>();
+  for (const auto& [other, former] : peers_) {
+    if (former.leaving != nullptr) keep_former_slave(other);
+  }
   change_near("m", "'g", {{node, nullptr}}, {});
   send(node, {"g_set", value_of(near_.merged())});
+  say_known(node);
 }
 
+// Other global nodes, the last one that came above all, may not have met it as one of them yet: for a while
+// this node goes on answering for its former slave, as that one has it now.
+void global2::keep_former_slave(const std::string& node) {
+  peers_.at(node).leaving->start(worker_, settings_.monitor_timeout,
+                                 [this, node] { end_former_slave(node); });
+}
+
+// A copy of the name: the timer that calls this goes.
+void global2::end_former_slave(std::string node) {
+  peers_.at(node).leaving.reset();
+  replace_near("s" + node, {});
+}
+
+void global2::follow_former_slave(const std::string& node, const std::string& family,
+                                  const core::family_content& set, const std::vector<std::string>& deleted) {
+  const std::string owner = "s" + node;
+  core::family_content changed;
+  for (const auto& [key, v] : set) {
+    if (near_.has(owner, family, key)) changed.emplace(key, v);
+  }
+  change_near(owner, family, changed, deleted);
+}
+
+void global2::on_known(const std::string& node, peer& p) {
+  p.knows = true;
+  if (global_) return settle_when_all_told();
+  if (node == master_) believe_master();
+}
+
+// Of what a node has registered or passes on.
 bool global2::fits(const std::string& node, std::size_t has, std::size_t more) {
   if (has + more <= settings_.limits.max_registered) return true;
   log(node, 1,
@@ -76,16 +136,25 @@ bool global2::fits(const std::string& node, std::size_t has, std::size_t more) {
   return false;
 }
 
-void global2::on_set(const std::string& node, const peer& p, const message& m) {
-  auto content = families_of(m[1]);
+void global2::on_set(const std::string& node, peer& p, const message& m) {
+  auto content = contents_of(node, m[1]);
   if (!content) return malformed(node, m);
   if (!global_ || !p.global)
     return log(node, 2, "sends the data of a global node but has not said that it is one; dropped");
-  std::size_t weight = 0;
-  for (const auto& [family, keys] : *content) weight += core::weight_of(keys);
-  if (!fits(node, 0, weight)) return;
-  for (const core::family_change& c : all_.replace("g" + node, *content)) all_happened(c);
+  if (!fits(node, 0, core::weight_of(*content))) return;
+  p.told = true;
+  replace_all("g" + node, *content);
+  const core::families as_slave = near_.of("s" + node);
+  for (const auto& [family, keys] : as_slave) {
+    const auto now = content->find(family);
+    std::vector<std::string> deleted;
+    for (const auto& [key, v] : keys) {
+      if (now == content->end() || !now->second.contains(key)) deleted.push_back(key);
+    }
+    follow_former_slave(node, family, now == content->end() ? core::family_content() : now->second, deleted);
+  }
   mirror_address(node);
+  settle_when_all_told();
 }
 
 // Whoever knows a global node says where it is, so that others find it when they have lost it.
@@ -96,7 +165,7 @@ void global2::mirror_address(const std::string& node) {
   const auto own = places->second.find(node);
   if (own == places->second.end()) return;
   const value where = own->second;
-  if (auto list = strings_of(where); list && !list->empty()) owner_.learn_addresses(node, *list);
+  if (auto list = places_of(where); list && !list->empty()) owner_.learn_addresses(node, *list);
   change_near("m", "'l", {{node, where}}, {});
 }
 
@@ -120,31 +189,34 @@ core::families global2::allowed_of_slave(const std::string& node, core::families
 
 void global2::on_slave(const std::string& node, const message& m) {
   if (m.size() < 2) return become_global("node " + node + " asked for it");
-  auto content = families_of(m[1]);
+  auto content = contents_of(node, m[1]);
   if (!content) return malformed(node, m);
   become_global("node " + node + " is its slave");
   const auto now = peers_.find(node);
   if (now == peers_.end()) return;
   now->second.slave = true;
   now->second.global = false;
+  now->second.leaving.reset();
   core::families allowed = allowed_of_slave(node, std::move(*content));
-  std::size_t weight = 0;
-  for (const auto& [family, keys] : allowed) weight += core::weight_of(keys);
-  if (fits(node, 0, weight)) replace_near("s" + node, allowed);
+  if (fits(node, 0, core::weight_of(allowed))) replace_near("s" + node, allowed);
+  say_known(node);
 }
 
 void global2::on_upd(const std::string& node, const peer& p, const message& m) {
-  const auto set = family_of(m[2]);
-  const auto deleted = strings_of(m[3]);
-  if (!m[1].is_text() || !set || !deleted) return malformed(node, m);
-  const std::string family = m[1].to_string();
+  const auto named = core::word_in(m[1], is_family);
+  if (!named) return malformed(node, m);
+  const std::string& family = *named;
+  const auto set = content_of(node, family, m[2]);
+  const auto deleted = keys_of(m[3]);
+  if (!set || !deleted) return malformed(node, m);
   if (!global_ || (!p.slave && !p.global)) {
     return log(node, 2, "changes the database but has not said that it is a slave or a global node; dropped");
   }
   const std::string owner = (p.slave ? "s" : "g") + node;
-  if (!fits(node, (p.slave ? near_ : all_).weight(owner), core::weight_of(*set))) return;
+  if (!fits(node, (p.slave ? near_ : all_).weight(owner), family.size() + core::weight_of(*set))) return;
   if (!p.slave) {
     change_all(owner, family, *set, *deleted);
+    follow_former_slave(node, family, *set, *deleted);
     if (family == "'l" && set->contains(node)) mirror_address(node);
     return;
   }
@@ -153,34 +225,58 @@ void global2::on_upd(const std::string& node, const peer& p, const message& m) {
   change_near(owner, family, allowed[family], *deleted);
 }
 
+void global2::on_find(const std::string& node, const message& m) {
+  const auto sought = core::word_in(m[1], core::is_node_name);
+  if (!sought) return malformed(node, m);
+  const std::vector<std::string> where = addresses(*sought);
+  if (!where.empty()) return send(node, {"g_found", m[1], value_of(where)});
+  const std::vector<std::string> relays = relays_for(*sought);
+  if (relays.empty()) return send(node, {"g_found", m[1], value()});
+  send(node, {"g_found", m[1], value(), value_of(relays)});
+}
+
 void global2::on_mon1(const std::string& node, peer& p, const message& m) {
-  const std::string family = m[1].to_string();
-  if (p.subscribed.size() >= most_subscriptions)
-    return log(node, 1, "subscribes to too many families; refused");
-  p.subscribed.insert(family);
-  const core::family_content& content = all_.family(family);
-  send(node, {"g_chg1", family, content.empty() ? value() : value(content)});
+  const auto family = core::word_in(m[1], is_family);
+  if (!family) return malformed(node, m);
+  const std::size_t most = settings_.limits.max_subscriptions;
+  if (p.subscribed.size() >= most && !p.subscribed.contains(*family)) {
+    return log(node, 1,
+               "wants to be told of more than " + std::to_string(most) +
+                   " families (limits.max_subscriptions); refused: '" + family->substr(0, 64) + "'");
+  }
+  p.subscribed.insert(*family);
+  const bool empty = all_.family(*family).empty();
+  send(node, {"g_chg1", *family, empty ? value() : answer_for(*family, core::query_kind::family)});
+}
+
+value global2::answer_for(const std::string& family, core::query_kind what) {
+  if (last_answer_.family != family || last_answer_.what != what)
+    last_answer_ = {family, what, core::answer_of(all_.family(family), what)};
+  return last_answer_.content;
 }
 
 void global2::on_query(const std::string& node, const message& m, core::query_kind what) {
-  send(node, {"g_reply", m[2], core::answer_of(all_.family(m[1].to_string()), what)});
+  const auto family = core::word_in(m[1], is_family);
+  const auto id = core::word_in(m[2], core::is_key);
+  if (!family || !id) return malformed(node, m);
+  send(node, {"g_reply", m[2], answer_for(*family, what)});
 }
 
 // ---- from the master ----
 
 void global2::on_found(const message& m) {
-  const std::string node = m[1].to_string();
+  const std::string node = core::word_in(m[1], core::is_node_name).value_or("");
   if (finds_.erase(node) == 0) return;
-  const auto where = strings_of(m[2]);
+  const auto where = places_of(m[2]);
   if (!where) return malformed(master_, m);
-  if (const auto relays = strings_of(m[3]); where->empty() && relays && !relays->empty())
+  if (const auto relays = words_of(m[3], core::is_node_name); where->empty() && relays && !relays->empty())
     return owner_.is_behind(node, *relays);
   if (where->empty()) return owner_.has_no_address(node);
   owner_.learn_addresses(node, *where);
 }
 
 void global2::on_reply(const message& m) {
-  const auto found = questions_.find(m[1].to_string());
+  const auto found = questions_.find(core::word_in(m[1], core::is_key).value_or(""));
   if (found == questions_.end()) return;
   const auto answer = std::move(found->second.answer);
   questions_.erase(found);
@@ -188,21 +284,27 @@ void global2::on_reply(const message& m) {
 }
 
 void global2::on_chg(const message& m, bool all) {
-  const std::string family = m[1].to_string();
-  const auto set = family_of(m[2]);
-  auto deleted = strings_of(m[3]);
-  if (!set || !deleted) return malformed(master_, m);
+  const auto named = core::word_in(m[1], is_family);
+  if (!named) return malformed(master_, m);
+  const std::string& family = *named;
   if (!node_.registry().wants(family)) return;
+  const auto set = content_of(master_, family, m[2]);
+  auto deleted = keys_of(m[3]);
+  if (!set || !deleted) return malformed(master_, m);
+  if (!fits(master_, all ? 0 : all_.weight("m"), family.size() + core::weight_of(*set))) return;
   if (all) {
     deleted->clear();
-    if (const auto before = known().find(family); before != known().end()) {
+    const core::families& told = all_.of("m");
+    if (const auto before = told.find(family); before != told.end()) {
       for (const auto& [key, v] : before->second) {
         if (!set->contains(key)) deleted->push_back(key);
       }
     }
   }
-  node_.registry().update("2", family, *set, *deleted);
-  changed_();
+  change_all("m", family, *set, *deleted);
+  if (!all) return;
+  answered_.insert(family);
+  if (knows_) estates_.settle(family);
 }
 
 }  // namespace aemp::mesh

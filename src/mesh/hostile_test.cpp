@@ -105,6 +105,81 @@ TEST_F(hostile_peers, that_translate_cannot_speak_for_this_node) {
   EXPECT_TRUE(w.was_logged("registers ports in the reserved group ''l'; dropped", 2)) << w.whole_log();
 }
 
+TEST_F(hostile_peers, of_version_2_subscribe_to_no_more_families_than_the_limit) {
+  settings s = plain_settings();
+  s.limits.max_subscriptions = 3;
+  victim(s);
+  plain_peer& greedy = join("greedy", modern);
+  greedy.write(R"(["","g_slave",{}])");
+  for (const char* family : {"a", "b", "c", "d", "a"}) {
+    greedy.write(R"(["","g_mon1",")" + std::string(family) + "\"]");
+  }
+  greedy.write(R"(["","g_mon0","a"]["","g_mon1","e"])");
+  w.run(1s);
+  std::string told;
+  for (const message& m : greedy.seen) {
+    if (m[1] == value("g_chg1")) told += m[2].to_string();
+  }
+  EXPECT_EQ("abcae", told);
+  EXPECT_TRUE(w.was_logged("greedy: wants to be told of more than 3 families (limits.max_subscriptions)", 1))
+      << w.whole_log();
+}
+
+TEST_F(hostile_peers, have_the_names_that_they_choose_counted) {
+  settings s = plain_settings();
+  s.limits.max_registered = 50'000;
+  s.global = true;
+  test_node& n = victim(s);
+  std::string families;
+  for (int i = 0; i < 100; ++i) {
+    families += (i == 0 ? "\"" : ",\"") + std::string(1000, 'x') + std::to_string(i) + R"(":{"k":1})";
+  }
+  plain_peer& drip = join("drip", modern);
+  drip.write(R"(["","g_slave",{}])");
+  for (int i = 0; i < 100; ++i) {
+    drip.write(R"(["","g_upd",")" + std::string(1000, 'y') + std::to_string(i) + R"(",{"k":1}])");
+  }
+  join("slave", modern).write(R"(["","g_slave",{)" + families + "}]");
+  w.run(1s);
+  EXPECT_TRUE(w.was_logged("node slave: has registered about", 1)) << w.whole_log();
+  EXPECT_TRUE(w.was_logged("node drip: has registered about", 1)) << w.whole_log();
+  std::size_t known = 0;
+  for (const auto& [family, content] : n.core.registry().all()) known += family.size() > 1000 ? 1 : 0;
+  EXPECT_GT(known, 30u);
+  EXPECT_LT(known, 50u);
+}
+
+TEST_F(hostile_peers, choose_words_that_are_none_and_are_heard_without_them) {
+  settings s = plain_settings();
+  s.global = true;
+  test_node& n = victim(s);
+  const std::string long_key(5000, 'k'), long_name(2000, 'n');
+  join("slave", modern)
+      .write(
+          R"(["","g_slave",{"g":{"slave#a":null,"":1,")" + long_key + R"(":1,"sl;ave#b":null},")" +
+          long_name + R"(":{"k":1},"line\nend":{"k":1}}]["","g_upd",")" + long_name +
+          R"(",{"k":1}]["","g_mon1","a\nb"])" +
+          R"(["","g_find","a;b"]["","g_find",{"a":1}]["","g_db_keys","g",[1]]["","g_upd","g",{"slave#c":null}])");
+  join("global", modern)
+      .write(
+          R"(["","g_global"]["","g_set",{"'l":{"a;b":["1.2.3.4:5"],"global":["10.0.0.9:1"]},"'g":{"a#b":null}}])");
+  join_1("old").write(
+      R"(["old.r","set",{"g":["old#a"],"h\n":["old#a"],"i":["old#x\ny"]}]["old.r","reg1","g\n","old#b"])"
+      R"(["old.r","nodes",{"a;b":["10.0.0.7:1"]}]["old.r","find","a;b"]["old.r","reg1","g",[1]])");
+  w.run(1s);
+  EXPECT_EQ((std::vector<std::string>{"old#a", "slave#a", "slave#c"}), members(n, "g"));
+  for (const auto& [family, content] : n.core.registry().all()) {
+    EXPECT_TRUE(family == "g" || family.starts_with("'")) << family.substr(0, 100);
+    for (const auto& [key, v] : content) {
+      EXPECT_TRUE(!key.empty() && key.size() < 5000 && (family == "g" || key.find_first_of(";#") == key.npos))
+          << key;
+    }
+  }
+  EXPECT_TRUE(n.is_up("slave") && n.is_up("global") && n.is_up("old"));
+  EXPECT_TRUE(w.was_logged("malformed g_find dropped", 2)) << w.whole_log();
+  EXPECT_TRUE(w.was_logged("node old: malformed reg1 dropped", 2)) << w.whole_log();
+}
+
 // Gone in the middle of everything: what it had said is forgotten, and others do not notice.
 TEST_F(hostile_peers, that_drop_out_leave_nothing_behind) {
   test_node& n = victim();

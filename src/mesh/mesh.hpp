@@ -174,6 +174,10 @@ class mesh final : public core::gateway,
   void closed(connection& c, const error& why) override;
 
   void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) override;
+  void seed_failed() override;
+  bool is_in_touch(const std::string& node) const override {
+    return const_cast<mesh*>(this)->leg_to(node) != nullptr;
+  }
   bool is_up(const std::string& node) const override;
   std::size_t up_count() const override { return up_count_; }
   std::size_t known_count() const override { return peers_.size(); }
@@ -183,6 +187,7 @@ class mesh final : public core::gateway,
 
   void tell(const std::string& node, std::string_view port, const message& m) override;
   bool is_seed(const std::string& node) const override { return seeds_.is_seed(node); }
+  bool tries_seeds() const override { return seeds_.trying(); }
   std::vector<std::string> listening_at() const override;
   std::vector<std::string> addresses_of(const std::string& node) const override;
   void learn_addresses(const std::string& node, const std::vector<std::string>& addresses) override;

@@ -32,6 +32,12 @@ bool is_same_process(const connection& one, const connection& other) {
   return one.peer().key("instance") == other.peer().key("instance");
 }
 
+// Another connection with the same process takes the place of a circuit: it needs nobody in the middle, and
+// whoever can only be reached by circuits is no node in the middle for others.
+bool is_shortcut(const connection& fresh, const connection& holder) {
+  return fresh.from.through.empty() && !holder.from.through.empty() && is_same_process(fresh, holder);
+}
+
 }  // namespace
 
 wire::session_config mesh::greeting_for(const net::endpoint& remote) {
@@ -154,6 +160,7 @@ void mesh::named(connection& c) {
   if (arbiter) c.hold();
   const peer* p = find_up(id);
   if (p == nullptr) return;
+  if (is_shortcut(c, *p->up)) return;
   const bool same = is_same_process(c, *p->up);
   if (same && arbiter && c.from.dialled) return c.close(connected_already(id));
   if (same || arbiter) return;  // proof comes first
@@ -163,7 +170,8 @@ void mesh::named(connection& c) {
 }
 
 void mesh::verified(connection& c) {
-  if (is_up(c.peer_id())) return claim(c, true);
+  const peer* p = find_up(c.peer_id());
+  if (p != nullptr && !is_shortcut(c, *p->up)) return claim(c, true);
   c.accept();
 }
 
@@ -374,6 +382,10 @@ void mesh::circuit_came(std::unique_ptr<net::stream> stream, const std::string& 
 
 void mesh::seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) {
   adopt(std::move(stream), {at, {}});
+}
+
+void mesh::seed_failed() {
+  if (directory_ != nullptr) directory_->look_again();
 }
 
 }  // namespace aemp::mesh

@@ -191,6 +191,7 @@ void seeds::not_found(name& n, const error& why) {
     return "seed " + n.where.str() + ": " + n.failure + "; it is looked up again at each attempt";
   });
   complain();
+  owner_.seed_failed();
 }
 
 // Forgets addresses that the name has no more, unless they are in use. Returns those that are new.
@@ -228,6 +229,7 @@ void seeds::is_myself(const net::endpoint& at) {
   std::erase_if(list_, [&](const seed& s) { return s.at == at; });
   if (std::ranges::count(myself_, at) == 0) myself_.push_back(at);
   aemp::log(8, "seed " + at.str() + " is this node itself; it is not tried any more");
+  owner_.seed_failed();
 }
 
 void seeds::failed(seed& s, std::string why) {
@@ -237,6 +239,7 @@ void seeds::failed(seed& s, std::string why) {
     return "seed " + (s.name.empty() ? "" : s.name + " at ") + s.at.str() + ": " + s.failure;
   });
   complain();
+  owner_.seed_failed();
 }
 
 // A node without any contact is worth one line that people see, until it has found somebody.
@@ -258,6 +261,12 @@ void seeds::complain() {
 
 bool seeds::is_seed(const std::string& node) const {
   return std::any_of(list_.begin(), list_.end(), [&](const seed& s) { return s.node == node; });
+}
+
+bool seeds::trying() const {
+  const auto is_looked_up = [this](const name& n) { return n.failure.empty() && !has_address(n); };
+  return std::ranges::any_of(names_, is_looked_up) || std::ranges::any_of(
+      list_, [&](const seed& s) { return s.failure.empty() && !is_up(s) && (s.trying || s.node.empty()); });
 }
 
 // Many nodes may have lost the same one at this moment, so none dials at this moment.

@@ -28,7 +28,10 @@ namespace aemp::mesh {
 class seed_owner {
  public:
   virtual void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) = 0;
-  virtual bool is_up(const std::string& node) const = 0;
+  // A seed has failed, or is not tried any more.
+  virtual void seed_failed() = 0;
+  // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
+  virtual bool is_in_touch(const std::string& node) const = 0;
   virtual std::size_t up_count() const = 0;
   virtual std::size_t known_count() const = 0;
   // How long that node is not to be dialled yet (mesh/backoff.hpp).
@@ -59,6 +62,11 @@ class seeds {
   // Whether a seed answered by this name.
   bool is_seed(const std::string& node) const;
 
+  // Whether one is being tried, or about to, for the first time since it worked.
+  bool trying() const;
+
+  std::size_t size() const noexcept { return list_.size(); }
+
  private:
   struct seed {
     net::endpoint at;
@@ -78,7 +86,7 @@ class seeds {
     std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();
   };
 
-  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_up(s.node); }
+  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_in_touch(s.node); }
   core::duration wait_for(const seed& s) const;
   bool misses_master() const;
   seed* find(const net::endpoint& at);

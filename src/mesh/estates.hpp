@@ -1,0 +1,71 @@
+// What a source of the database leaves when it is no source any more: its entries stay as those of an
+// *estate* until a new source says them itself or takes them back, or an estate's time is over. So nobody
+// leaves a group because somebody else has to be asked. A global node that is lost, a master that is changed
+// and a slave that becomes global itself leave estates.
+//
+// The entries are in the same database as those of the sources, under owners of their own. Belongs to the
+// network worker.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/database.hpp"
+#include "core/timers.hpp"
+#include "core/worker.hpp"
+
+namespace aemp::mesh {
+
+class estates {
+ public:
+  // `happened` is told what changes in the merge.
+  estates(core::worker& worker, core::database& all, std::function<void(const core::family_change&)> happened)
+      : worker_(worker), all_(all), happened_(std::move(happened)) {}
+  estates(const estates&) = delete;
+  estates& operator=(const estates&) = delete;
+
+  bool empty() const noexcept { return open_.empty(); }
+
+  // How long an estate stays: until all that are there to claim have told what they have, until this node
+  // knows that nobody else will come, or for a time.
+  enum class term { until_told, until_known, for_a_time };
+
+  // Makes an estate of all that an owner has.
+  void open(const std::string& owner, term ends, core::duration after = {});
+  // A source says what is with these entries: set, or deleted.
+  void claim(const std::string& family, const core::family_content& set,
+             std::span<const std::string> deleted);
+  // A node is lost, and with it its ports and its address.
+  void bury(const std::string& node);
+  // Nobody will claim any more: of one family, of all estates with that term.
+  void settle(const std::string& family);
+  void settle(term which);
+
+ private:
+  struct estate {
+    core::timer timer = {};
+    term ends = term::for_a_time;
+  };
+
+  std::vector<std::string> names() const;
+  void remove(const std::string& estate, const std::string& family, std::span<const std::string> keys);
+  void close(const std::string& estate);
+
+  core::worker& worker_;
+  core::database& all_;
+  const std::function<void(const core::family_change&)> happened_;
+  std::map<std::string, std::unique_ptr<estate>> open_;  // by the owner's name in the database
+  std::uint64_t made_ = 0;
+};
+
+// Whether a key is a port of that node.
+inline bool is_port_of(std::string_view key, std::string_view node) {
+  return key.size() > node.size() && key.starts_with(node) && key[node.size()] == '#';
+}
+
+}  // namespace aemp::mesh
