@@ -68,13 +68,14 @@ void mesh::close() {
   if (std::exchange(over_, true)) return;
   listeners_.clear();
   for (const bool circuits : {true, false}) {  // which need the others for their last words
-    for (auto& [c, owned] : connections_) {
+    for (connection* c : in_order()) {
       if (c->is_ready() && c->from.through.empty() != circuits) c->finish();
     }
   }
   for (auto& [c, owned] : connections_)
     dead_.push_back(std::move(owned));  // this may be an event of one of them
   connections_.clear();
+  handshaking_.clear();
   latest_ = {};
   {
     const std::lock_guard lock(names_mutex_);
@@ -207,6 +208,7 @@ peer& mesh::reach(std::string_view node) {
 }
 
 void mesh::begin_to_dial(peer& p) {
+  dialling_.insert(p.id);
   p.dial = std::make_unique<dialler>(
       worker_, network_, settings_, dice_,
       dialler::callbacks{[this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
@@ -241,11 +243,7 @@ result<net::endpoint> mesh::dial_through(const std::string& node, const std::str
 }
 
 void mesh::ways_open(const std::string& through) {
-  std::vector<std::string> waiting;
-  for (const auto& [id, p] : peers_) {
-    if (p->dial != nullptr) waiting.push_back(id);
-  }
-  for (const std::string& id : waiting) {
+  for (const std::string& id : std::set<std::string>(dialling_)) {
     if (const peer* p = find(id); p != nullptr && p->dial != nullptr) p->dial->way_is_open(through);
   }
 }
@@ -272,9 +270,9 @@ void mesh::gave_up(const std::string& node, const std::string& tried) {
            "or use its "
            "noderef host:port as node ID";
   }
-  for (auto c = connections_.begin(); c != connections_.end();) {
-    connection& one = *(c++)->first;
-    if (one.from.wanted == node && !one.is_ready()) one.close({"gave_up", why});
+  for (auto c = handshaking_.begin(); c != handshaking_.end();) {
+    connection& one = *(c++)->second;
+    if (one.from.wanted == node) one.close({"gave_up", why});
   }
   lose(node, why);
 }
@@ -303,6 +301,7 @@ void mesh::come_up(connection& c) {
   p.up = &c;
   forget_waiting(p);
   c.publish_queued(p.unsent);
+  dialling_.erase(id);
   p.dial.reset();
   p.protocol = std::make_unique<node_protocol>(
       node_, id, settings_.limits.max_monitors,
@@ -341,6 +340,7 @@ void mesh::add_alias(const std::string& alias, peer& of) {
   if (p == nullptr || p->up != nullptr || alias == of.id) return;
   if (of.aliases.size() >= most)
     return lose(alias, "node " + of.id + " is known by " + std::to_string(most) + " other names already");
+  dialling_.erase(alias);
   p->dial.reset();
   latest_ = {};
   forget_waiting(*p);
@@ -375,6 +375,7 @@ void mesh::lose(const std::string& node, const std::string& why) {
   }
   node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"),
                [&] { return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why; });
+  dialling_.erase(p->id);
   p->dial.reset();
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);

@@ -81,6 +81,7 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, origin from) {
                                             std::move(from), ++connections_made_, events);
   connection& c = *owned;
   connections_.emplace(&c, std::move(owned));
+  handshaking_.emplace(c.number, &c);
   if (incoming) ++handshakes_;
   c.start();
 }
@@ -97,13 +98,13 @@ void mesh::make_room_for_handshakes() {
 // others out. False when there is none.
 bool mesh::close_a_handshake() {
   std::map<std::string_view, std::size_t> per_host;
-  for (const auto& [c, owned] : connections_) {
-    if (!c->from.dialled && !c->is_ready()) ++per_host[c->remote.host];
+  for (const auto& [number, c] : handshaking_) {
+    if (!c->from.dialled) ++per_host[c->remote.host];
   }
   connection* oldest = nullptr;
   std::size_t most = 0;
-  for (const auto& [c, owned] : connections_) {
-    if (c->from.dialled || c->is_ready()) continue;
+  for (const auto& [number, c] : handshaking_) {
+    if (c->from.dialled) continue;
     const std::size_t n = per_host[c->remote.host];
     if (oldest != nullptr && (n < most || (n == most && c->number > oldest->number))) continue;
     oldest = c;
@@ -150,6 +151,7 @@ void mesh::verified(connection& c) {
 }
 
 void mesh::ready(connection& c) {
+  handshaking_.erase(c.number);
   if (!c.from.dialled) --handshakes_;
   if (c.is_data()) return data_ready(c);
   const std::string id = c.peer_id();
@@ -207,6 +209,7 @@ void mesh::retire(connection& c) {
   received_ -= static_cast<std::ptrdiff_t>(c.held());
   dead_.push_back(std::move(found->second));
   connections_.erase(found);
+  handshaking_.erase(c.number);
   worker_.when_idle(*this);
 }
 
@@ -258,8 +261,8 @@ void mesh::handshake_ended(connection& c, const error& why) {
 // Other connections to the same node cannot come up any more.
 void mesh::close_rivals(const connection& winner) {
   std::vector<connection*> rivals;
-  for (const auto& [c, owned] : connections_) {
-    if (c != &winner && !c->is_ready() && c->is_named() && !c->is_data() && c->peer_id() == winner.peer_id())
+  for (const auto& [number, c] : handshaking_) {
+    if (c != &winner && c->is_named() && !c->is_data() && c->peer_id() == winner.peer_id())
       rivals.push_back(c);
   }
   for (connection* c : rivals) {
@@ -269,11 +272,16 @@ void mesh::close_rivals(const connection& winner) {
 
 void mesh::renamed() {
   if (directory_ != nullptr && started_) directory_->moved();
-  std::vector<connection*> former;
-  for (const auto& [c, owned] : connections_) former.push_back(c);
-  for (connection* c : former) {
+  for (connection* c : in_order()) {
     if (connections_.contains(c)) c->close({"renamed", "this node is called " + node_.id() + " now"});
   }
+}
+
+std::vector<connection*> mesh::in_order() const {
+  std::vector<connection*> all;
+  for (const auto& [c, owned] : connections_) all.push_back(c);
+  std::ranges::sort(all, {}, &connection::number);
+  return all;
 }
 
 // ---- a node comes again while it is up (mesh/succession.hpp) ----
