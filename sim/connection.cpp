@@ -24,6 +24,7 @@ connection::connection(network& in, std::shared_ptr<process> dialler, host& to, 
       label_(dialler->label + "#" + std::to_string(++dialler->dialled)),
       dialled_(std::move(done)) {
   sides_[0].on = dialler->on;
+  sides_[0].open.emplace(dialler);
   sides_[0].owner = std::move(dialler);
   sides_[0].here = std::move(here);
   sides_[1].on = &to;
@@ -166,7 +167,7 @@ void connection::put(int at, item arrived) {
   side& to = sides_[at];
   switch (arrived.what) {
     case kind::syn:
-      return accept();
+      return accept(std::move(arrived));
     case kind::accepted:
       return establish();
     case kind::refused:
@@ -190,25 +191,48 @@ void connection::put(int at, item arrived) {
   post(at, &connection::deliver);
 }
 
-void connection::accept() {
+void connection::accept(item syn) {
   const auto listener = network_.listener_at(*sides_[1].on, sides_[1].here);
   if (!listener) {
     send(1, kind::refused);
     sides_[1].gone = true;
     return;
   }
+  const network_settings& settings = network_.settings();
+  const bool full = settings.accept_queue != 0 && listener->waiting >= settings.accept_queue;
+  if (full && !settings.scheduled) return knock_again(std::move(syn));
+  ++listener->waiting;
   sides_[1].owner = listener->owner;
   network_.accepted_by(*listener->owner, *this);
   send(1, kind::accepted);
-  listener->owner->post([self = shared_from_this(), listener] {
-    if (listener->closed) {
-      const change noted{*self};
-      self->send(1, kind::reset);
-      self->sides_[1].gone = true;
-    } else {
-      listener->each(make_stream(self, 1));
-    }
-  });
+  listener->owner->post([self = shared_from_this(), listener] { self->take(listener); });
+}
+
+// Nobody answers a SYN that meets a full queue. TCP repeats it a second later, and then each time after twice
+// as long.
+void connection::knock_again(item syn) {
+  const core::time_point end = syn.sent + network_.settings().dial_limit;
+  if (network_.now() >= end) return time_out(0);
+  syn.due = std::min(end, network_.now() + (network_.now() - syn.sent) + std::chrono::seconds(1));
+  pipes_[0].last_due = std::max(pipes_[0].last_due, syn.due);
+  pipes_[0].under_way.push_front(std::move(syn));
+}
+
+void connection::take(const std::shared_ptr<listening>& listener) {
+  const change noted{*this};
+  process& owner = *listener->owner;
+  if (!listener->closed && !owner.may_open()) {
+    owner.short_of_descriptors.push_back([self = shared_from_this(), listener] { self->take(listener); });
+    return;
+  }
+  --listener->waiting;
+  if (listener->closed) {
+    send(1, kind::reset);
+    sides_[1].gone = true;
+    return;
+  }
+  sides_[1].open.emplace(listener->owner);
+  listener->each(make_stream(shared_from_this(), 1));
 }
 
 void connection::establish() {

@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/system/error_code.hpp>
 
@@ -35,14 +37,36 @@ struct process {
   std::deque<std::function<void()>> callbacks;
   std::function<void()> on_post = {};   // somebody waits: poll() is due
   std::set<std::uint64_t> connections;  // that have a side here, by number
+  std::size_t descriptors = 0;          // that are in use
+  std::size_t most_descriptors = std::numeric_limits<std::size_t>::max();
+  std::deque<std::function<void()>> short_of_descriptors = {};  // accepting, again
 
   void post(std::function<void()> f) {
     if (over) return;
     callbacks.push_back(std::move(f));
     if (on_post) on_post();
   }
+  bool may_open() const noexcept { return descriptors < most_descriptors; }
+  void accept_again() {
+    for (auto& f : std::exchange(short_of_descriptors, {})) post(std::move(f));
+  }
   // Runs the callbacks that wait by now. False: there was none. Whoever calls it holds the process.
   bool poll();
+};
+
+// What a process uses up with each connection, until it closes it.
+class descriptor {
+ public:
+  explicit descriptor(std::shared_ptr<process> of) : of_(std::move(of)) { ++of_->descriptors; }
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    --of_->descriptors;
+    of_->accept_again();
+  }
+
+ private:
+  std::shared_ptr<process> of_;
 };
 
 struct listening {
@@ -50,6 +74,7 @@ struct listening {
   net::endpoint at;
   net::transport::accepted each;
   bool closed = false;
+  std::size_t waiting = 0;  // connections that its program has not taken
 };
 
 class connection : public std::enable_shared_from_this<connection> {
@@ -82,6 +107,12 @@ class connection : public std::enable_shared_from_this<connection> {
   void end_process(int side, bool silently);
   bool belongs_to(int side, const process& p) const { return sides_[side].owner.get() == &p; }
   bool between(const host& one, const host& other) const;
+  // What a side had that is gone by now.
+  void free_descriptors() {
+    for (side& s : sides_) {
+      if (s.gone) s.open.reset();
+    }
+  }
   bool dead() const { return sides_[0].gone && sides_[1].gone; }
 
   // ---- the network's own notes ----
@@ -123,6 +154,7 @@ class connection : public std::enable_shared_from_this<connection> {
   struct side {
     std::shared_ptr<process> owner;  // side 1: from the moment it accepts
     host* on = nullptr;
+    std::optional<descriptor> open;
     net::endpoint here;
     net::stream_events* events = nullptr;
     bool paused = false;
@@ -148,7 +180,9 @@ class connection : public std::enable_shared_from_this<connection> {
   void make_room(int from, std::size_t bytes);
   std::string take_slice(pipe& p);
   void put(int at, item arrived);
-  void accept();
+  void accept(item syn);
+  void knock_again(item syn);
+  void take(const std::shared_ptr<listening>& listener);
   void establish();
   void refuse(aemp::error why);
   void post(int at, void (connection::*f)(int));

@@ -124,5 +124,53 @@ TEST(calendars, jump_without_moving_the_clock) {
   EXPECT_FALSE(lost);
 }
 
+// How often a trace line has this word.
+struct counted {
+  counted(world& w, std::string word) {
+    w.trace_to([this, word = std::move(word)](std::string_view line) {
+      count += line.find(word) != std::string_view::npos ? 1 : 0;
+    });
+  }
+  int count = 0;
+};
+
+TEST(a_full_accept_queue, lets_further_connections_knock_until_there_is_room) {
+  world w(1, {.accept_queue = 2});
+  set_log_sink([](int, std::string_view) {});
+  node& hub = w.make_node("hub", {.binds = {"hub:4040"}});
+  std::vector<node*> others;
+  for (int i = 0; i < 5; ++i)
+    others.push_back(&w.make_node("n" + std::to_string(i), {.binds = {}, .seeds = {"hub:4040"}}));
+  w.freeze(hub);
+  const counted accepted(w, " accepted");
+  w.run_for(2s);
+  EXPECT_EQ(2, accepted.count);
+  w.thaw(hub);
+  EXPECT_TRUE(w.run_until([&] { return hub.up_nodes().size() == 5; }, 20s)) << hub.up_nodes().size();
+  set_log_sink({});
+}
+
+TEST(a_lack_of_descriptors, makes_connections_wait) {
+  quiet_world w(1);
+  node& hub = w.make_node("hub", {.binds = {"hub:4040"}});
+  for (int i = 0; i < 3; ++i) w.make_node("n" + std::to_string(i), {.binds = {}, .seeds = {"hub:4040"}});
+  w.set_descriptors(hub, 1);
+  w.run_for(5s);
+  EXPECT_EQ(1u, hub.up_nodes().size());
+  w.set_descriptors(hub, 100);
+  EXPECT_TRUE(w.run_until([&] { return hub.up_nodes().size() == 3; }, 20s)) << hub.up_nodes().size();
+}
+
+TEST(a_lack_of_descriptors, does_not_keep_a_node_from_trying_again) {
+  quiet_world w(1);
+  w.make_node("hub", {.binds = {"hub:4040"}});
+  node& a = w.make_node("alpha", {.binds = {}, .seeds = {"hub:4040"}});
+  w.set_descriptors(a, 0);
+  w.run_for(5s);
+  EXPECT_TRUE(a.up_nodes().empty());
+  w.set_descriptors(a, 1);
+  EXPECT_TRUE(w.run_until([&] { return a.up_nodes().size() == 1; }, 10s));
+}
+
 }  // namespace
 }  // namespace aemp::sim

@@ -153,6 +153,7 @@ void network::accepted_by(process& p, connection& c) {
 
 void network::look_at(connection& c) {
   if (c.number == 0 || c.forgotten) return;
+  c.free_descriptors();
   if (c.dead()) {
     c.forgotten = true;
     dead_.push_back(c.number);

@@ -20,6 +20,9 @@ struct network_settings {
   link usual = {};                 // for hosts whose link was not set
   std::size_t window = 64 * 1024;  // so many bytes are under way before a writer has to wait; at least 1
   bool slices = true;              // cut and join what arrives; take only part of some writes
+  // A listener's host holds so many connections for a program that does not take them, and lets further ones
+  // knock in vain; 0: any number.
+  std::size_t accept_queue = 0;
 
   // Not in time but by a chooser (explore.hpp): there is no latency and no window, each write arrives as it
   // was written, and everything that is under way may be what happens next.

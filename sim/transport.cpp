@@ -63,6 +63,7 @@ class listener final : public net::listener {
   explicit listener(std::shared_ptr<listening> l) : it_(std::move(l)) {}
   ~listener() override {
     it_->closed = true;
+    it_->owner->accept_again();
     std::erase(it_->owner->on->listeners, it_);
   }
   net::endpoint local() const override { return it_->at; }
@@ -105,10 +106,15 @@ std::unique_ptr<net::attempt> transport::dial(const net::endpoint& to, dialled d
   if (!here && source == own.end()) return fail(code_of(ENETUNREACH));
   const std::string from = here ? to.host : *source;
   if (process_->over) return std::make_unique<known<dialled>>(std::move(done));
+  if (!process_->may_open()) return fail(code_of(EMFILE));
   auto c = std::make_shared<connection>(network_, process_, *target, net::endpoint{from, free_port(from)}, to,
                                         std::move(done));
   network_.add(c);
   return std::make_unique<dialling>(std::move(c));
+}
+
+std::size_t transport::room() {
+  return process_->may_open() ? process_->most_descriptors - process_->descriptors : 0;
 }
 
 bool transport::taken(const net::endpoint& at) const {

@@ -21,6 +21,7 @@ class transport final : public net::transport {
 
   std::unique_ptr<net::attempt> dial(const net::endpoint& to, dialled done) override;
   // The endpoint's host is an address of this host, of its loopback, or 0.0.0.0 or ::.
+  std::size_t room() override;
   result<std::unique_ptr<net::listener>> listen(const net::endpoint& at, accepted each) override;
   // Knows the network's hosts, localhost, and numeric addresses.
   std::unique_ptr<net::attempt> resolve(const std::string& host, std::uint16_t port, resolved done) override;

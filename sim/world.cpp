@@ -194,6 +194,12 @@ void world::slow_down(node& n, std::chrono::nanoseconds between_turns) {
   parts_->of(n, "slow_down").set_pace(between_turns);
 }
 
+void world::set_descriptors(node& n, std::size_t most) {
+  process& p = *parts_->of(n, "set_descriptors").process;
+  p.most_descriptors = most;
+  p.accept_again();
+}
+
 void world::step_calendar(node& n, std::chrono::nanoseconds by) {
   parts_->of(n, "step_calendar").time.step(std::chrono::duration<double>(by).count());
 }

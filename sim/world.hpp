@@ -98,6 +98,8 @@ class world {
   void thaw(node& n);
   // Each of its workers has one turn in that time at most: a slow reader, a busy machine. Zero: as it was.
   void slow_down(node& n, std::chrono::nanoseconds between_turns);
+  // So many connections at most may it have open, dialled and accepted; what it cannot accept waits.
+  void set_descriptors(node& n, std::size_t most);
   // What its calendar says, to node::now() too, jumps; its steady clock does not.
   void step_calendar(node& n, std::chrono::nanoseconds by);
 

@@ -65,6 +65,7 @@ void mesh::close() {
   for (auto& [c, owned] : connections_)
     dead_.push_back(std::move(owned));  // this may be an event of one of them
   connections_.clear();
+  handshaking_.clear();
   latest_ = {};
   {
     const std::lock_guard lock(names_mutex_);
@@ -202,6 +203,7 @@ peer& mesh::reach(std::string_view node) {
 }
 
 void mesh::begin_to_dial(peer& p) {
+  dialling_.insert(p.id);
   p.dial = std::make_unique<dialler>(
       worker_, network_, settings_, dice_,
       dialler::callbacks{[this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
@@ -237,11 +239,7 @@ result<net::endpoint> mesh::dial_through(const std::string& node, const std::str
 }
 
 void mesh::ways_open(const std::string& through) {
-  std::vector<std::string> waiting;
-  for (const auto& [id, p] : peers_) {
-    if (p->dial != nullptr) waiting.push_back(id);
-  }
-  for (const std::string& id : waiting) {
+  for (const std::string& id : std::set<std::string>(dialling_)) {
     if (const peer* p = find(id); p != nullptr && p->dial != nullptr) p->dial->way_is_open(through);
   }
 }
@@ -268,9 +266,9 @@ void mesh::gave_up(const std::string& node, const std::string& tried) {
            "or use its "
            "noderef host:port as node ID";
   }
-  for (auto c = connections_.begin(); c != connections_.end();) {
-    connection& one = *(c++)->first;
-    if (one.from.wanted == node && !one.is_ready()) one.close({"gave_up", why});
+  for (auto c = handshaking_.begin(); c != handshaking_.end();) {
+    connection& one = *(c++)->second;
+    if (one.from.wanted == node) one.close({"gave_up", why});
   }
   lose(node, why);
 }
@@ -299,6 +297,7 @@ void mesh::come_up(connection& c) {
   p.up = &c;
   forget_waiting(p);
   c.publish_queued(p.unsent);
+  dialling_.erase(id);
   p.dial.reset();
   p.protocol = std::make_unique<node_protocol>(
       node_, id, settings_.limits.max_monitors,
@@ -337,6 +336,7 @@ void mesh::add_alias(const std::string& alias, peer& of) {
   if (p == nullptr || p->up != nullptr || alias == of.id) return;
   if (of.aliases.size() >= most)
     return lose(alias, "node " + of.id + " is known by " + std::to_string(most) + " other names already");
+  dialling_.erase(alias);
   p->dial.reset();
   latest_ = {};
   forget_waiting(*p);
@@ -372,6 +372,7 @@ void mesh::lose(const std::string& node, const std::string& why, std::string_vie
   }
   node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"),
                [&] { return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why; });
+  dialling_.erase(p->id);
   p->dial.reset();
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -128,6 +129,7 @@ class mesh final : public core::gateway,
   void begin_to_dial(peer& p);
   result<net::endpoint> dial_through(const std::string& node, const std::string& through);
   void ways_open(const std::string& through);
+  std::vector<connection*> in_order() const;  // all connections, by number
   bool is_here(const address& master) const;
   void gave_up(const std::string& node, const std::string& what_was_tried);
   void put(std::string_view node, outbox::packet p);
@@ -212,10 +214,12 @@ class mesh final : public core::gateway,
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_map<connection*, std::unique_ptr<connection>> connections_;
   std::uint64_t connections_made_ = 0;
+  std::map<std::uint64_t, connection*> handshaking_;  // those that are not ready, by number
   std::uint64_t questions_asked_ = 0;
   std::size_t handshakes_ = 0;                     // incoming connections that are not ready
   std::vector<std::unique_ptr<connection>> dead_;  // until no event of theirs is running any more
   peer_map peers_;
+  std::set<std::string> dialling_;  // the peers that are being looked for
   way latest_;
   std::size_t up_count_ = 0;
   std::size_t waiting_ = 0;      // bytes, for all nodes that are being connected

@@ -105,6 +105,7 @@ void mesh::begin(std::unique_ptr<net::stream> stream, const origin& from, connec
   connection& c = *owned;
   connections_.emplace(&c, std::move(owned));
   made = &c;
+  handshaking_.emplace(c.number, &c);
   if (incoming) ++handshakes_;
   c.start();
 }
@@ -121,13 +122,13 @@ void mesh::make_room_for_handshakes() {
 // others out. False when there is none.
 bool mesh::close_a_handshake() {
   std::map<std::string_view, std::size_t> per_host;
-  for (const auto& [c, owned] : connections_) {
-    if (!c->from.dialled && !c->is_ready()) ++per_host[c->remote.host];
+  for (const auto& [number, c] : handshaking_) {
+    if (!c->from.dialled) ++per_host[c->remote.host];
   }
   connection* oldest = nullptr;
   std::size_t most = 0;
-  for (const auto& [c, owned] : connections_) {
-    if (c->from.dialled || c->is_ready()) continue;
+  for (const auto& [number, c] : handshaking_) {
+    if (c->from.dialled) continue;
     const std::size_t n = per_host[c->remote.host];
     if (oldest != nullptr && (n < most || (n == most && c->number > oldest->number))) continue;
     oldest = c;
@@ -176,6 +177,7 @@ void mesh::verified(connection& c) {
 }
 
 void mesh::ready(connection& c) {
+  handshaking_.erase(c.number);
   if (!c.from.dialled) --handshakes_;
   if (c.is_data()) return data_ready(c);
   const std::string id = c.peer_id();
@@ -235,6 +237,7 @@ void mesh::retire(connection& c) {
   received_ -= static_cast<std::ptrdiff_t>(c.held());
   dead_.push_back(std::move(found->second));
   connections_.erase(found);
+  handshaking_.erase(c.number);
   worker_.when_idle(*this);
 }
 
@@ -289,8 +292,8 @@ void mesh::attempt_ended(const origin& from, const error& why) {
 // Other connections to the same node cannot come up any more.
 void mesh::close_rivals(const connection& winner) {
   std::vector<connection*> rivals;
-  for (const auto& [c, owned] : connections_) {
-    if (c != &winner && !c->is_ready() && c->is_named() && !c->is_data() && c->peer_id() == winner.peer_id())
+  for (const auto& [number, c] : handshaking_) {
+    if (c != &winner && c->is_named() && !c->is_data() && c->peer_id() == winner.peer_id())
       rivals.push_back(c);
   }
   for (connection* c : rivals) {
@@ -300,11 +303,16 @@ void mesh::close_rivals(const connection& winner) {
 
 void mesh::renamed() {
   if (directory_ != nullptr && started_) directory_->moved();
-  std::vector<connection*> former;
-  for (const auto& [c, owned] : connections_) former.push_back(c);
-  for (connection* c : former) {
+  for (connection* c : in_order()) {
     if (connections_.contains(c)) c->close({"renamed", "this node is called " + node_.id() + " now"});
   }
+}
+
+std::vector<connection*> mesh::in_order() const {
+  std::vector<connection*> all;
+  for (const auto& [c, owned] : connections_) all.push_back(c);
+  std::ranges::sort(all, {}, &connection::number);
+  return all;
 }
 
 // ---- a node comes again while it is up (mesh/succession.hpp) ----

@@ -20,7 +20,7 @@ std::size_t mesh::unsent_in_all() const {
 // Circuits need the others for their last words.
 void mesh::say_goodbye() {
   for (const bool circuits : {true, false}) {
-    for (auto& [c, owned] : connections_) {
+    for (connection* c : in_order()) {
       if (c->is_ready() && c->from.through.empty() != circuits) c->finish();
     }
   }
@@ -33,11 +33,9 @@ void mesh::leave() {
   for (const auto& [id, p] : peers_) {
     if (p->up != nullptr && p->alias_of.empty()) up.push_back(id);
   }
-  std::vector<connection*> finished;
-  for (const auto& [c, owned] : connections_) {
-    if (c->is_closed()) finished.push_back(c);
+  for (connection* c : in_order()) {
+    if (c->is_closed()) retire(*c);
   }
-  for (connection* c : finished) retire(*c);
   for (const std::string& id : up) lose(id, "node " + node_.id() + " was stopped", node_stopped);
 }
 

@@ -265,8 +265,9 @@ bool seeds::is_seed(const std::string& node) const {
 
 bool seeds::trying() const {
   const auto is_looked_up = [this](const name& n) { return n.failure.empty() && !has_address(n); };
-  return std::ranges::any_of(names_, is_looked_up) || std::ranges::any_of(
-      list_, [&](const seed& s) { return s.failure.empty() && !is_up(s) && (s.trying || s.node.empty()); });
+  return std::ranges::any_of(names_, is_looked_up) || std::ranges::any_of(list_, [&](const seed& s) {
+           return s.failure.empty() && !is_up(s) && (s.trying || s.node.empty());
+         });
 }
 
 // Many nodes may have lost the same one at this moment, so none dials at this moment.
