@@ -50,11 +50,6 @@ void node_at_hand::leave_first() noexcept { leave(*entered_); }
 
 namespace {
 
-// What stop() waits for, that long at most.
-constexpr core::duration longest_last_words = std::chrono::seconds(5);
-// How long a node that stops waits for others to take its goodbye.
-constexpr core::duration longest_goodbye = std::chrono::seconds(1);
-
 unsigned worker_count_of(const core_settings& settings) {
   constexpr unsigned most = (1u << core::port_number::worker_bits) - 1;  // and one for the network
   const unsigned wanted =
@@ -147,94 +142,6 @@ void local_node::rename(std::string node_id) {
   former_identities_.push_back(const_cast<node_identity*>(&before));
   identity_.store(&after, std::memory_order_release);
   for (auto& w : workers_) w->set_identity(&after);
-}
-
-namespace {
-
-// Threads that run workers. However this ends, they have ended.
-class worker_threads {
- public:
-  explicit worker_threads(std::vector<std::unique_ptr<core::worker>>& workers) : workers_(workers) {}
-  worker_threads(const worker_threads&) = delete;
-  worker_threads& operator=(const worker_threads&) = delete;
-  ~worker_threads() { join(); }
-
-  void start() {
-    try {
-      for (std::size_t i = 1; i < workers_.size(); ++i)
-        threads_.emplace_back([w = workers_[i].get()] { w->run(); });
-    } catch (...) {
-      for (auto& w : workers_) w->stop();
-      join();
-      for (auto& w : workers_) w->forget_stop();
-      throw;
-    }
-  }
-  void join() {
-    for (std::thread& t : threads_) t.join();
-    threads_.clear();
-  }
-
- private:
-  std::vector<std::unique_ptr<core::worker>>& workers_;
-  std::vector<std::thread> threads_;
-};
-
-}  // namespace
-
-int local_node::run() {
-  {
-    const std::lock_guard lock(stop_mutex_);
-    if (std::exchange(running_, true)) {
-      throw std::logic_error("run(): node " + id() +
-                             " is running already, on this thread or another; run() is called once, and "
-                             "returns after stop()");
-    }
-  }
-  struct mark {
-    local_node& node;
-    ~mark() {
-      const std::lock_guard lock(node.stop_mutex_);
-      node.running_ = false;
-    }
-  } unmark{*this};
-  worker_threads others(workers_);
-  others.start();
-  workers_[0]->run();
-  others.join();
-  say_last_words();
-  leave();
-  const std::lock_guard lock(stop_mutex_);
-  for (auto& w : workers_) w->forget_stop();
-  return std::exchange(exit_code_, 0);
-}
-
-void local_node::say_last_words() noexcept {
-  core::worker& w = *network_worker_;
-  const core::time_point end = w.clock().now() + longest_last_words;
-  const auto is_owed = [&] {
-    return std::ranges::any_of(extensions_, [](const auto& e) { return e->has_last_words(); });
-  };
-  while (is_owed() && w.clock().now() < end) w.serve_network(end);
-}
-
-void local_node::leave() noexcept {
-  core::worker::scope here(*network_worker_);
-  network_worker_->enter("the end of a run", [this] {
-    if (gateway_ == nullptr) return;
-    gateway_->leave();
-    core::clock& clock = network_worker_->clock();
-    const core::time_point end = clock.now() + longest_goodbye;
-    while (gateway_->is_finishing() && clock.now() < end)
-      network_worker_->poller().wait(std::min(end, clock.now() + std::chrono::milliseconds(10)));
-  });
-}
-
-// All workers or none: a stop that comes while run() ends counts for this run or for the next one.
-void local_node::stop(int code) noexcept {
-  std::lock_guard lock(stop_mutex_);
-  exit_code_ = code;
-  for (auto& w : workers_) w->stop();
 }
 
 core::worker* local_node::here() const noexcept {
