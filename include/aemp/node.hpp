@@ -57,7 +57,8 @@ class node : public data_functions {
   // most. Meanwhile nobody can connect, nothing is spawned for other nodes (node_is_leaving), and all else
   // goes on: messages that wait in the node are handled, those that wait for other nodes are sent, nodes that
   // they wait for are dialled, and data connections that were closed send what was written. When nothing is
-  // left, or the limit is reached, run() returns `code`. stop() ends it at once. A node that was drained
+  // left, or the limit is reached, run() returns `code`. stop() ends it at once. Before run(), the limit
+  // begins when that does. A node that was drained
   // listens no more; to listen again, make another.
   void drain(std::chrono::nanoseconds limit, int code = 0);
   // When run() has returned after drain(): whether all got out. It is false when there was no drain().

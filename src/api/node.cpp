@@ -106,7 +106,9 @@ int node::run() {
     throw std::logic_error("node::run: " + parts_->world.drives_its_nodes);
   if (!std::exchange(parts_->services_started, true)) start_services(parts_->core, parts_->settings.services);
   try {
-    return parts_->core.run();
+    const int code = parts_->core.run();
+    parts_->core.extension<service::drain>().forget();
+    return code;
   } catch (const std::system_error& e) {
     throw start_error({"no_thread", "node " + id() + " cannot start its " +
                                         std::to_string(parts_->core.worker_count()) +

@@ -354,10 +354,6 @@ void data_hub::hand_over(pending& p, const std::string& node, mesh::raw_stream& 
   p.stream->connect(std::move(s));
 }
 
-bool data_hub::is_flushing() const {
-  return std::ranges::any_of(streams_, [](const data_stream* s) { return s->is_flushing(); });
-}
-
 void data_hub::shut_down() noexcept {
   nodes_.cancel();
   pending_.clear();

@@ -54,8 +54,6 @@ class data_hub final : public core::extension, mesh::data_server {
   void begin(data_stream& stream, request r);
   void gone(data_stream& stream);     // nothing comes of it any more
   void release(data_stream& stream);  // and its port knows
-  // Whether streams that were closed here still have something to send.
-  bool is_flushing() const;
 
  private:
   struct function;

@@ -65,7 +65,6 @@ class data_stream final : public detail::owned, net::stream_events {
 
   // ---- the network worker ----
   void connect(mesh::raw_stream s);
-  bool is_flushing() const noexcept { return closing_ && stream_ != nullptr; }
   // Runs in the owning port, unless that is dead.
   template <class F>
   void in_port(F f) {

@@ -21,6 +21,13 @@ void drain::begin(core::duration limit, int code) {
   node_.network_worker().post(detail::make_task([this, limit, code] { start(limit, code); }));
 }
 
+void drain::forget() {
+  const core::worker::scope here(node_.network_worker());
+  limit_.cancel();
+  next_.cancel();
+  under_way_ = false;
+}
+
 void drain::start(core::duration limit, int code) {
   if (std::exchange(under_way_, true)) return;
   code_ = code;
@@ -56,7 +63,7 @@ void drain::answer(std::uint64_t round, bool is_through, std::uint64_t done) {
 void drain::look_at_the_network(bool all_through) {
   const core::gateway* const net = node_.gateway();
   const bool sent = net == nullptr || net->unsent_in_all() == 0;
-  if (all_through && sent && !node_.extension<data_hub>().is_flushing()) return end(true);
+  if (all_through && sent && !node_.extension<data_hub>().has_last_words()) return end(true);
   next_.start(node_.network_worker(), between_rounds, [this] { look(); });
 }
 

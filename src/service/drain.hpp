@@ -25,6 +25,8 @@ class drain final : public core::extension {
 
   // Any thread. Of several, the first one counts, until it has come to its end.
   void begin(core::duration limit, int code);
+  // The run is over, by whatever: none is under way any more. Nothing runs.
+  void forget();
   // Whether the last one found everything out in time. Any thread.
   bool all_out() const noexcept { return all_out_.load(std::memory_order_acquire); }
 
