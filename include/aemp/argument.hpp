@@ -1,5 +1,5 @@
-// One parameter of a handler while a message is being taken apart: which elements it takes, what it becomes of
-// them, and who has it afterwards. Part of handler.hpp, which says the rules.
+// One parameter of a handler while a message is being taken apart: which elements it takes, what it becomes
+// of them, and who has it afterwards. Part of handler.hpp, which says the rules.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// What others may make the mesh hold: what waits for nodes, what has come of messages that are not complete, what
-// peers want passed on; and what becomes of a message that its receiver would not take.
+// What others may make the mesh hold: what waits for nodes, what has come of messages that are not complete,
+// what peers want passed on; and what becomes of a message that its receiver would not take.
 #include "core/words.hpp"
 #include "data/identity.hpp"
 #include "mesh/halves.hpp"
