@@ -27,7 +27,7 @@ TEST(known_routes, to_nodes_that_were_connected_are_no_more_than_the_limit) {
     seed.listen(place);
     settings s = plain_settings();
     s.limits.max_routes = most;
-    s.seeds = {place};
+    s.seeds = {{place.host, place.port}};
     test_node& n = w.add("node", s);
     n.start();
     ASSERT_TRUE(w.run_until([&] { return n.is_up("seed"); }, 5s));
