@@ -334,6 +334,15 @@ bool trial::converged() {
 void trial::check_talks() {
   const bool all = connected();
   for (pair& t : talks_) {
+    // Nobody says to a node of version 1 alone where one is that listens nowhere (docs/protocol.md, "Who
+    // reaches whom").
+    const auto speaks_one = [](const citizen* c) {
+      return c->versions.items() == std::vector<std::string>{"1"};
+    };
+    if (speech_ == speech::mixed && t.to->how != reach::listens && (speaks_one(t.from) || speaks_one(t.to))) {
+      t.what->check(false);
+      continue;
+    }
     const bool by_id = shape_ == topology::none || t.to->how == reach::hidden;
     t.what->check(all || (by_id && t.to->how == reach::listens));
   }
@@ -413,9 +422,10 @@ TEST_P(ordeals, are_survived_with_every_promise_kept) {
       "AEMP_ORDEAL={} tests/test_sim --gtest_filter=ordeal.is_survived_again");
 }
 
-// One seed, from the command that a failure prints.
+// One seed, from the command that a failure prints; with AEMP_WARNLEVEL=9 in front of it, the log is there
+// too.
 TEST(ordeal, is_survived_again) {
-  set_log_sink([](int, std::string_view) {});
+  if (std::getenv("AEMP_WARNLEVEL") == nullptr) set_log_sink([](int, std::string_view) {});
   const std::uint64_t seed = number_from("AEMP_ORDEAL").value_or(1);
   EXPECT_EQ("", ordeal(seed));
   EXPECT_EQ(ordeal(seed), ordeal(seed));

@@ -155,7 +155,7 @@ TEST_P(large_values, that_are_cut_off_by_the_end_of_a_node_are_told_of) {
   });
   passing.get();
   nodes.server.reset();
-  EXPECT_EQ(value("transport_error"), lost.get()[0]);
+  EXPECT_EQ(value("node_stopped"), lost.get()[0]);
   drained.get();
   EXPECT_LE(whole, 3);
   EXPECT_EQ(0u, nodes.client->node.unsent("server"));

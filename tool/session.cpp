@@ -6,6 +6,7 @@
 #include <span>
 
 #include "api/effective_config.hpp"
+#include "core/local_node.hpp"
 #include "data/printable.hpp"
 #include "tool/console.hpp"
 
@@ -67,7 +68,12 @@ void session::begin(config settings) {
   losses_ = me_->mon_nodes([this](const std::string& node, bool up) {
     if (!up) makers_.erase(node);
   });
-  stopper_ = me_->port([this](int status) { me_->stop(status); });
+  // A shell runs its node for each command again, so the node does not say goodbye.
+  stopper_ = me_->port([](int status) {
+    const detail::node_at_hand here = detail::this_node("session");
+    detail::local_node& core = here;
+    core.pause(status);
+  });
 }
 
 void session::log_to_stderr() {

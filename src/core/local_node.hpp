@@ -89,9 +89,12 @@ class local_node {
   // is no thread for a worker; then nothing runs.
   int run();
   void stop(int code) noexcept;
+  // Ends the run without leaving: the connections stay for the next one.
+  void pause(int code) noexcept;
   // What run() does when all workers have stopped: says goodbye to the other nodes. For drivers with a loop
   // of their own.
   void leave() noexcept;
+  bool is_leaving() const noexcept;
   // Nothing is spawned for other nodes any more (node_is_leaving). Any thread.
   void refuse_spawns() noexcept { leaving_.store(true, std::memory_order_relaxed); }
 
@@ -295,8 +298,9 @@ class local_node {
 
   std::atomic<std::uint64_t> names_made_{0};
   std::atomic<std::uint32_t> round_robin_{0};
-  std::mutex stop_mutex_;
+  mutable std::mutex stop_mutex_;
   bool running_ = false;
+  bool leaves_ = false;  // when the run is over
   int exit_code_ = 0;
   std::atomic<bool> leaving_{false};
 };

@@ -67,9 +67,12 @@ int local_node::run() {
   others.start();
   workers_[0]->run();
   others.join();
-  say_last_words();
-  leave();
+  if (is_leaving()) {
+    say_last_words();
+    leave();
+  }
   const std::lock_guard lock(stop_mutex_);
+  leaves_ = false;
   for (auto& w : workers_) w->forget_stop();
   return std::exchange(exit_code_, 0);
 }
@@ -97,9 +100,21 @@ void local_node::leave() noexcept {
 
 // All workers or none: a stop that comes while run() ends counts for this run or for the next one.
 void local_node::stop(int code) noexcept {
-  std::lock_guard lock(stop_mutex_);
+  const std::lock_guard lock(stop_mutex_);
+  leaves_ = true;
   exit_code_ = code;
   for (auto& w : workers_) w->stop();
+}
+
+void local_node::pause(int code) noexcept {
+  const std::lock_guard lock(stop_mutex_);
+  exit_code_ = code;
+  for (auto& w : workers_) w->stop();
+}
+
+bool local_node::is_leaving() const noexcept {
+  const std::lock_guard lock(stop_mutex_);
+  return leaves_;
 }
 
 }  // namespace aemp::detail

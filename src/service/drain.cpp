@@ -39,11 +39,13 @@ void drain::start(core::duration limit, int code) {
 
 void drain::look() {
   ++round_;
-  missing_ = node_.worker_count();
+  missing_ = node_.worker_count() - 1;
   all_through_ = true;
   done_before_ = std::exchange(done_, 0);
+  if (missing_ == 0) return look_at_the_network();
   for (unsigned i = 0; i < node_.worker_count(); ++i) {
     core::worker& w = node_.worker(i);
+    if (&w == &node_.network_worker()) continue;
     w.post(detail::make_task([this, &w, round = round_] {
       node_.network_worker().post(detail::make_task(
           [this, round, through = w.is_through(), done = w.delivered()] { answer(round, through, done); }));
@@ -55,12 +57,16 @@ void drain::answer(std::uint64_t round, bool is_through, std::uint64_t done) {
   if (!under_way_ || round != round_) return;
   all_through_ = all_through_ && is_through;
   done_ += done;
-  if (--missing_ != 0) return;
-  // Of each worker, the question and the answer are things done, too.
-  look_at_the_network(all_through_ && done_ - done_before_ <= std::uint64_t{2} * node_.worker_count());
+  if (--missing_ == 0) look_at_the_network();
 }
 
-void drain::look_at_the_network(bool all_through) {
+// The network's worker asks itself when it has all answers: before, its own questions wait there.
+void drain::look_at_the_network() {
+  const core::worker& own = node_.network_worker();
+  done_ += own.delivered();
+  // Of each other worker, the question and the answer are things done, too.
+  const bool all_through = all_through_ && own.is_through() &&
+                           done_ - done_before_ <= std::uint64_t{2} * (node_.worker_count() - 1);
   const core::gateway* const net = node_.gateway();
   const bool sent = net == nullptr || net->unsent_in_all() == 0;
   if (all_through && sent && !node_.extension<data_hub>().has_last_words()) return end(true);

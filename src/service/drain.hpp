@@ -34,7 +34,7 @@ class drain final : public core::extension {
   void start(core::duration limit, int code);
   void look();
   void answer(std::uint64_t round, bool is_through, std::uint64_t done);
-  void look_at_the_network(bool all_through);
+  void look_at_the_network();
   void end(bool all_out);
 
   detail::local_node& node_;
