@@ -203,16 +203,16 @@ TEST_P(joining, again_after_the_death_of_a_seed_takes_only_that_out_of_a_group) 
 
 TEST_P(joining, late_tells_everybody_at_once) {
   const auto& [t, s] = GetParam();
-  if (std::string(s.name) == "mixed")
-    GTEST_SKIP() << "known gap: the first state may not come in mixed networks";
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     world w(seed);
     membership m(w, t, s);
-    ASSERT_TRUE(w.run_until([&] { return m.converged(); }, 40s)) << "seed " << seed;
+    const bool all_know_all = w.run_until([&] { return m.converged(); }, 40s);
+    ASSERT_TRUE(all_know_all || !can_converge(t, s)) << "seed " << seed;
     w.run_for(std::chrono::seconds(seed));
     w.add_host(membership::name(t.nodes));
     m.start(t.nodes);
-    ASSERT_TRUE(w.run_until([&] { return m.first.at(t.nodes) != 0; }, 3s)) << "seed " << seed;
+    ASSERT_TRUE(w.run_until([&] { return m.first.at(t.nodes) != 0; }, 6s)) << "seed " << seed << m.who_knows_what();
+    if (!all_know_all) continue;
     EXPECT_EQ(static_cast<std::size_t>(t.nodes) + 1, m.first.at(t.nodes))
         << "seed " << seed << m.who_knows_what();
   }
