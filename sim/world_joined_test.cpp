@@ -211,7 +211,8 @@ TEST_P(joining, late_tells_everybody_at_once) {
     w.run_for(std::chrono::seconds(seed));
     w.add_host(membership::name(t.nodes));
     m.start(t.nodes);
-    ASSERT_TRUE(w.run_until([&] { return m.first.at(t.nodes) != 0; }, 6s)) << "seed " << seed << m.who_knows_what();
+    ASSERT_TRUE(w.run_until([&] { return m.first.at(t.nodes) != 0; }, 6s))
+        << "seed " << seed << m.who_knows_what();
     if (!all_know_all) continue;
     EXPECT_EQ(static_cast<std::size_t>(t.nodes) + 1, m.first.at(t.nodes))
         << "seed " << seed << m.who_knows_what();

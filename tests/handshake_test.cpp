@@ -202,7 +202,6 @@ TEST(a_node, starts_without_the_addresses_of_its_seeds) {
   config c = settings();
   c.nodeid = "client";
   c.seeds = {"nosuch.invalid:4040", seed.endpoint()};
-  c.allow_weak_secret = true;  // nosuch.invalid may be anywhere
   live_node me(c);
   me.start();
   EXPECT_NE("", log.wait_for("seed nosuch.invalid:4040: unresolvable: 'nosuch.invalid' has no address"));

@@ -53,7 +53,8 @@ struct config {
   std::string cert = {};                   // PEM text: certificate(s) and key; then connections are TLS 1.3
 
   // A secret of less than 16 bytes can be found out by trying, by whoever listens to a connection. A node
-  // that listens at, or has seeds at, other addresses than the loopback's does not start with one, unless:
+  // that listens at, or has seeds at, other addresses than the loopback's does not start with one, and makes
+  // no connections there, unless:
   bool allow_weak_secret = false;
 
   // Whether connections that are not TLS by certificates are encrypted with a key made from the secret.

@@ -118,6 +118,7 @@ network::network(detail::local_node& core, const config& settings, environment& 
   core::worker::scope here(core_.network_worker());
   mesh::settings made = mesh_settings(settings, *transport_);
   if (!settings.allow_weak_secret) secret_bytes_ = made.secret.size();
+  made.stays_here = is_weak_secret(secret_bytes_);
   for (const std::string& seed : settings.seeds.items()) check(check_strength(secret_bytes_, seed));
   if (!made.tls.pem.empty()) certified_ = net::names_certified_in(made.tls.pem);
   check(mesh::check_node_name(certified_, core_.id(), "config.cert"));

@@ -13,6 +13,9 @@ namespace aemp {
 // No secret at all is a success. Errors: secret_file_unreadable, secret_file_is_open, secret_file_empty.
 result<std::optional<std::string>> find_secret(const config& settings);
 
+// So short that it is good for connections within this machine only.
+bool is_weak_secret(std::size_t bytes) noexcept;
+
 // Whether a secret of so many bytes, 0 for none, is good enough for connections with that place, host:port.
 // Error: weak_secret.
 result<void> check_strength(std::size_t secret_bytes, std::string_view place);

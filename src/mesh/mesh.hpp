@@ -147,6 +147,7 @@ class mesh final : public core::gateway,
   // Connections (mesh_connections.cpp).
   wire::session_config greeting_for(const net::endpoint& remote);
   void adopt(std::unique_ptr<net::stream> stream, const origin& from);
+  void refuse_to_leave(const net::endpoint& remote, const origin& from);
   void begin(std::unique_ptr<net::stream> stream, const origin& from, connection*& made);
   void make_room_for_handshakes();
   bool close_a_handshake();

@@ -80,8 +80,20 @@ void mesh::adopt(std::unique_ptr<net::stream> stream, const origin& from) {
   });
 }
 
+void mesh::refuse_to_leave(const net::endpoint& remote, const origin& from) {
+  const error why{"weak_secret",
+                  "the secret has less than 16 bytes, and " + remote.str() +
+                      " is another machine, on the way to which it can be found out by trying; take a longer "
+                      "one on all nodes (aemp gensecret), or set allow_weak_secret"};
+  node_.report(2, "connections with " + remote.host,
+               [&] { return "no connection with " + remote.str() + ": " + why.name + ": " + why.text; });
+  if (from.dialled) attempt_ended(from, why);
+}
+
 void mesh::begin(std::unique_ptr<net::stream> stream, const origin& from, connection*& made) {
   const bool incoming = !from.dialled;
+  if (settings_.stays_here && from.through.empty() && !stream->remote().is_loopback())
+    return refuse_to_leave(stream->remote(), from);
   if (incoming) make_room_for_handshakes();
   wire::session_config config = greeting_for(stream->remote());
   config.psk = psk_wish_for(settings_.encryption, stream->local(), stream->remote());

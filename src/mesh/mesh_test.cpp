@@ -276,6 +276,20 @@ TEST(mesh, says_on_both_sides_why_secrets_do_not_match) {
   EXPECT_FALSE(c.connected());
 }
 
+TEST(mesh, with_a_weak_secret_has_no_connections_with_other_machines) {
+  for (const bool mine : {true, false}) {
+    test_world w;
+    settings weak = plain_settings();
+    weak.stays_here = true;
+    couple c(w, mine ? weak : plain_settings(), mine ? plain_settings() : weak);
+    c.beta.snd("alpha#log", "hello");
+    w.run(5s);
+    EXPECT_FALSE(c.connected());
+    EXPECT_TRUE(w.was_logged("weak_secret: the secret has less than 16 bytes, and 10.0.0.", 2))
+        << w.whole_log();
+  }
+}
+
 TEST(mesh, does_not_let_a_host_that_knocks_fill_the_log) {
   test_world w;
   settings other = plain_settings();

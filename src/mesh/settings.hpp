@@ -27,6 +27,7 @@ enum class encryption_mode {
 
 struct settings {
   std::string secret = {};     // bytes; empty: none
+  bool stays_here = false;     // the secret is too weak for connections with other machines
   net::tls_settings tls = {};  // empty PEM text: none
   encryption_mode encryption = encryption_mode::automatic;
   std::vector<wire::auth_method> auth_offer = wire::session_config{}.auth_offer;
