@@ -130,6 +130,7 @@ TEST(tcp_listener, sleeps_while_there_is_no_descriptor_for_who_waits) {
   rlimit before;
   ::getrlimit(RLIMIT_NOFILE, &before);
   const auto waiting = knock(other, door.value()->local(), 20);
+  EXPECT_GT(here.net->room(), 0u);
   rlimit none = before;
   none.rlim_cur = 0;
   ::setrlimit(RLIMIT_NOFILE, &none);

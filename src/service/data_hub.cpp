@@ -350,7 +350,8 @@ result<void> data_hub::take(const std::string& node, const std::string& id, mesh
 void data_hub::hand_over(pending& p, const std::string& node, mesh::raw_stream& s) {
   if (!p.ours) return accept(p.accepts, node, p.initdata, std::move(p.place)).connect(std::move(s));
   detail::retain(p.stream);
-  p.stream->in_port([ready = p.ready, c = data_connection(p.stream)] { ready(c); });
+  data_connection made(p.stream);  // copying what the user gave may throw
+  p.stream->in_port([ready = p.ready, c = std::move(made)] { ready(c); });
   p.stream->connect(std::move(s));
 }
 
