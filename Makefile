@@ -52,10 +52,10 @@ shared: ## build libaemp as a shared library, and run programs with it
 	cmake --build --preset shared --target aemp aemp_sim programs manuals helpers
 	ctest --preset shared-quick
 
-clang: ## build the library, the tool and the programs with clang 16
+clang: ## build everything with clang 16
 	scripts/install-deps build test clang
 	cmake --preset clang
-	cmake --build --preset clang --target aemp aemp_sim programs helpers
+	cmake --build --preset clang
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
 	scripts/install-deps build fuzz
@@ -74,8 +74,8 @@ mutants: ## break guarantees and limits one at a time: which breaks do the tests
 	scripts/mutate
 
 nightly: ## run what takes hours: all with clang and sanitizers, long fuzzing and torture, mutants
-	scripts/install-deps build test asan tsan clang fuzz
-	cmake --preset clang && cmake --build --preset clang
+	scripts/install-deps build test asan tsan fuzz
+	$(MAKE) clang
 	for kind in asan tsan; do cmake --preset $$kind && cmake --build --preset $$kind && ctest --preset $$kind || exit 1; done
 	$(MAKE) fuzz FUZZ_SECONDS=600
 	$(MAKE) soak SECONDS=7200
