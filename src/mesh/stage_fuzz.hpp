@@ -20,6 +20,7 @@
 
 #include <aemp/group.hpp>
 
+#include "core/words.hpp"
 #include "mesh/plain_peer_test.hpp"
 #include "mesh/script_fuzz.hpp"
 
@@ -122,7 +123,7 @@ class stage {
       if (verb == "kil") return victim.api.kil(*port, what[2].to_string());
       if (verb != "grp" || port->node() != "victim" || port->is_node_port()) return;
       const std::string group = what[2].to_string();
-      if (!group.empty() && group[0] != '\'')
+      if (!group.empty() && group[0] != '\'' && core::is_name(group))  // all else would be misuse
         registered_.push_back(group_functions(victim.core).grp_reg(group, *port));
     });
   }
