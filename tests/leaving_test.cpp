@@ -30,27 +30,46 @@ class leaving : public ::testing::TestWithParam<unsigned> {
     return c;
   }
 
-  live_node seed_{named("seed")};
   awaited<int> up_;
   awaited<std::string> down_;
+  live_node seed_{named("seed")};
 };
 
 TEST_P(leaving, by_stop_is_no_crash) {
-  node guest_node([this] {
-    config c = guest();
-    c.norc = true;
-    return c;
-  }());
+  config c = guest();
+  c.norc = true;
+  node guest_node(c);
+  awaited<int> sees_seed;
+  const auto watch = guest_node.mon_nodes([&](std::string, bool is_up) {
+    if (is_up) sees_seed.set(1);
+  });
   std::thread runs([&] { guest_node.run(); });
   up_.get();
+  sees_seed.get();  // until then there is nobody to say goodbye to
   guest_node.stop();
   runs.join();
   EXPECT_EQ("node_stopped", down_.get()) << "while the node itself still exists";
   std::thread again([&] { guest_node.run(); });
   up_.get();
+  sees_seed.get();  // until then there is nobody to say goodbye to
   guest_node.stop();
   again.join();
   EXPECT_EQ("node_stopped", down_.get());
+}
+
+// The other side may be through with the handshake first.
+TEST_P(leaving, by_stop_during_a_handshake_is_told_as_well) {
+  for (int i = 0; i < 5; ++i) {
+    config c = guest();
+    c.norc = true;
+    node guest_node(c);
+    std::thread runs([&] { guest_node.run(); });
+    up_.get();
+    guest_node.stop();
+    runs.join();
+    const std::string why = down_.get();
+    EXPECT_TRUE(why == "node_stopped" || why == "transport_error") << why;
+  }
 }
 
 TEST_P(leaving, by_drain_loses_nothing) {

@@ -29,6 +29,11 @@ void mesh::say_goodbye() {
 void mesh::leave() {
   if (over_) return;
   say_goodbye();
+  // The other side of a handshake may have come to its end already, and must not wait for us.
+  for (connection* c : in_order()) {
+    if (!c->is_closed() && !c->is_ready())
+      c->close({"node_stopped", "node " + node_.id() + " was stopped during the handshake"});
+  }
   std::vector<std::string> up;
   for (const auto& [id, p] : peers_) {
     if (p->up != nullptr && p->alias_of.empty()) up.push_back(id);
