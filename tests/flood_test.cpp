@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "core/instrumented_test.hpp"
 #include "net/endpoint.hpp"
 #include "tests/live_node.hpp"
 
@@ -23,17 +24,7 @@ using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 using milliseconds = std::chrono::duration<double, std::milli>;
 
-// Sanitizers keep what was freed, and take their time.
-#if defined(__has_feature)
-#define AEMP_HAS_FEATURE(x) __has_feature(x)
-#else
-#define AEMP_HAS_FEATURE(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || AEMP_HAS_FEATURE(address_sanitizer) || AEMP_HAS_FEATURE(thread_sanitizer)
-constexpr bool is_instrumented = true;
-#else
-constexpr bool is_instrumented = false;
-#endif
+using core::is_instrumented;
 
 // Half of the connections say something that is no greeting; each is kept until there are `kept` newer ones.
 class stranger {

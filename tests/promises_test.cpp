@@ -12,6 +12,7 @@
 
 #include <sys/resource.h>
 
+#include "core/instrumented_test.hpp"
 #include "tests/live_node.hpp"
 
 namespace aemp::testing {
@@ -58,17 +59,8 @@ TEST(running_a_node, a_second_time_at_the_same_time_is_an_error_and_not_a_wait_f
   std::_Exit(4);
 }
 
-// A sanitizer's address space is larger than what this leaves.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_instrumented = true;
-#elif defined(__has_feature)
-constexpr bool is_instrumented = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool is_instrumented = false;
-#endif
-
 TEST(running_a_node, without_enough_threads_is_an_error_by_name_and_leaves_the_process_alone) {
-  if (is_instrumented) GTEST_SKIP() << "needs a bound on the address space";
+  if (core::is_instrumented) GTEST_SKIP() << "needs a bound on the address space";
   EXPECT_EXIT(run_without_enough_threads(), ::testing::ExitedWithCode(42), "");
 }
 
@@ -125,7 +117,7 @@ TEST(a_traced_message, goes_where_it_was_sent) {
 // ---- the end of a node ----
 
 struct busy_to_the_last {
-  explicit busy_to_the_last(port_id p) : port(std::move(p)) {}
+  explicit busy_to_the_last(port_id p) : port(std::move(p)) { ++living; }
   busy_to_the_last(const busy_to_the_last&) = delete;
   busy_to_the_last& operator=(const busy_to_the_last&) = delete;
   ~busy_to_the_last() {
@@ -134,7 +126,9 @@ struct busy_to_the_last {
     after(0ms, [] {});
     cal(port, "x").then([] {});
     (void)aemp::port([] {});
+    --living;
   }
+  static inline std::atomic<int> living = 0;
   port_id port;
 };
 
@@ -156,6 +150,7 @@ TEST(destructors_of_what_a_node_holds, may_use_the_node) {
     me.after(0ms, [&] { me.stop(); });
     me.run();
   }
+  EXPECT_EQ(0, busy_to_the_last::living);
 }
 
 // What other threads hold of a node outlives it: then it does nothing. The sanitizers see more than this
@@ -187,10 +182,13 @@ TEST(handles_on_other_threads, do_nothing_once_the_node_is_gone) {
       });
       me.run();
     }
+    const int before = called;
+    sub();
+    sub();
     end = true;
     for (std::thread& t : threads) t.join();
+    EXPECT_EQ(before, called);
   }
-  SUCCEED();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <aemp/result.hpp>
 
 #include "core/clock.hpp"
+#include "mesh/internal_error.hpp"
 #include "net/transport.hpp"
 
 namespace aemp::mesh {
@@ -17,9 +18,6 @@ namespace aemp::mesh {
 inline constexpr const char* data_protocol = "aemp-dataconn";
 inline constexpr const char* data_key = "dataconn_id";
 inline constexpr const char* frames_key = "dataframes";
-
-// What ends a connection that an exception came out of.
-[[nodiscard]] error internal_error();
 
 // A stream in the middle of its life: its next owner calls redirect() at once.
 struct raw_stream {

@@ -70,7 +70,7 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
 void mesh::adopt(std::unique_ptr<net::stream> stream, const origin& from) {
   connection* made = nullptr;
   if (worker_.enter("a new connection", [&] { begin(std::move(stream), from, made); })) return;
-  const error why{"internal_error", "an exception in this node, which its log shows"};
+  const error why = internal_error();
   (void)worker_.enter("a new connection", [&] {
     if (made != nullptr) {
       if (connections_.contains(made)) made->close(why);

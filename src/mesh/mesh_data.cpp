@@ -10,8 +10,6 @@
 
 namespace aemp::mesh {
 
-error internal_error() { return {"internal_error", "an exception in this node, which its log shows"}; }
-
 std::string mesh::real_name(const std::string& node) const {
   const auto found = peers_.find(node);
   return found == peers_.end() || found->second->alias_of.empty() ? node : found->second->alias_of;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/local_node.hpp"
+#include "mesh/internal_error.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -165,7 +166,7 @@ void seeds::ask(const std::string& where, const std::optional<net::endpoint>& th
   if (worker_.enter("a name to look up",
                     [&] { n->question = network_.resolve(n->where.host, n->where.port, tell); }))
     return;
-  not_found(*n, {"internal_error", "an exception in this node, which its log shows"});
+  not_found(*n, internal_error());
 }
 
 void seeds::answered(const std::string& where, const std::optional<net::endpoint>& then,

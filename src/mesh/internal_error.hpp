@@ -1,0 +1,13 @@
+// What a connection, or an attempt to make one, ends with when an exception came out of its event: the log has the
+// exception (core::worker::enter).
+#pragma once
+
+#include <aemp/result.hpp>
+
+namespace aemp::mesh {
+
+[[nodiscard]] inline error internal_error() {
+  return {"internal_error", "an exception in this node, which its log shows"};
+}
+
+}  // namespace aemp::mesh
