@@ -1,5 +1,5 @@
-// Whether a sanitizer is in this program: then everything takes ten times as long, what was freed is kept, and the
-// address space is full.
+// Whether a sanitizer is in this program: then everything takes ten times as long, what was freed is kept,
+// and the address space is full.
 #pragma once
 
 namespace aemp::core {
