@@ -409,16 +409,30 @@ raw_stream connection::release() {
 void connection::finish() {
   if (is_closed()) return;
   timer_.cancel();
-  std::string rest = writer_.rest();
+  stream_->finish(last_words());
   writer_.stop();
+  stream_.reset();
+}
+
+void connection::leave(error why) {
+  if (is_closed()) return;
+  finish();
+  events_.closed(*this, why);
+}
+
+// The peer may be through with the handshake, and have told others that we are there, before we know.
+std::string connection::last_words() {
+  std::string all = writer_.rest();
+  if (encoder_ == nullptr && session_->has_shown_proof() && !is_data())
+    encoder_ = wire::make_encoder(session_->framing_to_write());
+  if (encoder_ == nullptr) return all;
   wire::out_buffer last;
   while (!behind_large_.empty()) {
     const large_queue::packet next = behind_large_.pop();
     encoder_->append(last, next.port, next.content);
   }
   if (peer().key(goodbye_key) == "1") encoder_->append(last, {}, goodbye());
-  stream_->finish(std::move(rest += last.text()));
-  stream_.reset();
+  return all += last.text();
 }
 
 }  // namespace aemp::mesh

@@ -128,6 +128,8 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void close(error why, bool after_last_words = false);
   // Sends what is left, a goodbye where the peer understands it, and closes, without an event.
   void finish();
+  // The same, with an event: for a handshake that is not done yet.
+  void leave(error why);
   // Of a data connection that is ready: the stream, and the end of this object's life, without an event.
   raw_stream release();
 
@@ -148,6 +150,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void sent();
   void tls_done(const result<void>& done);
   void broke(const std::string& why);
+  std::string last_words();
 
   void trace_sent(std::string_view port, const message& m) const;
   void send_past_large(const wire::destination& to, const message& m);

@@ -51,15 +51,19 @@ void directory::own_seed(const std::string& why) {
   if (settings_.global_2) two_.become_global(why);
 }
 
-void directory::node_up(const std::string& node, bool version_2, bool related) {
-  if (!version_2 || !settings_.global_2) {
-    if (settings_.global_1) one_.node_up(node, version_2 && related);
+void directory::node_up(const std::string& node, const directory_dialect& speaks) {
+  if (!speaks.version_2 || !settings_.global_2) {
+    if (settings_.global_1) {
+      if (one_.empty()) speak_for_twos();  // which nobody wanted to hear until now
+      one_.node_up(node, speaks.version_2 && speaks.related);
+      twos_changed();
+    }
     look_for_master();
     return look_again();
   }
-  if (related) related_.insert(node);
+  if (speaks.related) related_.insert(node);
   one_.other_up(node);
-  two_.node_up(node, related);
+  two_.node_up(node, speaks);
   look_again();
 }
 
@@ -139,7 +143,7 @@ void directory::ones_forgotten(const std::string& node) {
 
 void directory::twos_changed() {
   look_again();
-  if (!soon_.running()) soon_.start(worker_, together, [this] { speak_for_twos(); });
+  if (!one_.empty() && !soon_.running()) soon_.start(worker_, together, [this] { speak_for_twos(); });
 }
 
 // A global node speaks for all nodes of version 2 that say where they are. Not for the ports of others: those

@@ -31,8 +31,7 @@ class directory final : core::registry_backend {
   void start();
   void moved();
 
-  // `related`: it is a node of this library, which can talk to peers of both versions.
-  void node_up(const std::string& node, bool version_2, bool related);
+  void node_up(const std::string& node, const directory_dialect& speaks);
   void node_gone(const std::string& node);  // lost, or not reached
   void seed_named(const std::string& node);
   void own_seed(const std::string& why);

@@ -9,6 +9,13 @@
 
 namespace aemp::mesh {
 
+// How a peer speaks of groups and the database, as its greeting says.
+struct directory_dialect {
+  bool version_2 = false;
+  bool related = false;  // a node of this library, which can talk to peers of both versions
+  bool lots = false;     // lots.hpp
+};
+
 class directory_owner {
  public:
   // To a port of a node that is up; "" is its node port. Does nothing when it is not up. May end the

@@ -43,9 +43,9 @@ inline std::optional<core::family_content> family_of(const value& v) {
   return v.entries();
 }
 
-inline value value_of(const core::families& all) {
+inline value value_of(core::families all) {
   value::map out;
-  for (const auto& [family, content] : all) out.emplace(family, value(content));
+  for (auto& [family, content] : all) out.emplace(family, value(std::move(content)));
   return value(std::move(out));
 }
 

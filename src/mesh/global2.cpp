@@ -72,11 +72,13 @@ void global2::become_global(const std::string& why) {
   replace_all({}, near_.merged());
   for (const std::string& node : globals) {
     change_near("m", "'g", {{node, nullptr}}, {});
-    send(node, {"g_set", value_of(near_.merged())});
+    tell_near(node, "g_set");
   }
   for (const std::string& node : std::exchange(finds_, {})) find(node);
-  for (auto& [id, q] : std::exchange(questions_, {}))
-    q.answer(core::answer_of(all_.family(q.family), q.what));
+  for (const std::string& id : open_questions()) {
+    ask_anew(questions_.at(id));
+    answer_here(id);
+  }
   changed_();
 }
 
@@ -89,8 +91,8 @@ void global2::do_without_seed() {
 
 // Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one
 // has.
-void global2::node_up(const std::string& node, bool related) {
-  peers_[node].related = related;
+void global2::node_up(const std::string& node, const directory_dialect& speaks) {
+  peers_[node].speaks = speaks;
   retries_.erase(node);
   finds_.erase(node);
   if (global_) send(node, {"g_global"});
@@ -113,15 +115,13 @@ void global2::take_master(std::string node) {
   master_ = node;
   knows_ = false;
   answered_.clear();
-  const bool says_so = peers_.at(node).related;
+  const bool says_so = peers_.at(node).speaks.related;
   patience_.start(worker_, says_so ? 2 * settings_.monitor_timeout : for_silent_masters,
                   [this] { believe_master(); });
   node_.report(7, "masters of this node", [&] { return "node " + node + " is the master of " + node_.id(); });
-  send(node, {"g_slave", value_of(near_.merged())});
+  tell_near(node, "g_slave");
   for (const std::string& wanted : std::set<std::string>(finds_)) send(node, {"g_find", wanted});
-  std::vector<std::string> open;
-  for (const auto& [id, q] : questions_) open.push_back(id);
-  for (const std::string& id : open) ask(id);
+  for (const std::string& id : open_questions()) ask(id);
   for (const std::string& family : node_.registry().wanted()) send(node, {"g_mon1", family});
 }
 
@@ -287,7 +287,20 @@ void global2::settle() {
 // Others would take it for an error.
 void global2::say_known(const std::string& node) {
   const auto found = peers_.find(node);
-  if (knows_ && found != peers_.end() && found->second.related) send(node, {"g_known"});
+  if (knows_ && found != peers_.end() && found->second.speaks.related) send(node, {"g_known"});
+}
+
+// ---- lots ----
+
+void global2::tell_near(const std::string& node, const char* tag, std::optional<bookmark> after) {
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  if (!found->second.speaks.lots) return send(node, {tag, value_of(near_.merged())});
+  lot next = next_lot(near_.merged(), std::move(after));
+  std::vector<value> elements{tag, value_of(std::move(next.content))};
+  if (next.marks.upto || next.marks.after) elements.push_back(value_of(next.marks.upto));
+  if (next.marks.after) elements.push_back(value_of(next.marks.after));
+  send(node, std::move(elements));
 }
 
 // ---- asking ----
@@ -307,16 +320,65 @@ void global2::unsubscribe(const std::string& family) {
 
 void global2::query(const std::string& family, core::query_kind what,
                     std::function<void(const value&)> answer) {
-  if (global_) return answer(core::answer_of(all_.family(family), what));
   const std::string id = std::to_string(++questions_asked_);
   questions_.emplace(id, question{family, what, std::move(answer)});
+  if (global_) return answer_here(id);
   if (!master_.empty()) ask(id);
 }
 
+std::vector<std::string> global2::open_questions() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, q] : questions_) ids.push_back(id);
+  return ids;
+}
+
+// What a former master has answered of it does not count.
+void global2::ask_anew(question& q) { q = question{std::move(q.family), q.what, std::move(q.answer)}; }
+
 void global2::ask(const std::string& id) {
-  const question& q = questions_.at(id);
+  ask_anew(questions_.at(id));
+  ask_for_part(id);
+}
+
+void global2::ask_for_part(const std::string& id) {
   static constexpr const char* tags[] = {"g_db_family", "g_db_keys", "g_db_values"};
-  send(master_, {tags[static_cast<int>(q.what)], q.family, id});
+  const auto found = questions_.find(id);
+  if (found == questions_.end()) return;  // sending for another one has ended the connection
+  const question& q = found->second;
+  std::vector<value> elements{tags[static_cast<int>(q.what)], q.family, id};
+  if (q.upto) elements.push_back(*q.upto);
+  send(master_, std::move(elements));
+}
+
+// In parts too, each in a turn of its own, for the first part is often all.
+// A copy of the name: the timer that calls this may go.
+void global2::answer_here(std::string id) {
+  const auto found = questions_.find(id);
+  if (found == questions_.end()) return;
+  question& q = found->second;
+  family_lot part = next_lot(all_.family(q.family), q.upto);
+  if (!take_part(q, core::answer_of(part.content, q.what), std::move(part.keys.upto))) return answer(id);
+  if (q.next == nullptr) q.next = std::make_unique<core::timer>();
+  q.next->start(worker_, core::duration::zero(), [this, id] { answer_here(id); });
+}
+
+// True: there is more behind it.
+bool global2::take_part(question& q, const value& part, std::optional<std::string> upto) {
+  q.weight += part.weight();
+  if (q.what == core::query_kind::family) {
+    for (const auto& [key, v] : part.entries()) q.entries.insert_or_assign(key, v);
+  } else {
+    q.list.insert(q.list.end(), part.elements().begin(), part.elements().end());
+  }
+  q.upto = std::move(upto);
+  return q.upto.has_value();
+}
+
+void global2::answer(const std::string& id) {
+  const auto found = questions_.find(id);
+  question q = std::move(found->second);
+  questions_.erase(found);
+  q.answer(q.what == core::query_kind::family ? value(std::move(q.entries)) : value(std::move(q.list)));
 }
 
 void global2::find(const std::string& node) {

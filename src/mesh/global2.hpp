@@ -30,6 +30,7 @@
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
 #include "mesh/estates.hpp"
+#include "mesh/lots.hpp"
 #include "mesh/settings.hpp"
 
 namespace aemp::mesh {
@@ -52,8 +53,7 @@ class global2 {
   bool is_global() const noexcept { return global_; }
   const std::string& master() const noexcept { return master_; }
 
-  // Nodes that speak version 2. `related`: it is a node of this library.
-  void node_up(const std::string& node, bool related);
+  void node_up(const std::string& node, const directory_dialect& speaks);  // nodes of version 2
   void seed_named(const std::string& node);
   void handle(const std::string& node, const message& m);
   static const std::vector<std::string> messages;  // that handle() understands
@@ -83,8 +83,8 @@ class global2 {
   struct peer {
     bool global = false;
     bool slave = false;
-    bool related = false;
-    bool told = false;   // it has sent its g_set
+    directory_dialect speaks = {};
+    bool told = false;   // it has sent its g_set, all lots of it
     bool knows = false;  // it has sent g_known
     std::set<std::string> subscribed = {};
     std::unique_ptr<core::timer> leaving = {};  // it is no slave any more, and its entries are still near
@@ -93,6 +93,11 @@ class global2 {
     std::string family;
     core::query_kind what;
     std::function<void(const value&)> answer;
+    value::map entries = {};  // what has come so far
+    value::array list = {};
+    std::size_t weight = 0;
+    std::optional<std::string> upto = {};
+    std::unique_ptr<core::timer> next = {};  // where this node answers itself
   };
   struct retry {
     core::duration delay;
@@ -102,12 +107,16 @@ class global2 {
 
   void on_global(const std::string& node, peer& p);
   void on_slave(const std::string& node, const message& m);
-  void on_set(const std::string& node, peer& p, const message& m);
+  void on_set(const std::string& node, const peer& p, const message& m);
   void on_upd(const std::string& node, const peer& p, const message& m);
   void on_found(const message& m);
-  void on_query(const std::string& node, const message& m, core::query_kind what);
+  void on_more(const std::string& node, const peer& p, const message& m);
+  void on_query(const std::string& node, const peer& p, const message& m, core::query_kind what);
   value answer_for(const std::string& family, core::query_kind what);
   void on_reply(const message& m);
+  bool take_part(question& q, const value& part, std::optional<std::string> upto);
+  void answer_here(std::string id);
+  void answer(const std::string& id);
   void on_mon1(const std::string& node, peer& p, const message& m);
   void on_chg(const message& m, bool all);
   void on_known(const std::string& node, peer& p);
@@ -121,6 +130,7 @@ class global2 {
   void change_near(const std::string& owner, const std::string& family, const core::family_content& set,
                    const std::vector<std::string>& deleted);
   void replace_near(const std::string& owner, const core::families& content);
+  void tell_near(const std::string& node, const char* tag, std::optional<bookmark> after = {});
   void near_happened(const core::family_change& c);
   void replace_all(const std::string& owner, const core::families& content);
   void keep_former_slave(const std::string& node);
@@ -131,6 +141,7 @@ class global2 {
                   const std::vector<std::string>& deleted);
   void all_happened(const core::family_change& c);
   bool fits(const std::string& node, std::size_t has, std::size_t more);
+  bool fits(const std::string& node, const core::database& in, const std::string& owner, const lot& l);
   core::families allowed_of_slave(const std::string& node, core::families content);
 
   void take_master(std::string node);
@@ -140,6 +151,9 @@ class global2 {
   void settle();
   void say_known(const std::string& node);
   void ask(const std::string& id);
+  void ask_anew(question& q);
+  void ask_for_part(const std::string& id);
+  std::vector<std::string> open_questions() const;
   std::vector<std::string> addresses(const std::string& node) const;
   std::vector<std::string> relays_for(const std::string& node) const;
   void mirror_address(const std::string& node);

@@ -14,8 +14,8 @@ bool is_reserved(const std::string& family) { return family.empty() || family[0]
 }  // namespace
 
 const std::vector<std::string> global2::messages = {
-    "g_global",    "g_slave",   "g_set",       "g_upd",   "g_mon1", "g_mon0", "g_find", "g_found",
-    "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2", "g_known"};
+    "g_global",    "g_slave",   "g_set",       "g_upd",   "g_mon1", "g_mon0", "g_find",  "g_found",
+    "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2", "g_known", "g_more"};
 
 // A copy of the name: what follows may end the connection.
 void global2::handle(const std::string& from, const message& m) {
@@ -35,9 +35,10 @@ void global2::handle(const std::string& from, const message& m) {
   }
   if (tag == "g_known") return on_known(node, p);
   if (tag == "g_find") return on_find(node, m);
-  if (tag == "g_db_family") return on_query(node, m, core::query_kind::family);
-  if (tag == "g_db_keys") return on_query(node, m, core::query_kind::keys);
-  if (tag == "g_db_values") return on_query(node, m, core::query_kind::values);
+  if (tag == "g_more") return on_more(node, p, m);
+  if (tag == "g_db_family") return on_query(node, p, m, core::query_kind::family);
+  if (tag == "g_db_keys") return on_query(node, p, m, core::query_kind::keys);
+  if (tag == "g_db_values") return on_query(node, p, m, core::query_kind::values);
   const bool answer = tag == "g_found" || tag == "g_reply" || tag == "g_chg1" || tag == "g_chg2";
   if (!answer) return malformed(node, m);
   if (node == master_) handle_answer(tag, m);  // else it was the master once
@@ -94,7 +95,7 @@ void global2::on_global(const std::string& node, peer& p) {
     if (former.leaving != nullptr) keep_former_slave(other);
   }
   change_near("m", "'g", {{node, nullptr}}, {});
-  send(node, {"g_set", value_of(near_.merged())});
+  tell_near(node, "g_set");
   say_known(node);
 }
 
@@ -136,25 +137,36 @@ bool global2::fits(const std::string& node, std::size_t has, std::size_t more) {
   return false;
 }
 
-void global2::on_set(const std::string& node, peer& p, const message& m) {
+bool global2::fits(const std::string& node, const core::database& in, const std::string& owner,
+                   const lot& l) {
+  const std::size_t replaced = weight_in(in.of(owner), l.marks);
+  return fits(node, in.weight(owner) - std::min(in.weight(owner), replaced), core::weight_of(l.content));
+}
+
+void global2::on_set(const std::string& node, const peer& p, const message& m) {
   auto content = contents_of(node, m[1]);
   if (!content) return malformed(node, m);
   if (!global_ || !p.global)
     return log(node, 2, "sends the data of a global node but has not said that it is one; dropped");
-  if (!fits(node, 0, core::weight_of(*content))) return;
-  p.told = true;
-  replace_all("g" + node, *content);
-  const core::families as_slave = near_.of("s" + node);
-  for (const auto& [family, keys] : as_slave) {
-    const auto now = content->find(family);
-    std::vector<std::string> deleted;
-    for (const auto& [key, v] : keys) {
-      if (now == content->end() || !now->second.contains(key)) deleted.push_back(key);
-    }
-    follow_former_slave(node, family, now == content->end() ? core::family_content() : now->second, deleted);
-  }
+  const lot l{{bookmark_in(m[3]), bookmark_in(m[2])}, std::move(*content)};
+  if (!fits(node, all_, "g" + node, l)) return;
+  for (const core::family_change& c : changes(all_.of("g" + node), l))
+    change_all("g" + node, c.family, c.set, c.deleted);
+  for (const core::family_change& c : changes(near_.of("s" + node), l))
+    follow_former_slave(node, c.family, c.set, c.deleted);
   mirror_address(node);
+  const auto now = peers_.find(node);
+  if (now == peers_.end()) return;
+  if (l.marks.upto) return send(node, {"g_more", value_of(l.marks.upto)});
+  now->second.told = true;
   settle_when_all_told();
+}
+
+void global2::on_more(const std::string& node, const peer& p, const message& m) {
+  auto after = bookmark_in(m[1]);
+  if (!after || !p.speaks.lots) return malformed(node, m);
+  if (global_ && p.global) return tell_near(node, "g_set", std::move(after));
+  if (!global_ && node == master_) return tell_near(node, "g_slave", std::move(after));
 }
 
 // Whoever knows a global node says where it is, so that others find it when they have lost it.
@@ -191,14 +203,19 @@ void global2::on_slave(const std::string& node, const message& m) {
   if (m.size() < 2) return become_global("node " + node + " asked for it");
   auto content = contents_of(node, m[1]);
   if (!content) return malformed(node, m);
-  become_global("node " + node + " is its slave");
+  lot l{{bookmark_in(m[3]), bookmark_in(m[2])}, std::move(*content)};
+  if (!l.marks.after) become_global("node " + node + " is its slave");
   const auto now = peers_.find(node);
-  if (now == peers_.end()) return;
+  if (now == peers_.end() || (l.marks.after && !now->second.slave)) return;
   now->second.slave = true;
   now->second.global = false;
   now->second.leaving.reset();
-  core::families allowed = allowed_of_slave(node, std::move(*content));
-  if (fits(node, 0, core::weight_of(allowed))) replace_near("s" + node, allowed);
+  l.content = allowed_of_slave(node, std::move(l.content));
+  if (fits(node, near_, "s" + node, l)) {
+    for (const core::family_change& c : changes(near_.of("s" + node), l))
+      change_near("s" + node, c.family, c.set, c.deleted);
+  }
+  if (l.marks.upto) return send(node, {"g_more", value_of(l.marks.upto)});
   say_known(node);
 }
 
@@ -245,8 +262,17 @@ void global2::on_mon1(const std::string& node, peer& p, const message& m) {
                    " families (limits.max_subscriptions); refused: '" + family->substr(0, 64) + "'");
   }
   p.subscribed.insert(*family);
-  const bool empty = all_.family(*family).empty();
-  send(node, {"g_chg1", *family, empty ? value() : answer_for(*family, core::query_kind::family)});
+  const core::family_content& all = all_.family(*family);
+  if (all.empty()) return send(node, {"g_chg1", *family, value()});
+  if (!p.speaks.lots) return send(node, {"g_chg1", *family, answer_for(*family, core::query_kind::family)});
+  family_lot next = next_lot(all, core::word_in(m[2], core::is_key));
+  std::vector<value> elements{"g_chg1", *family, std::move(next.content)};
+  if (const auto& [after, upto] = next.keys; upto || after) {
+    elements.push_back({});
+    elements.push_back(upto ? value(*upto) : value());
+    elements.push_back(after ? value(*after) : value());
+  }
+  send(node, std::move(elements));
 }
 
 value global2::answer_for(const std::string& family, core::query_kind what) {
@@ -255,11 +281,15 @@ value global2::answer_for(const std::string& family, core::query_kind what) {
   return last_answer_.content;
 }
 
-void global2::on_query(const std::string& node, const message& m, core::query_kind what) {
+void global2::on_query(const std::string& node, const peer& p, const message& m, core::query_kind what) {
   const auto family = core::word_in(m[1], is_family);
   const auto id = core::word_in(m[2], core::is_key);
   if (!family || !id) return malformed(node, m);
-  send(node, {"g_reply", m[2], answer_for(*family, what)});
+  if (!p.speaks.lots) return send(node, {"g_reply", m[2], answer_for(*family, what)});
+  const family_lot next = next_lot(all_.family(*family), core::word_in(m[3], core::is_key));
+  std::vector<value> elements{"g_reply", m[2], core::answer_of(next.content, what)};
+  if (next.keys.upto) elements.push_back(*next.keys.upto);
+  send(node, std::move(elements));
 }
 
 // ---- from the master ----
@@ -278,9 +308,26 @@ void global2::on_found(const message& m) {
 void global2::on_reply(const message& m) {
   const auto found = questions_.find(core::word_in(m[1], core::is_key).value_or(""));
   if (found == questions_.end()) return;
-  const auto answer = std::move(found->second.answer);
-  questions_.erase(found);
-  answer(m[2]);
+  question& q = found->second;
+  auto upto = core::word_in(m[3], core::is_key);
+  if (!upto && !q.upto) {
+    const auto answer = std::move(q.answer);
+    questions_.erase(found);
+    return answer(m[2]);
+  }
+  const auto part = q.what == core::query_kind::family ? value::kind::map : value::kind::array;
+  if (m[2].type() != part || (upto && q.upto && *upto <= *q.upto)) return malformed(master_, m);
+  const std::string id = found->first;
+  if (q.weight + m[2].weight() > settings_.limits.max_registered) {
+    log(master_, 1,
+        "answers a question about family '" + q.family.substr(0, 64) +
+            "' with more than limits.max_registered; it stays without an answer");
+    questions_.erase(found);
+  } else if (take_part(q, m[2], std::move(upto))) {
+    ask_for_part(id);
+  } else {
+    answer(id);
+  }
 }
 
 void global2::on_chg(const message& m, bool all) {
@@ -288,21 +335,24 @@ void global2::on_chg(const message& m, bool all) {
   if (!named) return malformed(master_, m);
   const std::string& family = *named;
   if (!node_.registry().wants(family)) return;
-  const auto set = content_of(master_, family, m[2]);
+  auto set = content_of(master_, family, m[2]);
   auto deleted = keys_of(m[3]);
   if (!set || !deleted) return malformed(master_, m);
-  if (!fits(master_, all ? 0 : all_.weight("m"), family.size() + core::weight_of(*set))) return;
+  family_lot l{{core::word_in(m[5], core::is_key), core::word_in(m[4], core::is_key)}, std::move(*set)};
+  std::size_t replaced = 0;
   if (all) {
-    deleted->clear();
-    const core::families& told = all_.of("m");
-    if (const auto before = told.find(family); before != told.end()) {
-      for (const auto& [key, v] : before->second) {
-        if (!set->contains(key)) deleted->push_back(key);
-      }
+    const auto before = all_.of("m").find(family);
+    if (before != all_.of("m").end()) {
+      replaced = weight_in(before->second, l.keys);
+      *deleted = missing(before->second, l);
     }
   }
-  change_all("m", family, *set, *deleted);
+  if (!fits(master_, all_.weight("m") - std::min(all_.weight("m"), replaced),
+            family.size() + core::weight_of(l.content)))
+    return;
+  change_all("m", family, l.content, *deleted);
   if (!all) return;
+  if (l.keys.upto) return send(master_, {"g_mon1", family, *l.keys.upto});
   answered_.insert(family);
   if (knows_) estates_.settle(family);
 }

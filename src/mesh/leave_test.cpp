@@ -34,6 +34,24 @@ TEST(a_node_that_stops, has_not_crashed) {
   }
 }
 
+// The other node is through with the handshake, and knows that this one is up, a moment before this one is.
+TEST(a_node_that_stops, has_not_crashed_during_a_handshake_either) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    test_world w(seed);
+    test_node& other = w.add("server");
+    other.listen({"10.0.0.1", 4040});
+    test_node& guest = w.add("guest");
+    guest.act([&] { guest.mesh.learn("server", {{"10.0.0.1", 4040}}); });
+    guest.snd("server#log", "hello");
+    ASSERT_TRUE(w.run_until([&] { return other.is_up("guest"); }, 5s));
+    ASSERT_FALSE(guest.is_up("server")) << "seed " << seed;
+    other.mon("guest");
+    guest.core.leave();
+    ASSERT_TRUE(w.run_until([&] { return !other.reasons.empty(); }, 3s));
+    EXPECT_EQ("node_stopped guest node guest has stopped", other.reasons[0]) << w.whole_log();
+  }
+}
+
 TEST(a_node_that_stops, says_goodbye_behind_everything_else) {
   parting p;
   const std::string large(3 << 20, 'x');

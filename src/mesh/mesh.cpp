@@ -9,6 +9,7 @@
 #include "mesh/address.hpp"
 #include "mesh/halves.hpp"
 #include "mesh/heartbeat.hpp"
+#include "mesh/lots.hpp"
 
 namespace aemp::mesh {
 
@@ -315,7 +316,8 @@ void mesh::come_up(connection& c) {
   node_.report(7, "node " + id + " that comes", [&] { return "node " + id + " is up: " + c.describe(); });
   node_.node_came(id);
   if (directory_ != nullptr)
-    directory_->node_up(id, c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value());
+    directory_->node_up(id, {c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value(),
+                             c.peer().key(lots_key) == "1"});
   if (!c.is_closed()) send_waiting(p);
   if (!c.is_closed() && !p.wait_for_drain.empty()) c.tell_when_drained();
   if (!c.is_closed() && c.from.through.empty()) ways_open(id);

@@ -9,6 +9,7 @@
 #include "mesh/address.hpp"
 #include "mesh/encryption.hpp"
 #include "mesh/heartbeat.hpp"
+#include "mesh/lots.hpp"
 #include "mesh/mesh.hpp"
 #include "wire/hash.hpp"
 
@@ -56,7 +57,10 @@ wire::session_config mesh::greeting_for(const net::endpoint& remote) {
                       {"mproto", "1"},
                       {"relay", "1"},
                       {goodbye_key, "1"}};
-  if (settings_.global_2) config.more_keys.emplace_back("gproto", "1");
+  if (settings_.global_2) {
+    config.more_keys.emplace_back("gproto", "1");
+    config.more_keys.emplace_back(lots_key, "1");
+  }
   for (auto& key : limit_keys(settings_.limits)) config.more_keys.push_back(std::move(key));
   config.more_keys.insert(config.more_keys.end(), settings_.greeting_keys.begin(),
                           settings_.greeting_keys.end());

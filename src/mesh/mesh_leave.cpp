@@ -31,8 +31,8 @@ void mesh::leave() {
   say_goodbye();
   // The other side of a handshake may have come to its end already, and must not wait for us.
   for (connection* c : in_order()) {
-    if (!c->is_closed() && !c->is_ready())
-      c->close({"node_stopped", "node " + node_.id() + " was stopped during the handshake"});
+    if (!c->is_ready())
+      c->leave({"node_stopped", "node " + node_.id() + " was stopped during the handshake"});
   }
   std::vector<std::string> up;
   for (const auto& [id, p] : peers_) {

@@ -110,6 +110,10 @@ class session {
   // Lets it go: at once if the handshake is that far, else when it is. Without hold_auth() it does nothing.
   void send_auth();
 
+  // Our authentication line is out: a packet may follow it, in framing_to_write(), whether or not the peer's
+  // proof has come.
+  [[nodiscard]] bool has_shown_proof() const { return auth_sent_; }
+
   // TLS is up, and feed() will get what is inside it.
   void tls_ready();
   // It did not come up. Returns what to report: with a key made from the secret, why that may be so. The
@@ -122,7 +126,8 @@ class session {
   [[nodiscard]] aemp::wire::encryption encryption() const { return encryption_; }
   // Where encryption() is secret: the key for TLS, 32 bytes. Else empty: TLS uses the owner's certificates.
   [[nodiscard]] const std::string& psk() const { return psk_; }
-  // Valid when ready: how we proved ourselves, how the peer did, and the framings of both directions.
+  // Valid when ready: how we proved ourselves, how the peer did, and the framings of both directions; ours
+  // from has_shown_proof() on.
   [[nodiscard]] auth_method own_auth() const { return own_auth_; }
   [[nodiscard]] auth_method peer_auth() const { return peer_auth_; }
   [[nodiscard]] const std::string& framing_to_write() const { return framing_to_write_; }

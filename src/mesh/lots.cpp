@@ -1,0 +1,135 @@
+#include "mesh/lots.hpp"
+
+#include <algorithm>
+
+#include "core/words.hpp"
+#include "mesh/elements.hpp"
+
+namespace aemp::mesh {
+namespace {
+
+// What a lot still has room for.
+struct room {
+  std::size_t keys = keys_in_a_lot;
+  std::size_t bytes = bytes_in_a_lot;
+
+  bool take(std::size_t size) {
+    if (keys == 0 || (size > bytes && keys != keys_in_a_lot)) return false;
+    --keys;
+    bytes -= std::min(bytes, size);
+    return true;
+  }
+};
+
+auto behind(const core::family_content& all, const std::optional<std::string>& after) {
+  return after ? all.upper_bound(*after) : all.begin();
+}
+
+// The last key that fitted, if there are more.
+std::optional<std::string> fill(core::family_content& out, const core::family_content& all,
+                                const std::optional<std::string>& after, room& left) {
+  for (auto at = behind(all, after); at != all.end(); ++at) {
+    if (!left.take(core::weight_of(at->first, at->second)))
+      return out.empty() ? after.value_or("") : out.rbegin()->first;
+    out.emplace_hint(out.end(), *at);
+  }
+  return {};
+}
+
+template <class F>
+void for_each_in(const core::family_content& has, const range<std::string>& keys, F&& f) {
+  const auto end = keys.upto ? has.upper_bound(*keys.upto) : has.end();
+  for (auto at = behind(has, keys.after); at != end; ++at) f(*at);
+}
+
+// For each family in the range, what of it is; until `f` has had enough.
+template <class F>
+void for_each_part(const core::families& has, const range<bookmark>& marks, F&& f) {
+  const auto& [after, upto] = marks;
+  auto at = after ? has.lower_bound(after->first) : has.begin();
+  for (; at != has.end() && (!upto || at->first <= upto->first); ++at) {
+    range<std::string> keys;
+    if (after && at->first == after->first) keys.after = after->second;
+    if (upto && at->first == upto->first) keys.upto = upto->second;
+    if (!f(at->first, at->second, keys)) return;
+  }
+}
+
+std::vector<std::string> missing(const core::family_content& has, const core::family_content& content,
+                                 const range<std::string>& keys) {
+  std::vector<std::string> out;
+  for_each_in(has, keys, [&](const auto& entry) {
+    if (!content.contains(entry.first)) out.push_back(entry.first);
+  });
+  return out;
+}
+
+}  // namespace
+
+value value_of(const std::optional<bookmark>& p) {
+  return p ? value(value::array{value(p->first), value(p->second)}) : value();
+}
+
+std::optional<bookmark> bookmark_in(const value& v) {
+  if (v.type() != value::kind::array || v.size() != 2) return {};
+  const auto family = core::word_in(v.elements()[0], core::is_name);
+  if (!family || !v.elements()[1].is_text() || v.elements()[1].text().size() > core::longest_key) return {};
+  return bookmark(*family, v.elements()[1].text());
+}
+
+family_lot next_lot(const core::family_content& all, std::optional<std::string> after) {
+  family_lot out;
+  room left;
+  out.keys.upto = fill(out.content, all, after, left);
+  out.keys.after = std::move(after);
+  return out;
+}
+
+lot next_lot(const core::families& all, std::optional<bookmark> after) {
+  lot out;
+  room left;
+  const range<bookmark> rest{std::move(after), {}};
+  for_each_part(all, rest, [&](const std::string& family, const core::family_content& has, const auto& keys) {
+    core::family_content part;
+    if (auto upto = fill(part, has, keys.after, left)) out.marks.upto = bookmark(family, std::move(*upto));
+    if (!part.empty()) out.content.emplace(family, std::move(part));
+    return !out.marks.upto;
+  });
+  out.marks.after = rest.after;
+  return out;
+}
+
+std::vector<std::string> missing(const core::family_content& has, const family_lot& l) {
+  return missing(has, l.content, l.keys);
+}
+
+std::vector<core::family_change> changes(const core::families& has, const lot& l) {
+  std::vector<core::family_change> out;
+  for_each_part(has, l.marks,
+                [&](const std::string& family, const core::family_content& keys, const auto& part) {
+                  static const core::family_content nothing;
+                  const auto in = l.content.find(family);
+                  auto gone = missing(keys, in == l.content.end() ? nothing : in->second, part);
+                  if (!gone.empty()) out.push_back({family, {}, std::move(gone)});
+                  return true;
+                });
+  for (const auto& [family, content] : l.content) out.push_back({family, content, {}});
+  return out;
+}
+
+std::size_t weight_in(const core::family_content& has, const range<std::string>& keys) {
+  std::size_t sum = 0;
+  for_each_in(has, keys, [&](const auto& entry) { sum += core::weight_of(entry.first, entry.second); });
+  return sum;
+}
+
+std::size_t weight_in(const core::families& has, const range<bookmark>& marks) {
+  std::size_t sum = 0;
+  for_each_part(has, marks, [&](const std::string&, const core::family_content& keys, const auto& part) {
+    sum += weight_in(keys, part);
+    return true;
+  });
+  return sum;
+}
+
+}  // namespace aemp::mesh

@@ -1,0 +1,61 @@
+// A database goes from node to node in *lots*, each of which says what there is between two bookmarks, so
+// that the size of no message and the length of nobody's turn grow with what is registered (docs/protocol.md,
+// "Lots"). Who receives a lot asks for the next one; who sends it keeps nothing in mind. What changes
+// meanwhile is told at once, wherever it is, for a lot is exact at the moment in which it is sent.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <aemp/value.hpp>
+
+#include "core/database.hpp"
+
+namespace aemp::mesh {
+
+inline constexpr const char* lots_key = "lots";  // of the greeting, =1: they are understood
+
+// The most that is in a lot, whichever is reached first: some milliseconds of work for who gets it.
+inline constexpr std::size_t keys_in_a_lot = 2000;
+inline constexpr std::size_t bytes_in_a_lot = std::size_t{512} << 10;
+
+// A key of a family. Places are in the order of their families' names, and then of the keys.
+using bookmark = std::pair<std::string, std::string>;
+
+value value_of(const std::optional<bookmark>& p);  // a list of two, or null
+// Null is no bookmark, and neither is what cannot be one.
+std::optional<bookmark> bookmark_in(const value& v);
+
+// What a lot says all of: behind `after`, up to and with `upto`. Empty: from the beginning; to the end.
+template <class T>
+struct range {
+  std::optional<T> after = {}, upto = {};
+};
+
+// Of one family.
+struct family_lot {
+  range<std::string> keys = {};
+  core::family_content content = {};
+};
+family_lot next_lot(const core::family_content& all, std::optional<std::string> after);
+
+// Of all families.
+struct lot {
+  range<bookmark> marks = {};
+  core::families content = {};
+};
+lot next_lot(const core::families& all, std::optional<bookmark> after);
+
+// What somebody has in the range of a lot, although the lot does not.
+std::vector<std::string> missing(const core::family_content& has, const family_lot& l);
+// What somebody who has something else in the range of a lot has to change, and what it sets again.
+std::vector<core::family_change> changes(const core::families& has, const lot& l);
+
+// What somebody has in a range, in bytes as in core::weight_of().
+std::size_t weight_in(const core::family_content& has, const range<std::string>& keys);
+std::size_t weight_in(const core::families& has, const range<bookmark>& marks);
+
+}  // namespace aemp::mesh
