@@ -29,7 +29,12 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
       dice_(chance),
       owner_(owner),
       changed_(std::move(changed)),
-      estates_(worker_, all_, [this](const core::family_change& c) { all_happened(c); }) {}
+      estates_(worker_, all_, [this](const core::family_change& c) { all_happened(c); }),
+      questions_(worker_, settings_.limits.max_registered,
+                 {[this](const std::string& family) { return global_ ? &all_.family(family) : nullptr; },
+                  [this](std::vector<value> elements) {
+                    if (!master_.empty()) send(master_, std::move(elements));
+                  }}) {}
 
 void global2::start() {
   if (!self_.empty() && self_ != node_.id()) {
@@ -75,10 +80,7 @@ void global2::become_global(const std::string& why) {
     tell_near(node, "g_set");
   }
   for (const std::string& node : std::exchange(finds_, {})) find(node);
-  for (const std::string& id : open_questions()) {
-    ask_anew(questions_.at(id));
-    answer_here(id);
-  }
+  questions_.ask_all();
   changed_();
 }
 
@@ -121,7 +123,7 @@ void global2::take_master(std::string node) {
   node_.report(7, "masters of this node", [&] { return "node " + node + " is the master of " + node_.id(); });
   tell_near(node, "g_slave");
   for (const std::string& wanted : std::set<std::string>(finds_)) send(node, {"g_find", wanted});
-  for (const std::string& id : open_questions()) ask(id);
+  questions_.ask_all();
   for (const std::string& family : node_.registry().wanted()) send(node, {"g_mon1", family});
 }
 
@@ -320,65 +322,7 @@ void global2::unsubscribe(const std::string& family) {
 
 void global2::query(const std::string& family, core::query_kind what,
                     std::function<void(const value&)> answer) {
-  const std::string id = std::to_string(++questions_asked_);
-  questions_.emplace(id, question{family, what, std::move(answer)});
-  if (global_) return answer_here(id);
-  if (!master_.empty()) ask(id);
-}
-
-std::vector<std::string> global2::open_questions() const {
-  std::vector<std::string> ids;
-  for (const auto& [id, q] : questions_) ids.push_back(id);
-  return ids;
-}
-
-// What a former master has answered of it does not count.
-void global2::ask_anew(question& q) { q = question{std::move(q.family), q.what, std::move(q.answer)}; }
-
-void global2::ask(const std::string& id) {
-  ask_anew(questions_.at(id));
-  ask_for_part(id);
-}
-
-void global2::ask_for_part(const std::string& id) {
-  static constexpr const char* tags[] = {"g_db_family", "g_db_keys", "g_db_values"};
-  const auto found = questions_.find(id);
-  if (found == questions_.end()) return;  // sending for another one has ended the connection
-  const question& q = found->second;
-  std::vector<value> elements{tags[static_cast<int>(q.what)], q.family, id};
-  if (q.upto) elements.push_back(*q.upto);
-  send(master_, std::move(elements));
-}
-
-// In parts too, each in a turn of its own, for the first part is often all.
-// A copy of the name: the timer that calls this may go.
-void global2::answer_here(std::string id) {
-  const auto found = questions_.find(id);
-  if (found == questions_.end()) return;
-  question& q = found->second;
-  family_lot part = next_lot(all_.family(q.family), q.upto);
-  if (!take_part(q, core::answer_of(part.content, q.what), std::move(part.keys.upto))) return answer(id);
-  if (q.next == nullptr) q.next = std::make_unique<core::timer>();
-  q.next->start(worker_, core::duration::zero(), [this, id] { answer_here(id); });
-}
-
-// True: there is more behind it.
-bool global2::take_part(question& q, const value& part, std::optional<std::string> upto) {
-  q.weight += part.weight();
-  if (q.what == core::query_kind::family) {
-    for (const auto& [key, v] : part.entries()) q.entries.insert_or_assign(key, v);
-  } else {
-    q.list.insert(q.list.end(), part.elements().begin(), part.elements().end());
-  }
-  q.upto = std::move(upto);
-  return q.upto.has_value();
-}
-
-void global2::answer(const std::string& id) {
-  const auto found = questions_.find(id);
-  question q = std::move(found->second);
-  questions_.erase(found);
-  q.answer(q.what == core::query_kind::family ? value(std::move(q.entries)) : value(std::move(q.list)));
+  questions_.add(family, what, std::move(answer));
 }
 
 void global2::find(const std::string& node) {

@@ -31,6 +31,7 @@
 #include "mesh/directory_owner.hpp"
 #include "mesh/estates.hpp"
 #include "mesh/lots.hpp"
+#include "mesh/questions.hpp"
 #include "mesh/settings.hpp"
 
 namespace aemp::mesh {
@@ -89,16 +90,6 @@ class global2 {
     std::set<std::string> subscribed = {};
     std::unique_ptr<core::timer> leaving = {};  // it is no slave any more, and its entries are still near
   };
-  struct question {
-    std::string family;
-    core::query_kind what;
-    std::function<void(const value&)> answer;
-    value::map entries = {};  // what has come so far
-    value::array list = {};
-    std::size_t weight = 0;
-    std::optional<std::string> upto = {};
-    std::unique_ptr<core::timer> next = {};  // where this node answers itself
-  };
   struct retry {
     core::duration delay;
     core::timer timer = {};
@@ -114,9 +105,6 @@ class global2 {
   void on_query(const std::string& node, const peer& p, const message& m, core::query_kind what);
   value answer_for(const std::string& family, core::query_kind what);
   void on_reply(const message& m);
-  bool take_part(question& q, const value& part, std::optional<std::string> upto);
-  void answer_here(std::string id);
-  void answer(const std::string& id);
   void on_mon1(const std::string& node, peer& p, const message& m);
   void on_chg(const message& m, bool all);
   void on_known(const std::string& node, peer& p);
@@ -150,10 +138,6 @@ class global2 {
   void settle_when_all_told();
   void settle();
   void say_known(const std::string& node);
-  void ask(const std::string& id);
-  void ask_anew(question& q);
-  void ask_for_part(const std::string& id);
-  std::vector<std::string> open_questions() const;
   std::vector<std::string> addresses(const std::string& node) const;
   std::vector<std::string> relays_for(const std::string& node) const;
   void mirror_address(const std::string& node);
@@ -189,8 +173,7 @@ class global2 {
     value content;
   } last_answer_ = {};
   std::set<std::string> finds_;
-  std::map<std::string, question> questions_;
-  std::uint64_t questions_asked_ = 0;
+  questions questions_;
   std::map<std::string, std::unique_ptr<retry>> retries_;
 };
 

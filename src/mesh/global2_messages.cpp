@@ -306,28 +306,11 @@ void global2::on_found(const message& m) {
 }
 
 void global2::on_reply(const message& m) {
-  const auto found = questions_.find(core::word_in(m[1], core::is_key).value_or(""));
-  if (found == questions_.end()) return;
-  question& q = found->second;
-  auto upto = core::word_in(m[3], core::is_key);
-  if (!upto && !q.upto) {
-    const auto answer = std::move(q.answer);
-    questions_.erase(found);
-    return answer(m[2]);
-  }
-  const auto part = q.what == core::query_kind::family ? value::kind::map : value::kind::array;
-  if (m[2].type() != part || (upto && q.upto && *upto <= *q.upto)) return malformed(master_, m);
-  const std::string id = found->first;
-  if (q.weight + m[2].weight() > settings_.limits.max_registered) {
-    log(master_, 1,
-        "answers a question about family '" + q.family.substr(0, 64) +
-            "' with more than limits.max_registered; it stays without an answer");
-    questions_.erase(found);
-  } else if (take_part(q, m[2], std::move(upto))) {
-    ask_for_part(id);
-  } else {
-    answer(id);
-  }
+  const std::string from = master_;
+  const result<void> taken = questions_.reply(m);
+  if (taken) return;
+  if (taken.error().name == "malformed_packet") return malformed(from, m);
+  log(from, 1, taken.error().text);
 }
 
 void global2::on_chg(const message& m, bool all) {
