@@ -125,6 +125,26 @@ family_change database::update(const std::string& owner, const std::string& fami
   return out;
 }
 
+void database::rename(const std::string& owner, const std::string& to) {
+  auto found = owners_.extract(owner);
+  if (found.empty()) return;
+  found.key() = to;
+  owners_.insert(std::move(found));
+}
+
+void database::move_family(const std::string& owner, const std::string& family, const std::string& to) {
+  const auto from = owners_.find(owner);
+  if (from == owners_.end()) return;
+  auto content = from->second.content.extract(family);
+  if (content.empty()) return;
+  const std::size_t weight = value_weight::entry + family.size() + weight_of(content.mapped());
+  from->second.weight -= std::min(from->second.weight, weight);
+  if (from->second.content.empty()) owners_.erase(from);
+  holding& into = owners_[to];
+  into.weight = weight;
+  into.content.insert(std::move(content));
+}
+
 std::vector<family_change> database::replace(const std::string& owner, const families& content) {
   std::vector<family_change> out;
   const auto change = [&](const std::string& family, const family_content& set,

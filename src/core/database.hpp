@@ -39,6 +39,11 @@ class database {
   std::vector<family_change> replace(const std::string& owner, const families& content);
   std::vector<family_change> forget(const std::string& owner) { return replace(owner, {}); }
 
+  // What an owner has belongs to another one from now on, whom nobody knows yet: all of it, or a family.
+  // Nothing becomes different in the merge. Cost: that of finding them; for a family also its size, once.
+  void rename(const std::string& owner, const std::string& to);
+  void move_family(const std::string& owner, const std::string& family, const std::string& to);
+
   const families& merged() const noexcept { return merged_; }
   const family_content& family(std::string_view name) const;  // of the merge; empty when there is none
   const families& of(const std::string& owner) const;         // empty when it is unknown

@@ -10,6 +10,8 @@ namespace {
 
 // Keys that a worker takes into a roster before others have their turn: a matter of milliseconds.
 constexpr std::size_t most_at_once = 4096;
+// Telling of a family that takes longer is done for a tenth of the time at most.
+constexpr duration worth_a_rest = std::chrono::milliseconds(1);
 
 value list_of(const std::set<std::string>& names) { return value(value::array(names.begin(), names.end())); }
 
@@ -206,6 +208,7 @@ void registry::end(watch& w) {
     news_.erase(family);
     unknown_.erase(family);
     rosters_.erase(family);
+    rests_.erase(family);
   }
   drop(family);
 }
@@ -231,6 +234,7 @@ void registry::tell_first_states() {
       continue;
     }
     unknown_.erase(family);
+    if (const auto rested = news_.extract(family)) tell_news_of(family, rested.mapped());
     std::vector<value> as_family;
     watches_[family].for_each([&](detail::owned& o) {
       auto& w = static_cast<watch&>(o);
@@ -249,24 +253,48 @@ void registry::tell_first_states() {
   }
 }
 
+// To tell of a large family is dear, and after a large loss there is much to tell: so its watches rest for a
+// while, in which the news of a family add up.
 void registry::tell_news() {
+  clock& time = node_.network_worker().clock();
+  std::map<std::string, news> later;
+  time_point next = time_point::max();
   for (auto& [family, n] : std::exchange(news_, {})) {
-    const auto found = watches_.find(family);
-    if (found == watches_.end()) continue;
-    if (n.added.empty() && n.changed.empty() && n.deleted.empty()) continue;
-    const auto members = rosters_.find(family);
-    if (members != rosters_.end()) members->second.change(n.added, n.deleted);
-    std::vector<value> as_group, as_family;
-    found->second.for_each([&](detail::owned& o) {
-      auto& w = static_cast<watch&>(o);
-      if (!w.began) return;
-      if (w.group && as_group.empty())
-        as_group = {rosters_[family].ports(), ports_of(n.added), ports_of(n.deleted)};
-      if (!w.group && as_family.empty())
-        as_family = {value(view_.family(family)), list_of(n.added), list_of(n.changed), list_of(n.deleted)};
-      tell(w, w.group ? as_group : as_family);
-    });
+    const time_point begin = time.now();
+    if (const auto rest = rests_.find(family); rest != rests_.end()) {
+      if (begin < rest->second) {
+        next = std::min(next, rest->second);
+        later.emplace(family, std::move(n));
+        continue;
+      }
+      rests_.erase(rest);
+    }
+    tell_news_of(family, n);
+    const duration took = time.now() - begin;
+    if (took > worth_a_rest) rests_[family] = begin + 10 * took;
   }
+  if (later.empty()) return;
+  news_.merge(later);
+  later_.start(node_.network_worker(), next - time.now(),
+               [this] { node_.network_worker().when_idle(*this); });
+}
+
+void registry::tell_news_of(const std::string& family, const news& n) {
+  const auto found = watches_.find(family);
+  if (found == watches_.end()) return;
+  if (n.added.empty() && n.changed.empty() && n.deleted.empty()) return;
+  const auto members = rosters_.find(family);
+  if (members != rosters_.end()) members->second.change(n.added, n.deleted);
+  std::vector<value> as_group, as_family;
+  found->second.for_each([&](detail::owned& o) {
+    auto& w = static_cast<watch&>(o);
+    if (!w.began) return;
+    if (w.group && as_group.empty())
+      as_group = {rosters_[family].ports(), ports_of(n.added), ports_of(n.deleted)};
+    if (!w.group && as_family.empty())
+      as_family = {value(view_.family(family)), list_of(n.added), list_of(n.changed), list_of(n.deleted)};
+    tell(w, w.group ? as_group : as_family);
+  });
 }
 
 void registry::tell(watch& w, std::vector<value> news) {
@@ -293,6 +321,7 @@ void registry::begin(question& q) {
 
 void registry::shut_down() noexcept {
   backend_ = nullptr;
+  later_.cancel();
   const auto end_all = [](detail::owned_list& list) {
     while (detail::owned* o = list.pop()) {
       o->finish();

@@ -17,6 +17,7 @@
 #include "core/database.hpp"
 #include "core/owned.hpp"
 #include "core/roster.hpp"
+#include "core/timers.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::core {
@@ -86,17 +87,18 @@ class registry final : idle_task {
   void shut_down() noexcept;
 
  private:
+  struct news {
+    std::set<std::string> added, changed, deleted;
+  };
+
   void want(const std::string& family);
   void drop(const std::string& family);
   void on_idle() override;
   void tell_news();
+  void tell_news_of(const std::string& family, const news& n);
   void tell_first_states();
   bool fill_roster(const std::string& family);
   void tell(watch& w, std::vector<value> news);
-
-  struct news {
-    std::set<std::string> added, changed, deleted;
-  };
 
   detail::local_node& node_;
   registry_backend* backend_ = nullptr;
@@ -106,7 +108,10 @@ class registry final : idle_task {
   std::set<std::string> asked_;
   std::map<std::string, unsigned> wanted_;  // families somebody wants to know, and how many do
   std::map<std::string, detail::owned_list> watches_;
-  std::map<std::string, news> news_;       // for the watches, when the worker goes idle
+  std::map<std::string, news> news_;  // for the watches, when the worker goes idle
+  std::map<std::string, time_point>
+      rests_;  // families whose watches have just been told much, and until when
+  timer later_;
   std::set<std::string> unknown_;          // families with watches that have not told their first state
   std::map<std::string, roster> rosters_;  // of groups with watches
   std::map<std::pair<std::string, std::string>, std::uint64_t> serials_;

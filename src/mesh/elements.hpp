@@ -18,6 +18,10 @@ inline bool is_key_of(std::string_view family, std::string_view key) {
   return family.starts_with("'") ? core::is_node_name(key) : core::is_key(key);
 }
 
+inline bool is_port_of(std::string_view key, std::string_view node) {
+  return key.size() > node.size() && key.starts_with(node) && key[node.size()] == '#';
+}
+
 // A list of words of one sort; null is as good as an empty one.
 inline std::optional<std::vector<std::string>> words_of(const value& v, bool (*is_word)(std::string_view)) {
   std::vector<std::string> out;

@@ -17,17 +17,13 @@ std::vector<std::string> keys_of(const core::families& all, const std::string& f
 
 // Who is global, is said by those who are connected: nobody inherits that.
 void estates::open(const std::string& owner, term ends, core::duration after) {
-  core::families left = all_.of(owner);
-  left.erase("'g");
-  if (!left.empty()) {
-    const std::string name = "~" + std::to_string(++made_);  // behind all sources
-    estate& made = *open_.emplace(name, std::make_unique<estate>()).first->second;
-    for (const core::family_change& c : all_.replace(name, left)) happened_(c);
-    made.ends = ends;
-    if (ends == term::for_a_time)
-      made.timer.start(worker_, after, [this, name] { close(std::string(name)); });
-  }
-  for (const core::family_change& c : all_.replace(owner, {})) happened_(c);
+  if (const auto globals = keys_of(all_.of(owner), "'g"); !globals.empty()) remove(owner, "'g", globals);
+  if (all_.of(owner).empty()) return;
+  const std::string name = "~" + std::to_string(++made_);  // behind all sources
+  all_.rename(owner, name);
+  estate& made = *open_.emplace(name, std::make_unique<estate>()).first->second;
+  made.ends = ends;
+  if (ends == term::for_a_time) made.timer.start(worker_, after, [this, name] { close(std::string(name)); });
 }
 
 // What is told of a change may end a connection, and so open and close estates.
@@ -37,9 +33,8 @@ std::vector<std::string> estates::names() const {
   return list;
 }
 
-void estates::remove(const std::string& estate, const std::string& family,
-                     std::span<const std::string> keys) {
-  const core::family_change c = all_.update(estate, family, {}, keys);
+void estates::remove(const std::string& owner, const std::string& family, std::span<const std::string> keys) {
+  const core::family_change c = all_.update(owner, family, {}, keys);
   if (!c.empty()) happened_(c);
 }
 
@@ -59,20 +54,20 @@ void estates::claim(const std::string& family, const core::family_content& set,
 
 void estates::bury(const std::string& node) {
   for (const std::string& name : names()) {
-    std::map<std::string, std::vector<std::string>> gone;
-    for (const auto& [family, content] : all_.of(name)) {
-      for (const auto& [key, v] : content) {
-        if (family == "'l" ? key == node : is_port_of(key, node)) gone[family].push_back(key);
+    std::vector<std::string> families;
+    for (const auto& [family, content] : all_.of(name)) families.push_back(family);
+    for (const std::string& family : families) {
+      if (family == "'l") {
+        remove(name, family, std::vector{node});
+      } else {
+        gone_.remove(name, family, node + "#");
       }
     }
-    for (const auto& [family, keys] : gone) remove(name, family, keys);
   }
 }
 
 void estates::settle(const std::string& family) {
-  for (const std::string& name : names()) {
-    if (const auto keys = keys_of(all_.of(name), family); !keys.empty()) remove(name, family, keys);
-  }
+  for (const std::string& name : names()) gone_.remove(name, family);
 }
 
 void estates::settle(term which) {
@@ -83,8 +78,8 @@ void estates::settle(term which) {
 }
 
 void estates::close(const std::string& estate) {
-  for (const core::family_change& c : all_.replace(estate, {})) happened_(c);
   open_.erase(estate);
+  gone_.remove(estate);
 }
 
 }  // namespace aemp::mesh

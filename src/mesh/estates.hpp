@@ -18,14 +18,16 @@
 #include "core/database.hpp"
 #include "core/timers.hpp"
 #include "core/worker.hpp"
+#include "mesh/removals.hpp"
 
 namespace aemp::mesh {
 
 class estates {
  public:
-  // `happened` is told what changes in the merge.
-  estates(core::worker& worker, core::database& all, std::function<void(const core::family_change&)> happened)
-      : worker_(worker), all_(all), happened_(std::move(happened)) {}
+  // `happened` is told what changes in the merge; `gone` takes out what nobody has claimed.
+  estates(core::worker& worker, core::database& all, std::function<void(const core::family_change&)> happened,
+          removals& gone)
+      : worker_(worker), all_(all), happened_(std::move(happened)), gone_(gone) {}
   estates(const estates&) = delete;
   estates& operator=(const estates&) = delete;
 
@@ -53,19 +55,15 @@ class estates {
   };
 
   std::vector<std::string> names() const;
-  void remove(const std::string& estate, const std::string& family, std::span<const std::string> keys);
+  void remove(const std::string& owner, const std::string& family, std::span<const std::string> keys);
   void close(const std::string& estate);
 
   core::worker& worker_;
   core::database& all_;
   const std::function<void(const core::family_change&)> happened_;
+  removals& gone_;
   std::map<std::string, std::unique_ptr<estate>> open_;  // by the owner's name in the database
   std::uint64_t made_ = 0;
 };
-
-// Whether a key is a port of that node.
-inline bool is_port_of(std::string_view key, std::string_view node) {
-  return key.size() > node.size() && key.starts_with(node) && key[node.size()] == '#';
-}
 
 }  // namespace aemp::mesh

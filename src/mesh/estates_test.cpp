@@ -32,7 +32,9 @@ class estate : public testing::Test {
   test_node& node_ = w_.add("me");
   core::database all_;
   std::string told_;
-  estates estates_{node_.core.network_worker(), all_, [this](const core::family_change& c) { note(c); }};
+  removals gone_{node_.core.network_worker(), all_, [this](const core::family_change& c) { note(c); }};
+  estates estates_{node_.core.network_worker(), all_, [this](const core::family_change& c) { note(c); },
+                   gone_};
 };
 
 TEST_F(estate, keeps_what_a_source_has_told_until_it_ends) {

@@ -29,7 +29,10 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
       dice_(chance),
       owner_(owner),
       changed_(std::move(changed)),
-      estates_(worker_, all_, [this](const core::family_change& c) { all_happened(c); }),
+      near_gone_(worker_, near_, [this](const core::family_change& c) { near_happened(c); }),
+      all_gone_(worker_, all_, [this](const core::family_change& c) { all_happened(c); }),
+      estates_(
+          worker_, all_, [this](const core::family_change& c) { all_happened(c); }, all_gone_),
       questions_(worker_, settings_.limits.max_registered,
                  {[this](const std::string& family) { return global_ ? &all_.family(family) : nullptr; },
                   [this](std::vector<value> elements) {
@@ -144,7 +147,7 @@ void global2::node_gone(const std::string& node) {
     const std::vector<std::string> gone{node};
     // Somebody else may not have heard of it: this node keeps trying what it knows.
     if (was_global && retries_.size() < most_retries) owner_.learn_addresses(node, addresses(node));
-    replace_near("s" + node, {});
+    near_gone_.remove("s" + node);
     estates_.open("g" + node, estates::term::for_a_time, for_slaves_to_move);
     estates_.bury(node);
     change_near("m", "'g", {}, gone);
@@ -174,7 +177,7 @@ void global2::near_changed(const std::string& source, const core::family_change&
   change_near(source, c.family, c.set, c.deleted);
 }
 
-void global2::near_forget(const std::string& source) { replace_near(source, {}); }
+void global2::near_forget(const std::string& source) { near_gone_.remove(source); }
 
 void global2::retract(const std::string& family, const std::vector<std::string>& deleted) {
   if (!global_ && !deleted.empty()) change_all("m", family, {}, deleted);
@@ -184,10 +187,6 @@ void global2::change_near(const std::string& owner, const std::string& family,
                           const core::family_content& set, const std::vector<std::string>& deleted) {
   const core::family_change c = near_.update(owner, family, set, deleted);
   if (!c.empty()) near_happened(c);
-}
-
-void global2::replace_near(const std::string& owner, const core::families& content) {
-  for (const core::family_change& c : near_.replace(owner, content)) near_happened(c);
 }
 
 void global2::near_happened(const core::family_change& c) {
@@ -314,9 +313,8 @@ void global2::subscribe(const std::string& family) {
 void global2::unsubscribe(const std::string& family) {
   if (global_) return;
   answered_.erase(family);
-  std::vector<std::string> keys;
-  for (const auto& [key, v] : all_.family(family)) keys.push_back(key);
-  change_all("m", family, {}, keys);
+  all_gone_.remove("m", family);
+  estates_.settle(family);
   if (!master_.empty()) send(master_, {"g_mon0", family});
 }
 

@@ -117,7 +117,6 @@ class global2 {
 
   void change_near(const std::string& owner, const std::string& family, const core::family_content& set,
                    const std::vector<std::string>& deleted);
-  void replace_near(const std::string& owner, const core::families& content);
   void tell_near(const std::string& node, const char* tag, std::optional<bookmark> after = {});
   void near_happened(const core::family_change& c);
   void replace_all(const std::string& owner, const core::families& content);
@@ -160,6 +159,7 @@ class global2 {
   std::string master_;  // empty: none, or this node itself
   std::map<std::string, peer> peers_;
   core::database near_, all_;
+  removals near_gone_, all_gone_;
   estates estates_;
   bool knows_ = false;              // this node, as a global one, or its master
   core::timer patience_;            // until that

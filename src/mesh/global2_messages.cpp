@@ -109,7 +109,7 @@ void global2::keep_former_slave(const std::string& node) {
 // A copy of the name: the timer that calls this goes.
 void global2::end_former_slave(std::string node) {
   peers_.at(node).leaving.reset();
-  replace_near("s" + node, {});
+  near_gone_.remove("s" + node);
 }
 
 void global2::follow_former_slave(const std::string& node, const std::string& family,

@@ -75,7 +75,7 @@ class large_families : public testing::Test {
 
 TEST_F(large_families, go_to_a_slave_in_lots) {
   meet(of_this_library);
-  db_set(0, 5000);
+  db_set(0, 2500);
   peer_->send("", message("g_slave", value::map{}));
   message lot = ask(message("g_mon1", "f"), "g_chg1");
   value::map all;
@@ -89,12 +89,12 @@ TEST_F(large_families, go_to_a_slave_in_lots) {
   }
   all.insert(lot[2].entries().begin(), lot[2].entries().end());
   EXPECT_EQ(3, lots);
-  EXPECT_EQ(part(0, 5000), all);
+  EXPECT_EQ(part(0, 2500), all);
 }
 
 TEST_F(large_families, go_to_another_global_node_in_lots) {
   meet(of_this_library);
-  db_set(0, 5000);
+  db_set(0, 2500);
   peer_->send("", message("g_slave"));
   message lot = ask(message("g_global"), "g_set");
   value::map all;
@@ -106,11 +106,11 @@ TEST_F(large_families, go_to_another_global_node_in_lots) {
   }
   all.insert(lot[1]["f"].entries().begin(), lot[1]["f"].entries().end());
   EXPECT_EQ(3, lots);
-  EXPECT_EQ(part(0, 5000), all);
+  EXPECT_EQ(part(0, 2500), all);
 }
 
 TEST_F(large_families, go_to_a_master_in_lots) {
-  db_set(0, 3000);
+  db_set(0, 1500);
   meet(of_this_library, true);
   const message first = last("g_slave");
   ASSERT_EQ(2u, first[2].size());
@@ -118,16 +118,16 @@ TEST_F(large_families, go_to_a_master_in_lots) {
   const message rest = ask(message("g_more", first[2]), "g_slave");
   EXPECT_TRUE(rest[2].is_null());
   EXPECT_EQ(first[2], rest[3]);
-  EXPECT_EQ(3000u, first[1]["f"].size() + rest[1]["f"].size());
+  EXPECT_EQ(1500u, first[1]["f"].size() + rest[1]["f"].size());
 }
 
 TEST_F(large_families, go_to_nodes_of_the_original_in_one_piece) {
   meet(original);
-  db_set(0, 5000);
+  db_set(0, 2500);
   peer_->send("", message("g_slave", value::map{}));
-  EXPECT_EQ(value(part(0, 5000)), ask(message("g_mon1", "f"), "g_chg1")[2]);
-  EXPECT_EQ(value(part(0, 5000)), ask(message("g_db_family", "f", "7"), "g_reply")[2]);
-  EXPECT_EQ(value(part(0, 5000)), ask(message("g_global"), "g_set")[1]["f"]);
+  EXPECT_EQ(value(part(0, 2500)), ask(message("g_mon1", "f"), "g_chg1")[2]);
+  EXPECT_EQ(value(part(0, 2500)), ask(message("g_db_family", "f", "7"), "g_reply")[2]);
+  EXPECT_EQ(value(part(0, 2500)), ask(message("g_global"), "g_set")[1]["f"]);
   EXPECT_EQ(2u, last("g_set").size());
 }
 

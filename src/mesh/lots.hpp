@@ -19,7 +19,7 @@ namespace aemp::mesh {
 inline constexpr const char* lots_key = "lots";  // of the greeting, =1: they are understood
 
 // The most that is in a lot, whichever is reached first: some milliseconds of work for who gets it.
-inline constexpr std::size_t keys_in_a_lot = 2000;
+inline constexpr std::size_t keys_in_a_lot = 1000;
 inline constexpr std::size_t bytes_in_a_lot = std::size_t{512} << 10;
 
 // A key of a family. Places are in the order of their families' names, and then of the keys.

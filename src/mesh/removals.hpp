@@ -1,0 +1,50 @@
+// What a source of the database had, taken out when it is gone: at once where it is little, else bit by bit,
+// so that a lost node with 300,000 entries does not hold up those that are there. From the first moment on
+// the entries have no source any more, and a source that comes again under the same name begins anew.
+//
+// Belongs to the network worker.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+
+#include "core/database.hpp"
+#include "core/timers.hpp"
+#include "core/worker.hpp"
+
+namespace aemp::mesh {
+
+class removals {
+ public:
+  // `happened` is told what changes in the merge.
+  removals(core::worker& w, core::database& from, std::function<void(const core::family_change&)> happened)
+      : worker_(w), from_(from), happened_(std::move(happened)) {}
+  removals(const removals&) = delete;
+  removals& operator=(const removals&) = delete;
+
+  void remove(const std::string& owner);
+  void remove(const std::string& owner, const std::string& family);
+  // Of an owner that stays, the keys of a family that begin with these letters.
+  void remove(const std::string& owner, const std::string& family, const std::string& prefix);
+
+ private:
+  struct work {
+    std::string owner, family, prefix;  // no family: all of them
+  };
+
+  std::string new_name() { return "\x7f" + std::to_string(++made_); }  // behind all sources
+  void begin(work w);
+  void go_on();
+  bool take_out(const work& w);
+
+  core::worker& worker_;
+  core::database& from_;
+  const std::function<void(const core::family_change&)> happened_;
+  std::deque<work> waiting_;
+  core::timer next_;
+  std::uint64_t made_ = 0;
+};
+
+}  // namespace aemp::mesh
