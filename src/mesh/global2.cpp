@@ -68,17 +68,14 @@ void global2::become_global(const std::string& why) {
   master_.clear();
   knows_ = false;
   patience_.start(worker_, settings_.monitor_timeout, [this] { settle(); });
-  std::vector<std::string> nodes, globals;
-  for (const auto& [node, p] : peers_) {
-    nodes.push_back(node);
-    if (p.global) globals.push_back(node);
-  }
+  std::vector<std::string> nodes;
+  for (const auto& [node, p] : peers_) nodes.push_back(node);
   // First of all: to whom this has not been said, what a global node says is what a stranger says.
   for (const std::string& node : nodes) send(node, {"g_global"});
   estates_.open("m", ends);
   change_near("m", "'g", {{node_.id(), nullptr}}, {});
   replace_all({}, near_.merged());
-  for (const std::string& node : globals) {
+  for (const std::string& node : audience::nodes(audience_.globals())) {
     change_near("m", "'g", {{node, nullptr}}, {});
     tell_near(node, "g_set");
   }
@@ -141,7 +138,8 @@ void global2::node_gone(const std::string& node) {
   estates_.bury(node);
   const auto found = peers_.find(node);
   if (found == peers_.end()) return keep_globals_connected();
-  const bool was_global = found->second.global;
+  const bool was_global = audience_.is_global(node);
+  audience_.forget(node);
   peers_.erase(found);
   if (global_) {
     const std::vector<std::string> gone{node};
@@ -196,11 +194,8 @@ void global2::near_happened(const core::family_change& c) {
     if (!c.deleted.empty()) elements.push_back(value_of(c.deleted));
     return send(master_, std::move(elements));
   }
-  std::vector<std::string> globals;
-  for (const auto& [node, p] : peers_) {
-    if (p.global) globals.push_back(node);
-  }
-  for (const std::string& node : globals) send(node, {"g_upd", c.family, value(c.set), value_of(c.deleted)});
+  for (const std::string& node : audience::nodes(audience_.globals()))
+    send(node, {"g_upd", c.family, value(c.set), value_of(c.deleted)});
   change_all({}, c.family, c.set, c.deleted);
 }
 
@@ -220,11 +215,7 @@ void global2::replace_all(const std::string& owner, const core::families& conten
 void global2::all_happened(const core::family_change& c) {
   if (c.family == last_answer_.family) last_answer_ = {};
   node_.registry().update("2", c.family, c.set, c.deleted);
-  std::vector<std::string> subscribers;
-  for (const auto& [node, p] : peers_) {
-    if (p.subscribed.contains(c.family)) subscribers.push_back(node);
-  }
-  for (const std::string& node : subscribers)
+  for (const std::string& node : audience::nodes(audience_.subscribers(c.family)))
     send(node, {"g_chg2", c.family, value(c.set), value_of(c.deleted)});
   if (c.family == "'g") {
     keep_globals_connected();
@@ -249,24 +240,28 @@ bool global2::is_pending(const std::string& family) const {
   if (alone_.running()) return true;
   if (!global_) return !master_.empty() && !answered_.contains(family);
   return std::ranges::any_of(peers_, [this](const auto& p) {
-    return !p.second.told && (p.second.global || owner_.is_seed(p.first));
+    return !p.second.told && (audience_.is_global(p.first) || owner_.is_seed(p.first));
   });
 }
 
 // All global nodes that are known.
 bool global2::have_all_told() const {
-  const auto owes = [](const auto& p) { return p.second.global && !p.second.told; };
+  const auto owes = [this](const std::string& node) {
+    const auto found = peers_.find(node);
+    return found != peers_.end() && !found->second.told;
+  };
   const auto is_missing = [this](const auto& entry) {
     return entry.first != node_.id() && !peers_.contains(entry.first);
   };
-  return std::ranges::none_of(peers_, owes) && std::ranges::none_of(all_.family("'g"), is_missing);
+  return std::ranges::none_of(audience_.globals(), owes) &&
+         std::ranges::none_of(all_.family("'g"), is_missing);
 }
 
 // Not at once: what they have told may be from estates of theirs, whose heirs they are about to meet.
 void global2::settle_when_all_told() {
   if (!global_ || knows_) return;
   if (!have_all_told()) return all_told_.cancel();
-  if (std::ranges::any_of(peers_, [](const auto& p) { return p.second.global && p.second.knows; }))
+  if (std::ranges::any_of(audience_.globals(), [this](const auto& node) { return peers_.at(node).knows; }))
     return settle();
   if (!all_told_.running()) {
     all_told_.start(worker_, for_slaves_to_move, [this] { estates_.settle(estates::term::until_told); });
@@ -280,7 +275,7 @@ void global2::settle() {
   estates_.settle(estates::term::until_known);
   std::vector<std::string> nodes;
   for (const auto& [node, p] : peers_) {
-    if (p.global || p.slave) nodes.push_back(node);
+    if (p.slave || audience_.is_global(node)) nodes.push_back(node);
   }
   for (const std::string& node : nodes) say_known(node);
 }
@@ -350,8 +345,8 @@ std::vector<std::string> global2::addresses(const std::string& node) const {
 std::vector<std::string> global2::relays_for(const std::string& node) const {
   if (near_.has("s" + node, "'l", node)) return {node_.id()};
   std::vector<std::string> relays;
-  for (const auto& [other, p] : peers_) {
-    if (p.global && other != node && all_.has("g" + other, "'l", node)) relays.push_back(other);
+  for (const std::string& other : audience_.globals()) {
+    if (other != node && all_.has("g" + other, "'l", node)) relays.push_back(other);
   }
   return relays;
 }

@@ -27,6 +27,7 @@
 #include "core/local_node.hpp"
 #include "core/registry.hpp"
 #include "core/timers.hpp"
+#include "mesh/audience.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
 #include "mesh/estates.hpp"
@@ -82,12 +83,10 @@ class global2 {
 
  private:
   struct peer {
-    bool global = false;
     bool slave = false;
     directory_dialect speaks = {};
-    bool told = false;   // it has sent its g_set, all lots of it
-    bool knows = false;  // it has sent g_known
-    std::set<std::string> subscribed = {};
+    bool told = false;                          // it has sent its g_set, all lots of it
+    bool knows = false;                         // it has sent g_known
     std::unique_ptr<core::timer> leaving = {};  // it is no slave any more, and its entries are still near
   };
   struct retry {
@@ -98,7 +97,7 @@ class global2 {
 
   void on_global(const std::string& node, peer& p);
   void on_slave(const std::string& node, const message& m);
-  void on_set(const std::string& node, const peer& p, const message& m);
+  void on_set(const std::string& node, const message& m);
   void on_upd(const std::string& node, const peer& p, const message& m);
   void on_found(const message& m);
   void on_more(const std::string& node, const peer& p, const message& m);
@@ -158,6 +157,7 @@ class global2 {
   core::timer alone_;
   std::string master_;  // empty: none, or this node itself
   std::map<std::string, peer> peers_;
+  audience audience_;
   core::database near_, all_;
   removals near_gone_, all_gone_;
   estates estates_;

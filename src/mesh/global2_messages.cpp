@@ -26,11 +26,11 @@ void global2::handle(const std::string& from, const message& m) {
   const std::string tag = m[0].to_string();
   if (tag == "g_global") return on_global(node, p);
   if (tag == "g_slave") return on_slave(node, m);
-  if (tag == "g_set") return on_set(node, p, m);
+  if (tag == "g_set") return on_set(node, m);
   if (tag == "g_upd") return on_upd(node, p, m);
   if (tag == "g_mon1") return on_mon1(node, p, m);
   if (tag == "g_mon0") {
-    if (const auto family = core::word_in(m[1], is_family)) p.subscribed.erase(*family);
+    if (const auto family = core::word_in(m[1], is_family)) audience_.unsubscribe(node, *family);
     return;
   }
   if (tag == "g_known") return on_known(node, p);
@@ -87,9 +87,8 @@ std::optional<core::families> global2::contents_of(const std::string& node, cons
 // ---- between global nodes ----
 
 void global2::on_global(const std::string& node, peer& p) {
-  p.global = true;
+  audience_.set_global(node, true);
   if (!global_) return;
-  p.subscribed.clear();
   if (std::exchange(p.slave, false)) p.leaving = std::make_unique<core::timer>();
   for (const auto& [other, former] : peers_) {
     if (former.leaving != nullptr) keep_former_slave(other);
@@ -143,10 +142,10 @@ bool global2::fits(const std::string& node, const core::database& in, const std:
   return fits(node, in.weight(owner) - std::min(in.weight(owner), replaced), core::weight_of(l.content));
 }
 
-void global2::on_set(const std::string& node, const peer& p, const message& m) {
+void global2::on_set(const std::string& node, const message& m) {
   auto content = contents_of(node, m[1]);
   if (!content) return malformed(node, m);
-  if (!global_ || !p.global)
+  if (!global_ || !audience_.is_global(node))
     return log(node, 2, "sends the data of a global node but has not said that it is one; dropped");
   const lot l{{bookmark_in(m[3]), bookmark_in(m[2])}, std::move(*content)};
   if (!fits(node, all_, "g" + node, l)) return;
@@ -165,7 +164,7 @@ void global2::on_set(const std::string& node, const peer& p, const message& m) {
 void global2::on_more(const std::string& node, const peer& p, const message& m) {
   auto after = bookmark_in(m[1]);
   if (!after || !p.speaks.lots) return malformed(node, m);
-  if (global_ && p.global) return tell_near(node, "g_set", std::move(after));
+  if (global_ && audience_.is_global(node)) return tell_near(node, "g_set", std::move(after));
   if (!global_ && node == master_) return tell_near(node, "g_slave", std::move(after));
 }
 
@@ -208,7 +207,7 @@ void global2::on_slave(const std::string& node, const message& m) {
   const auto now = peers_.find(node);
   if (now == peers_.end() || (l.marks.after && !now->second.slave)) return;
   now->second.slave = true;
-  now->second.global = false;
+  audience_.set_global(node, false);
   now->second.leaving.reset();
   l.content = allowed_of_slave(node, std::move(l.content));
   if (fits(node, near_, "s" + node, l)) {
@@ -226,7 +225,7 @@ void global2::on_upd(const std::string& node, const peer& p, const message& m) {
   const auto set = content_of(node, family, m[2]);
   const auto deleted = keys_of(m[3]);
   if (!set || !deleted) return malformed(node, m);
-  if (!global_ || (!p.slave && !p.global)) {
+  if (!global_ || (!p.slave && !audience_.is_global(node))) {
     return log(node, 2, "changes the database but has not said that it is a slave or a global node; dropped");
   }
   const std::string owner = (p.slave ? "s" : "g") + node;
@@ -256,12 +255,12 @@ void global2::on_mon1(const std::string& node, peer& p, const message& m) {
   const auto family = core::word_in(m[1], is_family);
   if (!family) return malformed(node, m);
   const std::size_t most = settings_.limits.max_subscriptions;
-  if (p.subscribed.size() >= most && !p.subscribed.contains(*family)) {
+  if (audience_.subscriptions(node) >= most && !audience_.has_subscribed(node, *family)) {
     return log(node, 1,
                "wants to be told of more than " + std::to_string(most) +
                    " families (limits.max_subscriptions); refused: '" + family->substr(0, 64) + "'");
   }
-  p.subscribed.insert(*family);
+  audience_.subscribe(node, *family);
   const core::family_content& all = all_.family(*family);
   if (all.empty()) return send(node, {"g_chg1", *family, value()});
   if (!p.speaks.lots) return send(node, {"g_chg1", *family, answer_for(*family, core::query_kind::family)});
