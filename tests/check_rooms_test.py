@@ -71,6 +71,23 @@ class CheckRooms(unittest.TestCase):
         for call in ("std::this_thread::sleep_for(1s);", "usleep(5);", "sleep(1);"):
             self.assert_finds("does not sleep", {"src/data/one_test.cpp": call + "\n"})
 
+    def test_headers_do_not_include_each_other_in_a_circle(self):
+        self.assert_finds("include/aemp/a.hpp -> include/aemp/b.hpp -> include/aemp/a.hpp", {
+            "include/aemp/a.hpp": "#pragma once\n#include <aemp/b.hpp>\n",
+            "include/aemp/b.hpp": "#pragma once\n#include <aemp/a.hpp>\n",
+        })
+        self.assert_finds("headers in a circle", {
+            "src/data/one.hpp": '#pragma once\n#include "data/two.hpp"\n',
+            "src/data/two.hpp": '#pragma once\n#include "data/three.hpp"\n',
+            "src/data/three.hpp": '#pragma once\n#include "data/one.hpp"\n',
+        })
+
+    def test_prose_is_wrapped(self):
+        long = "word " * 25
+        self.assert_finds("README.md:1: 124 columns", {"README.md": long.strip() + "\n"})
+        for whole in (f"| {long} |\n", f"    {long}\n", f"```\n{long}\n```\n", f"`{long}`\n", "x" * 130 + "\n"):
+            self.assertEqual("", self.findings({"README.md": whole}))
+
     def test_the_readme_names_what_is_there_and_nothing_else(self):
         self.assert_finds("does not mention three", {"src/data/three.cpp": "\n"})
         self.assert_finds("names four.hpp", {"src/data/README.md": "`four.hpp`, one", "src/data/one.cpp": "\n"})

@@ -1,16 +1,25 @@
 // How C++ types become values and values become C++ types: the rules by which a handler's parameters take a
 // message's elements.
 //
-//   numbers   where the value fits, from numbers, from text that spells one, from booleans
-//   text      from text, from bytes that are valid UTF-8, from numbers, from port IDs;   bytes from text and
-//   bytes port_id   from port IDs and from text lists     std::vector, std::array, std::tuple, std::pair;
-//   maps: std::map, std::unordered_map with std::string keys optional  null is empty your own  a plain
-//   aggregate of up to twelve convertible members is a list of them, without writing anything; any other
-//             type through one hook next to it, found by ADL, which serves both directions:
-//                 template <class Fields> void aemp_fields(Fields& fields, point& p) { fields(p.x, p.y); }
-//             (the type then needs a default constructor)
+//   C++ type                                   takes
+//   ----------------------------------------   ---------------------------------------------------------------
+//   integers, float, double, bool              numbers, text that spells a number, booleans; the value must fit
+//   std::string                                text, bytes that are valid UTF-8, numbers, port IDs
+//   aemp::bytes                                text and bytes
+//   aemp::port_id                              port IDs, and text that spells one
+//   std::vector, std::array, std::tuple,       lists whose elements convert
+//   std::pair
+//   std::map, std::unordered_map               maps whose values convert; the keys are std::string
+//   std::optional<T>                           null, which is empty, and what T takes
+//   an aggregate of up to twelve members       a list of its members, if they all convert; you write nothing
+//   any other type                             what its hook says. The hook stands next to the type, is found by
+//                                              ADL, and serves both directions:
 //
-// Conversions never throw; what does not convert is empty, and the message goes to the next handler.
+//       template <class Fields> void aemp_fields(Fields& fields, point& p) { fields(p.x, p.y); }
+//
+//                                              Such a type needs a default constructor.
+//
+// A conversion never throws. If an element does not convert, the message goes to the next handler.
 #pragma once
 
 #include <array>
@@ -20,7 +29,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include <aemp/value.hpp>
+#include <aemp/value_class.hpp>
 
 namespace aemp::detail {
 
