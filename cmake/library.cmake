@@ -24,9 +24,11 @@ if(AEMP_PCH)
   set_target_properties(aemp_pch PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
 endif()
 
-# aemp_sources(variable folder): the sources of a folder that belong into a library.
-function(aemp_sources variable folder)
-  file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+# aemp_sources(variable folder...): the sources of these folders that belong into a library.
+function(aemp_sources variable)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE folders)
+  list(TRANSFORM folders APPEND /*.cpp)
+  file(GLOB found CONFIGURE_DEPENDS ${folders})
   list(FILTER found EXCLUDE REGEX "_(test|bench|fuzz)\\.cpp$")
   set(${variable} ${found} PARENT_SCOPE)
 endfunction()

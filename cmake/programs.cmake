@@ -19,7 +19,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/include/aemp/aemp.hpp)
 endif()
 
 # The tool sees the library's private headers. All but its main function is a set of objects, for its tests too.
-aemp_sources(tool_sources tool)
+aemp_sources(tool_sources tool tool/config tool/network tool/run tool/terminal)
 list(REMOVE_ITEM tool_sources ${PROJECT_SOURCE_DIR}/tool/aemp.cpp)
 if(tool_sources)
   pkg_check_modules(AEMP_EDIT REQUIRED IMPORTED_TARGET libedit)
@@ -30,7 +30,7 @@ if(tool_sources)
   set_target_properties(aemp_tool_room PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
   aemp_use_pch(aemp_tool_room aemp_pch)
   file(RELATIVE_PATH services_from_bin /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${AEMP_SERVICES_DIR})
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/tool/service_objects.cpp
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/tool/run/service_objects.cpp
                               PROPERTIES COMPILE_DEFINITIONS AEMP_SERVICES_FROM_BIN="${services_from_bin}")
   add_executable(aemp_tool ${PROJECT_SOURCE_DIR}/tool/aemp.cpp)
   # Services that it loads use its copy of the library: all of that, and no name of anything else, Boost above all.

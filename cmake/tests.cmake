@@ -28,6 +28,9 @@ endif()
 # aemp_test_program(name folder rooms...): the program `name` from the tests in the folder, linked with these rooms.
 function(aemp_test_program name folder)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*_test.cpp)
+  if(folder STREQUAL "tool")  # and its rooms
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tool/*_test.cpp ${PROJECT_SOURCE_DIR}/tool/*/*_test.cpp)
+  endif()
   if(NOT sources)
     return()
   endif()

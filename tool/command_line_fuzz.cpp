@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "tool/command_line.hpp"
-#include "tool/words.hpp"
+#include "tool/terminal/words.hpp"
 
 namespace {
 

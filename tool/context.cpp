@@ -5,7 +5,7 @@
 
 #include "data/printable.hpp"
 #include "tool/help.hpp"
-#include "tool/session.hpp"
+#include "tool/network/session.hpp"
 
 namespace aemp::tool {
 

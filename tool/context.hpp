@@ -10,7 +10,7 @@
 #include <aemp/result.hpp>
 
 #include "tool/command_line.hpp"
-#include "tool/config_editor.hpp"
+#include "tool/config/config_editor.hpp"
 
 namespace aemp::tool {
 

@@ -1,0 +1,127 @@
+#include "tool/network/names.hpp"
+
+#include <set>
+
+#include "tool/network/question.hpp"
+
+namespace aemp::tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 700ms;
+constexpr std::size_t most_pages = 5;
+
+class search {
+ public:
+  search(session& s, std::string kind, std::string begin)
+      : s_(s), kind_(std::move(kind)), begin_(std::move(begin)) {}
+
+  std::vector<candidate> run() {
+    if (s_.me().up_nodes().empty() && !s_.knows_seeds()) return {};
+    (void)s_.run([this] {
+      after(patience, [this] { s_.end(done); });
+      if (kind_ == "PORT" && begin_.find('#') != std::string::npos) return ask_ports();
+      if (!s_.me().up_nodes().empty()) return ask_all();
+      ups_ = mon_nodes([this](const std::string&, bool up) {
+        if (!up) return;
+        ups_.cancel();
+        ask_all();
+      });
+    });
+    std::vector<candidate> names;
+    const char* const meaning = kind_ == "NODE"     ? "node"
+                                : kind_ == "GROUP"  ? "group"
+                                : kind_ == "FAMILY" ? "family"
+                                                    : "";
+    for (const std::string& name : found_) names.push_back({name, meaning});
+    return names;
+  }
+
+ private:
+  void ask_ports() {
+    ++open_;
+    ask_node(
+        s_, begin_.substr(0, begin_.find('#')), "ports",
+        [this](const findings& ports) {
+          for (const value& p : ports.items) {
+            if (p["call"].is_null()) found_.insert(p["port"].to_string());
+          }
+          one_less();
+        },
+        [this](const error&) { one_less(); }, most_pages);
+  }
+
+  void ask_all() {
+    const std::vector<std::string> nodes = s_.me().up_nodes();
+    open_ = nodes.size();
+    for (const std::string& node : nodes) {
+      if (kind_ == "GROUP" || kind_ == "FAMILY") {
+        ask_groups(node);
+      } else {
+        ask_neighbours(node);
+      }
+    }
+  }
+
+  // A node's neighbours are not asked in turn. Perl nodes of 2.x do not say which these are.
+  void ask_neighbours(const std::string& node) {
+    const char* const end = kind_ == "PORT" ? "#" : "";
+    found_.insert(node + end);
+    const auto over = [this, told = std::make_shared<bool>(false)] {
+      if (!std::exchange(*told, true)) one_less();
+    };
+    s_.knows(node, "up_nodes", [this, node, end, over](std::optional<bool> known) {
+      if (!known.value_or(true)) return over();
+      s_.ask(port_argument(node), {"up_nodes"})
+          .then(
+              [this, end, over](const message& m) {
+                for (const value& name : m.elements()) {
+                  if (name != value(s_.me().id())) found_.insert(name.to_string() + end);
+                }
+                over();
+              },
+              [over](const message&) { over(); });
+      s_.echo(node, over);
+    });
+  }
+
+  void ask_groups(const std::string& node) {
+    ask_node(
+        s_, node, "groups",
+        [this](const findings& groups) {
+          for (const value& g : groups.items) {
+            if (const std::string name = g["group"].to_string(); !name.starts_with('\'')) found_.insert(name);
+          }
+          one_less();
+        },
+        [this](const error&) { one_less(); });
+  }
+
+  void one_less() {
+    if (--open_ == 0) s_.end(done);
+  }
+
+  session& s_;
+  const std::string kind_, begin_;
+  monitor ups_;
+  std::set<std::string> found_;
+  std::size_t open_ = 0;
+};
+
+}  // namespace
+
+std::vector<candidate> names_in_network(context& all, const std::string& kind, const std::string& begin) {
+  std::vector<candidate> names;
+  if (all.in_shell() && kind == "PORT" && std::string("$me").starts_with(begin))
+    names.push_back({"$me", "this shell"});
+  try {
+    const auto found = search(all.network(), kind, begin).run();
+    names.insert(names.end(), found.begin(), found.end());
+  } catch (const config_error&) {  // nothing to offer
+  } catch (const usage_error&) {
+  }
+  return names;
+}
+
+}  // namespace aemp::tool
