@@ -37,7 +37,7 @@ config_remarks remarks_on_keys(const config_file& file) {
   const auto look = [&](const value::map& settings, const std::string& profile) {
     for (const auto& [key, content] : settings) {
       const bool of_the_file = profile.empty() ? key == "profile" || key == "version" : key == "parent";
-      if (!of_the_file && find_setting_rule(key) == nullptr)
+      if (!of_the_file && find_setting(key) == nullptr)
         remarks.push_back(remark_on(key, {content, profile}, file));
     }
   };
@@ -58,11 +58,11 @@ result<config> effective_config(config program, const config_file& file, config_
 
   config effective = program;
   for (const auto& [key, setting] : *settings) {
-    const setting_rule* const rule = find_setting_rule(key);
-    if (rule == nullptr) {
+    const config_key* const known = find_setting(key);
+    if (known == nullptr) {
       remarks.push_back(remark_on(key, setting, file));
-    } else if (!setting.content.is_null() && !(program.force && rule->given(program))) {
-      const auto taken = rule->take(setting.content, effective, remarks);
+    } else if (!setting.content.is_null() && !(program.force && known->given(program))) {
+      const auto taken = known->take(setting.content, effective, remarks);
       if (!taken) return refusal(key, setting, file, taken.error());
     }
   }

@@ -8,14 +8,14 @@
 #include <aemp/result.hpp>
 
 #include "api/config_file.hpp"
-#include "api/setting_rule.hpp"
+#include "api/config_key.hpp"
 
 namespace aemp {
 
 // null in the file is as if the key were not there. Keys that we do not know, or that mean nothing here, are
 // skipped, and so are authentication methods and framings that only others know; all that is logged. Errors:
 // no_such_profile, when the program asks for one that is not there; those of settings_of; bad_setting and
-// those of setting_rule, with file, profile, key, and what is expected.
+// those of setting_values.hpp, with file, profile, key, and what is expected.
 result<config> effective_config(config program, const config_file& file);
 
 // The same for who is no node: nothing is logged, the remarks are what would be.

@@ -6,8 +6,8 @@
 #include "api/names.hpp"
 #include "net/tls.hpp"
 #include "tool/config/certificate.hpp"
-#include "tool/config/config_key.hpp"
 #include "tool/config/replaced_file.hpp"
+#include "tool/config/settings.hpp"
 #include "tool/context.hpp"
 
 namespace aemp::tool {
@@ -24,7 +24,7 @@ void set(context& all, const config_key& key, const value& argument) {
     throw usage_error{{"no_profile", "only a profile has a parent: aemp profile NAME setparent PROFILE"}};
   auto content = setting_for(key, argument);
   if (!content) throw usage_error{content.error()};
-  all.config().set(all.profile, key.name, std::move(*content));
+  all.config().set(all.profile, std::string(key.name), std::move(*content));
 }
 
 std::string read_whole(const std::string& path) {
@@ -45,8 +45,8 @@ int set_from_file(context& all, const config_key& key, const arguments& a) {
 }
 
 int get(context& all, const config_key& key) {
-  const auto content = all.config().get(all.profile, key.name);
-  if (!content) return all.fail(failed, {"not_set", key.name + " is not set in " + whose(all)});
+  const auto content = all.config().get(all.profile, std::string(key.name));
+  if (!content) return all.fail(failed, {"not_set", std::string(key.name) + " is not set in " + whose(all)});
   std::string text = content->to_string();
   const bool is_list = key.what == config_key::kind::list || key.what == config_key::kind::services;
   if (is_list && std::ranges::all_of(elements_of(*content), &value::is_text)) {
@@ -62,87 +62,86 @@ int get(context& all, const config_key& key) {
 // could repair a list element by element.
 int add(context& all, const config_key& key, const value& item) {
   if (auto good = check_setting(key, value(value::array{item})); !good) throw usage_error{good.error()};
-  value::array items = elements_of(all.config().get(all.profile, key.name).value_or(value()));
+  value::array items = elements_of(all.config().get(all.profile, std::string(key.name)).value_or(value()));
   if (key.what != config_key::kind::services) std::erase(items, item);
   items.push_back(item);
-  all.config().set(all.profile, key.name, value(std::move(items)));
+  all.config().set(all.profile, std::string(key.name), value(std::move(items)));
   return done;
 }
 
 int take(context& all, const config_key& key, const value& item) {
-  value::array items = elements_of(all.config().get(all.profile, key.name).value_or(value()));
+  value::array items = elements_of(all.config().get(all.profile, std::string(key.name)).value_or(value()));
   if (std::erase(items, item) == 0) {
-    return all.fail(failed,
-                    {"not_set", "there is no " + key.item + " " + item.to_string() + " in " + whose(all)});
+    return all.fail(failed, {"not_set", "there is no " + std::string(key.item) + " " + item.to_string() +
+                                            " in " + whose(all)});
   }
-  all.config().set(all.profile, key.name, value(std::move(items)));
+  all.config().set(all.profile, std::string(key.name), value(std::move(items)));
   return done;
 }
 
 void add_commands(std::vector<command>& table, const config_key& key) {
   const bool is_file = key.name == "cert";
-  table.push_back({"set" + key.name,
-                   key.without_set ? std::vector<std::string>{key.name} : std::vector<std::string>(),
-                   key.argument,
-                   "set " + key.meaning,
-                   key.details,
-                   "set" + key.name + " '" + key.example + "'",
+  const std::string name(key.name), item(key.item);
+  table.push_back({"set" + name,
+                   key.is_its_own_command ? std::vector{name} : std::vector<std::string>(),
+                   std::string(key.argument),
+                   "set " + std::string(key.meaning),
+                   std::string(key.details),
+                   "set" + name + " '" + std::string(key.example) + "'",
                    {},
-                   [key, is_file](context& all, const arguments& a) {
+                   [&key, is_file](context& all, const arguments& a) {
                      if (is_file) return set_from_file(all, key, a);
                      set(all, key, a[0]);
                      return int(done);
                    }});
-  table.push_back({"get" + key.name,
+  table.push_back({"get" + name,
                    {},
                    "",
-                   "print what is set with set" + key.name,
+                   "print what is set with set" + name,
                    "Only what the profile itself has; showconfig says what counts in the end.",
-                   "get" + key.name,
+                   "get" + name,
                    {},
-                   [key](context& all, const arguments&) { return get(all, key); },
+                   [&key](context& all, const arguments&) { return get(all, key); },
                    false});
-  table.push_back({"del" + key.name,
+  table.push_back({"del" + name,
                    {},
                    "",
-                   "take back what is set with set" + key.name,
+                   "take back what is set with set" + name,
                    {},
-                   "del" + key.name,
+                   "del" + name,
                    {},
-                   [key](context& all, const arguments&) {
-                     (void)all.config().erase(all.profile, key.name);
+                   [&key](context& all, const arguments&) {
+                     (void)all.config().erase(all.profile, std::string(key.name));
                      return int(done);
                    },
                    false});
   if (key.item.empty()) return;
-  std::string upper = key.item;
+  std::string upper = item;
   std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   const std::string one = key.what == config_key::kind::services ? "chat::serve" : "10.0.0.1:4040";
-  table.push_back({"add" + key.item,
+  table.push_back({"add" + item,
                    {},
                    upper,
-                   "add a " + key.item + " behind the others",
+                   "add a " + item + " behind the others",
                    {},
-                   "add" + key.item + " " + one,
+                   "add" + item + " " + one,
                    {},
-                   [key](context& all, const arguments& a) { return add(all, key, a[0]); },
+                   [&key](context& all, const arguments& a) { return add(all, key, a[0]); },
                    false});
-  table.push_back({"del" + key.item,
+  table.push_back({"del" + item,
                    {},
                    upper,
-                   "take a " + key.item + " out",
+                   "take a " + item + " out",
                    {},
-                   "del" + key.item + " " + one,
+                   "del" + item + " " + one,
                    {},
-                   [key](context& all, const arguments& a) { return take(all, key, a[0]); },
+                   [&key](context& all, const arguments& a) { return take(all, key, a[0]); },
                    false});
 }
 
 // ---- secrets and certificates ----
 
-const config_key& key_named(std::string_view name) {
-  return *std::ranges::find(config_keys(), name, &config_key::name);
-}
+const config_key& key_named(std::string_view name) { return *find_config_key(name); }
 
 int make_secret(context& all, const arguments&) {
   set(all, key_named("secret"), random_letters(64));
@@ -325,7 +324,9 @@ section configuration_section() {
 
 section settings_section() {
   section s{"Settings, of the profile that was named before, or for all profiles", {}};
-  for (const config_key& key : config_keys()) add_commands(s.commands, key);
+  for (const config_key& key : config_keys()) {
+    if (!key.argument.empty()) add_commands(s.commands, key);
+  }
   s.note =
       "Each has get... and del... beside set..., the lists of binds, seeds and services also addbind, "
       "delbind and so on.\n"

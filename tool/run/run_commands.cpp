@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include "api/effective_config.hpp"
-#include "tool/config/config_key.hpp"
+#include "tool/config/settings.hpp"
 #include "tool/network/session.hpp"
 #include "tool/run/runner.hpp"
 #include "tool/run/service_objects.hpp"
@@ -20,7 +20,7 @@ using arguments = std::vector<value>;
 // among them: run profile seed workers 4.
 std::pair<std::string, value::map> run_arguments(const arguments& a) {
   const bool pairs_alone =
-      !a.empty() && a.size() % 2 == 0 && (a[0] == value("profile") || find_setting_rule(a[0].to_string()));
+      !a.empty() && a.size() % 2 == 0 && (a[0] == value("profile") || find_setting(a[0].to_string()));
   std::string profile = pairs_alone || a.empty() ? std::string() : a[0].to_string();
   arguments pairs;
   for (std::size_t i = pairs_alone ? 0 : 1; i < a.size(); ++i) {

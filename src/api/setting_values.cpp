@@ -1,9 +1,9 @@
-#include "api/setting_rule.hpp"
+#include "api/setting_values.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cmath>
-#include <iterator>
 
 #include "api/limit_rules.hpp"
 #include "api/names.hpp"
@@ -11,7 +11,6 @@
 #include "core/port_table.hpp"
 #include "net/endpoint_list.hpp"
 #include "wire/auth.hpp"
-#include "wire/framing.hpp"
 
 namespace aemp {
 namespace {
@@ -25,8 +24,6 @@ constexpr nanoseconds shortest_monitor_timeout = 100ms, shortest_connect_interva
 constexpr unsigned most_workers = 1u << core::port_number::worker_bits;
 
 error expected(std::string what) { return {"bad_setting", std::move(what) + " expected"}; }
-
-// ---- values as people write them ----
 
 bool read_text(const value& v, std::string& to) {
   if (!v.is_text() && v.type() != value::kind::integer && v.type() != value::kind::unsigned_integer)
@@ -63,6 +60,24 @@ bool read_list(const value& v, std::vector<std::string>& to) {
   return true;
 }
 
+std::string in_seconds(nanoseconds d) { return value(std::chrono::duration<double>(d).count()).to_string(); }
+
+result<void> take_seconds(const value& v, nanoseconds shortest, std::optional<nanoseconds>& to) {
+  const auto seconds = v.is_text() || v.is_number() ? v.to<double>() : std::nullopt;
+  if (!seconds || !(*seconds > 0 && *seconds <= longest_seconds))
+    return expected("seconds, above 0 and up to 1000000000, are");
+  to = nanoseconds(std::llround(*seconds * 1e9));
+  if (*to < shortest) return expected("at least " + in_seconds(shortest) + " seconds are");
+  return {};
+}
+
+bool is_function_name(const value& v) {
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == '\x7f'; };
+  return v.is_text() && !v.text().empty() && std::ranges::none_of(v.text(), is_control);
+}
+
+}  // namespace
+
 result<void> take_text(const value& v, std::string& to) {
   if (!read_text(v, to)) return expected("a text is");
   return {};
@@ -73,7 +88,7 @@ result<void> take_node_id(const value& v, std::string& to) {
   return check_node_id(to);
 }
 
-result<void> take_places(const value& v, string_list& to, result<void> (*check)(std::string_view)) {
+result<void> take_places(const value& v, string_list& to, result<void> (*check)(std::string_view item)) {
   std::vector<std::string> items;
   if (!read_list(v, items)) return expected("a list of texts, or one text with commas, is");
   for (const std::string& item : items) {
@@ -110,15 +125,12 @@ result<void> take_methods(const value& v, std::string_view key, string_list& to,
   return take_known(v, key, known, to, remarks);
 }
 
-std::string in_seconds(nanoseconds d) { return value(std::chrono::duration<double>(d).count()).to_string(); }
+result<void> take_monitor_timeout(const value& v, std::optional<nanoseconds>& to) {
+  return take_seconds(v, shortest_monitor_timeout, to);
+}
 
-result<void> take_seconds(const value& v, nanoseconds shortest, std::optional<nanoseconds>& to) {
-  const auto seconds = v.is_text() || v.is_number() ? v.to<double>() : std::nullopt;
-  if (!seconds || !(*seconds > 0 && *seconds <= longest_seconds))
-    return expected("seconds, above 0 and up to 1000000000, are");
-  to = nanoseconds(std::llround(*seconds * 1e9));
-  if (*to < shortest) return expected("at least " + in_seconds(shortest) + " seconds are");
-  return {};
+result<void> take_connect_interval(const value& v, std::optional<nanoseconds>& to) {
+  return take_seconds(v, shortest_connect_interval, to);
 }
 
 result<void> take_microseconds(const value& v, std::optional<nanoseconds>& to) {
@@ -158,11 +170,6 @@ result<void> take_encryption(const value& v, std::string& to) {
   return take_text(v, to);
 }
 
-bool is_function_name(const value& v) {
-  const auto is_control = [](unsigned char c) { return c < ' ' || c == '\x7f'; };
-  return v.is_text() && !v.text().empty() && std::ranges::none_of(v.text(), is_control);
-}
-
 result<void> take_services(const value& v, std::vector<message>& to) {
   const error wrong = expected("a list of names, and of lists that begin with a name, is");
   value::array items;
@@ -181,98 +188,6 @@ result<void> take_services(const value& v, std::vector<message>& to) {
   }
   to = std::move(services);
   return {};
-}
-
-// ---- keys ----
-
-using remarks = config_remarks;
-
-constexpr setting_rule rules[] = {
-    {"nodeid", [](const config& c) { return !c.nodeid.empty(); },
-     [](const value& v, config& c, remarks&) { return take_node_id(v, c.nodeid); }},
-    {"secret", [](const config& c) { return c.secret.has_value(); },
-     [](const value& v, config& c, remarks&) { return take_text(v, c.secret.emplace()); }},
-    {"cert", [](const config& c) { return !c.cert.empty(); },
-     [](const value& v, config& c, remarks&) -> result<void> {
-       if (!v.is_text()) return expected("a text, certificates and key in PEM, is");
-       return take_text(v, c.cert);
-     }},
-    {"allow_weak_secret", [](const config& c) { return c.allow_weak_secret; },
-     [](const value& v, config& c, remarks&) { return take_truth(v, c.allow_weak_secret); }},
-    {"encryption", [](const config& c) { return !c.encryption.empty(); },
-     [](const value& v, config& c, remarks&) { return take_encryption(v, c.encryption); }},
-    {"binds", [](const config& c) { return c.binds.given(); },
-     [](const value& v, config& c, remarks&) { return take_places(v, c.binds, net::check_binds); }},
-    {"seeds", [](const config& c) { return c.seeds.given(); },
-     [](const value& v, config& c, remarks&) { return take_places(v, c.seeds, net::check_seeds); }},
-    {"services", [](const config& c) { return !c.services.empty(); },
-     [](const value& v, config& c, remarks&) { return take_services(v, c.services); }},
-    {"monitor_timeout", [](const config& c) { return c.monitor_timeout.has_value(); },
-     [](const value& v, config& c, remarks&) {
-       return take_seconds(v, shortest_monitor_timeout, c.monitor_timeout);
-     }},
-    {"connect_interval", [](const config& c) { return c.connect_interval.has_value(); },
-     [](const value& v, config& c, remarks&) {
-       return take_seconds(v, shortest_connect_interval, c.connect_interval);
-     }},
-    {"framing_format", [](const config& c) { return c.framing_format.given(); },
-     [](const value& v, config& c, remarks& r) {
-       return take_known(v, "framing_format", {wire::all_framings.begin(), wire::all_framings.end()},
-                         c.framing_format, r);
-     }},
-    {"auth_offer", [](const config& c) { return c.auth_offer.given(); },
-     [](const value& v, config& c, remarks& r) { return take_methods(v, "auth_offer", c.auth_offer, r); }},
-    {"auth_accept", [](const config& c) { return c.auth_accept.given(); },
-     [](const value& v, config& c, remarks& r) { return take_methods(v, "auth_accept", c.auth_accept, r); }},
-    {"secure", [](const config& c) { return c.secure; },
-     [](const value& v, config& c, remarks&) { return take_truth(v, c.secure); }},
-    {"inspect", [](const config& c) { return c.inspect.has_value(); },
-     [](const value& v, config& c, remarks&) { return take_truth(v, c.inspect.emplace()); }},
-    {"global", [](const config& c) { return c.global; },
-     [](const value& v, config& c, remarks&) { return take_truth(v, c.global); }},
-    {"global_versions", [](const config& c) { return c.global_versions.given(); },
-     [](const value& v, config& c, remarks&) { return take_versions(v, c.global_versions); }},
-    {"workers", [](const config& c) { return c.workers.has_value(); },
-     [](const value& v, config& c, remarks&) { return take_workers(v, c.workers); }},
-    {"network_thread", [](const config& c) { return c.network_thread; },
-     [](const value& v, config& c, remarks&) { return take_truth(v, c.network_thread); }},
-    {"limits", [](const config& c) { return c.limits != limits(); },
-     [](const value& v, config& c, remarks&) { return take_limits(v, c.limits); }},
-    {"spin", [](const config& c) { return c.spin.has_value(); },
-     [](const value& v, config& c, remarks&) { return take_microseconds(v, c.spin); }},
-};
-
-constexpr std::pair<std::string_view, std::string_view> without_effect[] = {
-    {"eval", "no code is ever evaluated"},
-    {"autocork", "what is written in one turn is always sent together"},
-    {"nodelay", "the system never waits for more to send"},
-    {"norc", "only a program can say that it reads no file"},
-    {"force", "only a program can say that it knows better"},
-};
-
-}  // namespace
-
-const setting_rule* find_setting_rule(std::string_view key) {
-  const auto found = std::ranges::find(rules, key, &setting_rule::name);
-  return found == std::end(rules) ? nullptr : &*found;
-}
-
-std::string_view why_without_effect(std::string_view key) {
-  const auto found =
-      std::ranges::find(without_effect, key, &std::pair<std::string_view, std::string_view>::first);
-  return found == std::end(without_effect) ? std::string_view() : found->second;
-}
-
-// Seen without case, and with - and blanks as _: "NodeID", "monitor-timeout".
-std::vector<std::string> similar_keys(std::string_view key) {
-  std::vector<std::string> names = {"parent", "profile"};
-  for (const setting_rule& rule : rules) names.emplace_back(rule.name);
-  std::string plain(key.substr(0, 64));
-  for (char& c : plain) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '-' || c == ' ') c = '_';
-  }
-  return similar(plain, names);
 }
 
 std::optional<bool> truth_of(const value& v) {

@@ -1,5 +1,5 @@
-// The keys of the configuration that the tool can set, and the texts that its help says about them. From this
-// table come the commands set…, get…, del…, and for lists add… and del… of one element.
+// Settings as people type them: what is stored for an argument, what nodes would take, and lists however they
+// were written. The keys are those of api/config_key.hpp.
 #pragma once
 
 #include <span>
@@ -9,28 +9,15 @@
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
 
+#include "api/config_key.hpp"
+
 namespace aemp::tool {
-
-struct config_key {
-  enum class kind { text, truth, list, services };
-
-  std::string name;
-  kind what;
-  std::string argument;   // of its set command
-  std::string meaning;    // behind "set "
-  std::string example;    // an argument
-  std::string item = {};  // lists: what one element is called in commands; empty: no such commands
-  std::string details = {};
-  bool without_set = true;  // the name alone is its set command, too
-};
-
-const std::vector<config_key>& config_keys();
 
 // What is stored for an argument: truths as booleans, lists cut at their commas, other texts as they were
 // typed; JSON as it is. Errors: those of check_setting.
 result<value> setting_for(const config_key& key, const value& argument);
 
-// Whether nodes would take all of it. Errors: bad_setting and those of setting_rule.
+// Whether nodes would take all of it. Errors: bad_setting and those of setting_values.hpp.
 result<void> check_setting(const config_key& key, const value& content);
 
 // KEY VALUE KEY VALUE…, as a program could say them. Errors: missing_argument, unknown_key, and those
