@@ -1,6 +1,6 @@
-// The floods of bench/floods. usage: flooder_flooding KIND ENDPOINT SLOW0 SLOW1, the last two port IDs of the victim. It
-// goes on until SIGTERM, then prints one line of JSON about what it did. Where the victim ends a connection,
-// the flood makes a new one and goes on.
+// The floods of bench/floods. usage: flooder_flooding KIND ENDPOINT SLOW0 SLOW1, the last two port IDs of the
+// victim. It goes on until SIGTERM, then prints one line of JSON about what it did. Where the victim ends a
+// connection, the flood makes a new one and goes on.
 #include <sys/prctl.h>
 
 #include <deque>
@@ -36,10 +36,14 @@ std::string half_greeting() {
   const unsigned long long n = counted.packets;
   const std::string whole = "aemp;1;stranger" + text_of(n) + ";hmac_sha3_512;json";
   switch (n % 4) {
-    case 0: return whole.substr(0, 20);
-    case 1: return std::string(4000, 'x');
-    case 2: return whole + "\n";
-    default: return whole + "\nnonce\n";
+    case 0:
+      return whole.substr(0, 20);
+    case 1:
+      return std::string(4000, 'x');
+    case 2:
+      return whole + "\n";
+    default:
+      return whole + "\nnonce\n";
   }
 }
 
@@ -86,12 +90,18 @@ void large_names(const target& to) {
   packets(to, {.setup = R"(["","g_slave",{}])"}, 1, [](auto n) {
     const std::string name = text_of(n) + std::string(1'000'000, 'x');
     switch (n % 6) {
-      case 0: return "[\"" + name + "\",\"hello\"]";
-      case 1: return "[\"\",\"" + name + "\"]";
-      case 2: return "[\"\",\"g_mon1\",\"" + name + "\"]";
-      case 3: return "[\"\",\"g_upd\",\"f\",{\"" + name + "\":null}]";
-      case 4: return "[\"\",\"g_upd\",\"" + name + "\",{\"k\":null}]";
-      default: return "[\"\",\"mon1\",\"" + name + "\"]";
+      case 0:
+        return "[\"" + name + "\",\"hello\"]";
+      case 1:
+        return "[\"\",\"" + name + "\"]";
+      case 2:
+        return "[\"\",\"g_mon1\",\"" + name + "\"]";
+      case 3:
+        return "[\"\",\"g_upd\",\"f\",{\"" + name + "\":null}]";
+      case 4:
+        return "[\"\",\"g_upd\",\"" + name + "\",{\"k\":null}]";
+      default:
+        return "[\"\",\"mon1\",\"" + name + "\"]";
     }
   });
 }
@@ -123,7 +133,8 @@ void sink(const target& to) {
 }
 
 void family(const target& to, bool deaf) {
-  packets(to, {.deaf = deaf}, 1, [](auto n) { return "[\"\",\"g_db_family\",\"big\",\"" + text_of(n) + "\"]"; });
+  packets(to, {.deaf = deaf}, 1,
+          [](auto n) { return "[\"\",\"g_db_family\",\"big\",\"" + text_of(n) + "\"]"; });
 }
 
 void subscribed(const target& to) {
@@ -141,7 +152,8 @@ void changes(const target& to) {
 }
 
 std::string big_endian(std::uint32_t n) {
-  return {static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8), static_cast<char>(n)};
+  return {static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8),
+          static_cast<char>(n)};
 }
 
 std::string little_endian(std::uint32_t n) {
@@ -215,7 +227,8 @@ void kept_keys(const target& to) {
 // Up to what one node may register, and on.
 void registered(const target& to) {
   packets(to, {.setup = R"(["","g_slave",{}])"}, 100, [](auto n) {
-    return "[\"\",\"g_upd\",\"f" + text_of(n % 100) + "\",{\"" + text_of(n) + std::string(1000, 'k') + "\":1}]";
+    return "[\"\",\"g_upd\",\"f" + text_of(n % 100) + "\",{\"" + text_of(n) + std::string(1000, 'k') +
+           "\":1}]";
   });
 }
 

@@ -71,7 +71,8 @@ int victim(int argc, char** argv) {
   for (long i = argument(argc, argv, "ports", 0); i-- > 0;) {
     me.rcv(port_id::parse("victim#p" + std::to_string(i)).value(), [](const message&) {});
   }
-  for (long i = argument(argc, argv, "keys", 0); i-- > 0;) me.db_set("big", "key number " + std::to_string(i), i);
+  for (long i = argument(argc, argv, "keys", 0); i-- > 0;)
+    me.db_set("big", "key number " + std::to_string(i), i);
   me.define_data("take", [](const data_connection&) {});
   me.after(0s, [&] {
     std::cout << me.listening().front() << ' ' << slow0.str() << ' ' << slow1.str() << std::endl;
