@@ -103,6 +103,24 @@ TEST_F(circuit_frames, open_no_more_circuits_here_than_the_limit) {
   EXPECT_TRUE(contains(all, "relay far c3 end")) << all;
 }
 
+TEST_F(circuit_frames, with_names_that_are_none_count_for_nothing) {
+  test_node& n = listening();
+  plain_peer& one = join("one");
+  plain_peer& other = join("other");
+  const std::string much(2000, 'c');
+  for (const std::string& id : {much, std::string("a;b"), std::string()}) {
+    say(one, "circuit", "far", id, "open");
+    say(one, "relay", "other", id, "open");
+  }
+  for (const std::string& node : {much, std::string("a#b"), std::string()}) {
+    say(one, "circuit", node, "c1", "open");
+    say(one, "relay", node, "c1", "open");
+  }
+  EXPECT_EQ("", told(one) + told(other));
+  EXPECT_TRUE(n.is_up("one"));
+  EXPECT_TRUE(w.was_logged("node one names a node or a circuit by what is no name", 2)) << w.whole_log();
+}
+
 TEST_F(circuit_frames, are_passed_on_for_the_two_ends_only) {
   listening();
   plain_peer& one = join("one");

@@ -4,6 +4,7 @@
 
 #include <aemp/log.hpp>
 
+#include "core/words.hpp"
 #include "mesh/address.hpp"
 #include "wire/hash.hpp"
 
@@ -67,16 +68,17 @@ result<std::unique_ptr<net::stream>> relay::open(const std::string& node, const 
 }
 
 bool relay::handle(const std::string& from, const message& m) {
-  switch (m.get() == nullptr ? 0 : m.get()->key) {
-    case literal_symbol_key("relay"):
-      pass_on(from, m);
-      return true;
-    case literal_symbol_key("circuit"):
-      arrive(from, m);
-      return true;
-    default:
-      return false;
+  const auto key = m.get() == nullptr ? 0 : m.get()->key;
+  if (key != literal_symbol_key("relay") && key != literal_symbol_key("circuit")) return false;
+  if (!core::word_in(m[1], core::is_node_name) || !core::word_in(m[2], core::is_greeting_word)) {
+    node_.report(2, "circuits of node " + from,
+                 [&] { return "node " + from + " names a node or a circuit by what is no name; ignored"; });
+  } else if (key == literal_symbol_key("relay")) {
+    pass_on(from, m);
+  } else {
+    arrive(from, m);
   }
+  return true;
 }
 
 void relay::arrive(const std::string& through, const message& m) {
