@@ -37,7 +37,8 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
                  {[this](const std::string& family) { return global_ ? &all_.family(family) : nullptr; },
                   [this](std::vector<value> elements) {
                     if (!master_.empty()) send(master_, std::move(elements));
-                  }}) {}
+                  }}),
+      requests_(worker_, [this](const std::string& n, const message& m) { handle_wish(n, m); }) {}
 
 void global2::start() {
   if (!self_.empty() && self_ != node_.id()) {
@@ -140,6 +141,7 @@ void global2::node_gone(const std::string& node) {
   if (found == peers_.end()) return keep_globals_connected();
   const bool was_global = audience_.is_global(node);
   audience_.forget(node);
+  requests_.forget(node);
   peers_.erase(found);
   if (global_) {
     const std::vector<std::string> gone{node};

@@ -33,6 +33,7 @@
 #include "mesh/estates.hpp"
 #include "mesh/lots.hpp"
 #include "mesh/questions.hpp"
+#include "mesh/requests.hpp"
 #include "mesh/settings.hpp"
 
 namespace aemp::mesh {
@@ -104,10 +105,12 @@ class global2 {
   void on_query(const std::string& node, const peer& p, const message& m, core::query_kind what);
   value answer_for(const std::string& family, core::query_kind what);
   void on_reply(const message& m);
-  void on_mon1(const std::string& node, peer& p, const message& m);
+  void on_mon1(const std::string& node, const peer& p, const message& m);
+  void on_mon0(const std::string& node, const message& m);
   void on_chg(const message& m, bool all);
   void on_known(const std::string& node, peer& p);
   void on_find(const std::string& node, const message& m);
+  void handle_wish(const std::string& node, const message& m);
   void handle_answer(const std::string& tag, const message& m);
   void malformed(const std::string& node, const message& m);
   std::optional<core::family_content> content_of(const std::string& node, const std::string& family,
@@ -173,7 +176,8 @@ class global2 {
     value content;
   } last_answer_ = {};
   std::set<std::string> finds_;
-  questions questions_;
+  questions questions_;  // of this node
+  requests requests_;    // of peers
   std::map<std::string, std::unique_ptr<retry>> retries_;
 };
 

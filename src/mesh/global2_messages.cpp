@@ -9,6 +9,10 @@
 namespace aemp::mesh {
 namespace {
 
+// What is answered, or noted, in the order in which it was wished for (requests.hpp).
+constexpr std::string_view wishes[] = {"g_mon1",      "g_mon0",    "g_find",     "g_more",
+                                       "g_db_family", "g_db_keys", "g_db_values"};
+
 bool is_reserved(const std::string& family) { return family.empty() || family[0] == '\''; }
 
 }  // namespace
@@ -28,20 +32,28 @@ void global2::handle(const std::string& from, const message& m) {
   if (tag == "g_slave") return on_slave(node, m);
   if (tag == "g_set") return on_set(node, m);
   if (tag == "g_upd") return on_upd(node, p, m);
-  if (tag == "g_mon1") return on_mon1(node, p, m);
-  if (tag == "g_mon0") {
-    if (const auto family = core::word_in(m[1], is_family)) audience_.unsubscribe(node, *family);
+  if (tag == "g_known") return on_known(node, p);
+  if (std::ranges::find(wishes, tag) != std::end(wishes)) {
+    if (!requests_.add(node, m)) log(node, 1, "asks for more than is answered; " + tag + " is refused");
     return;
   }
-  if (tag == "g_known") return on_known(node, p);
+  const bool answer = tag == "g_found" || tag == "g_reply" || tag == "g_chg1" || tag == "g_chg2";
+  if (!answer) return malformed(node, m);
+  if (node == master_) handle_answer(tag, m);  // else it was the master once
+}
+
+void global2::handle_wish(const std::string& node, const message& m) {
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  const peer& p = found->second;
+  const std::string tag = m[0].to_string();
+  if (tag == "g_mon1") return on_mon1(node, p, m);
+  if (tag == "g_mon0") return on_mon0(node, m);
   if (tag == "g_find") return on_find(node, m);
   if (tag == "g_more") return on_more(node, p, m);
   if (tag == "g_db_family") return on_query(node, p, m, core::query_kind::family);
   if (tag == "g_db_keys") return on_query(node, p, m, core::query_kind::keys);
-  if (tag == "g_db_values") return on_query(node, p, m, core::query_kind::values);
-  const bool answer = tag == "g_found" || tag == "g_reply" || tag == "g_chg1" || tag == "g_chg2";
-  if (!answer) return malformed(node, m);
-  if (node == master_) handle_answer(tag, m);  // else it was the master once
+  on_query(node, p, m, core::query_kind::values);
 }
 
 void global2::handle_answer(const std::string& tag, const message& m) {
@@ -251,7 +263,11 @@ void global2::on_find(const std::string& node, const message& m) {
   send(node, {"g_found", m[1], value(), value_of(relays)});
 }
 
-void global2::on_mon1(const std::string& node, peer& p, const message& m) {
+void global2::on_mon0(const std::string& node, const message& m) {
+  if (const auto family = core::word_in(m[1], is_family)) audience_.unsubscribe(node, *family);
+}
+
+void global2::on_mon1(const std::string& node, const peer& p, const message& m) {
   const auto family = core::word_in(m[1], is_family);
   if (!family) return malformed(node, m);
   const std::size_t most = settings_.limits.max_subscriptions;
