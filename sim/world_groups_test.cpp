@@ -218,5 +218,62 @@ TEST_F(groups, can_be_the_callers_of_a_function) {
   EXPECT_EQ("n0", called);
 }
 
+TEST_F(groups, keep_a_key_that_another_node_has_too) {
+  for (const int late : {0, 1}) {
+    world w(1);
+    crowd net(w, 0);
+    node& x = net.start("x");
+    node& y = net.start("y");
+    value::map seen;
+    x.db_mon("f", [&](value::map all) { seen = std::move(all); });
+    w.run_for(3s);
+    const registration mine = x.db_set("f", "k", 1);
+    w.run_for(1s);
+    const registration other = y.db_set("f", "k", late);
+    w.run_for(1s);
+    x.db_del("f", "k");
+    w.run_for(10s);
+    EXPECT_EQ((value::map{{"k", late}}), seen);
+  }
+}
+
+TEST_F(groups, forget_what_was_replaced_by_what_is_taken_back_before_it_began) {
+  world w(1);
+  crowd net(w, 0);
+  node& a = net.start("a");
+  registration first = a.db_set("f", "k", 1);
+  w.run_for(1s);
+  registration second = a.db_set("f", "k", 2);
+  second.cancel();
+  value::map seen{{"k", "something"}};
+  w.run_for(1s);
+  net.nodes.at("seed1")->db_family("f", [&](value::map all) { seen = std::move(all); });
+  w.run_for(1s);
+  EXPECT_EQ(value::map(), seen);
+}
+
+TEST_F(groups, have_keys_of_text) {
+  world w(1);
+  node& a = w.make_node("alone");
+  EXPECT_THROW(a.db_set("f", "\xe4", 1), std::invalid_argument);
+  EXPECT_THROW(a.db_set("\xe4", "k", 1), std::invalid_argument);
+  EXPECT_NO_THROW(a.db_set("f", "\xc3\xa4", 1));
+}
+
+TEST_F(groups, tell_monitors_of_a_group_nothing_about_keys_that_are_no_ports) {
+  world w(1);
+  node& a = w.make_node("alone");
+  int calls = 0;
+  a.grp_mon("g", [&](ports, ports, ports) { ++calls; });
+  const port_id p = a.port([](const message&) {});
+  a.grp_reg("g", p);
+  w.run_for(1s);
+  EXPECT_EQ(1, calls);
+  a.db_set("g", "no port", 1);
+  a.db_set("g", p.str(), 7);
+  w.run_for(1s);
+  EXPECT_EQ(1, calls);
+}
+
 }  // namespace
 }  // namespace aemp::sim

@@ -98,5 +98,50 @@ TEST_F(large_families, stay_true_when_the_masters_change) {
   }
 }
 
+TEST_F(large_families, are_told_whole_to_a_monitor_that_is_set_again) {
+  world w(1);
+  crowd net(w, 0);
+  node& writer = net.start("writer");
+  shelf s{writer};
+  for (int i = 0; i < 3000; ++i) s.set(i, i);
+  node& reader = net.start("reader");
+  std::string story;
+  const auto watch = [&] {
+    return reader.db_mon("f",
+                         [&](const value::map& all, const keys& added, const keys&, const keys& deleted) {
+                           story += std::to_string(all.size()) + "+" + std::to_string(added.size()) + "-" +
+                                    std::to_string(deleted.size()) + " ";
+                         });
+  };
+  w.run_for(10s);
+  monitor first = watch();
+  w.run_for(10s);
+  EXPECT_EQ("3000+3000-0 ", story) << "the first state is whole, also on a node that has run for a while";
+  story.clear();
+  first.cancel();
+  watch();
+  w.run_for(10s);
+  EXPECT_EQ("3000+3000-0 ", story);
+}
+
+TEST_F(large_families, fit_into_what_a_node_takes_at_once) {
+  world w(1);
+  crowd net(w, 0);
+  node& writer = net.start("writer");
+  std::vector<registration> kept;
+  for (int i = 0; i < 300; ++i)
+    kept.push_back(writer.db_set("f", "key" + std::to_string(i), std::string(1000, 'x')));
+  kept.push_back(writer.db_set("f", "large", std::string(60'000, 'x')));
+  limits small;
+  small.max_message = 65'536;
+  node& reader = w.make_node(
+      "small", {.nodeid = "small", .binds = {"small:4040"}, .seeds = {"seed1:4040"}, .limits = small});
+  value::map seen;
+  reader.db_mon("f", [&](value::map all) { seen = std::move(all); });
+  w.run_for(10s);
+  EXPECT_EQ(301u, seen.size());
+  EXPECT_EQ(301u, family_at(w, reader).size());
+}
+
 }  // namespace
 }  // namespace aemp::sim

@@ -6,9 +6,9 @@
 
 namespace aemp::detail {
 
-// Links something to the running port, and begins it where it belongs.
-template <class Begin>
-owned* begin_owned(owned* o, Begin begin) {
+// Links something to the running port, and begins it where it belongs; if it is over before, skip(w) instead.
+template <class Begin, class Skip>
+owned* begin_owned(owned* o, Begin begin, Skip skip) {
   local_node& node = o->node;
   core::worker& w = node.worker(o->worker);
   if (node.here() == &w) {
@@ -19,24 +19,37 @@ owned* begin_owned(owned* o, Begin begin) {
     }
   } else {
     retain(o);
-    w.post(make_task([&w, o, keep = handle(o), begin] {
-      if (!o->over.load(std::memory_order_acquire)) begin(w);
+    w.post(make_task([&w, o, keep = handle(o), begin, skip] {
+      if (o->over.load(std::memory_order_acquire)) return skip(w);
+      begin(w);
     }));
   }
   return o;
 }
+template <class Begin>
+owned* begin_owned(owned* o, Begin begin) {
+  return begin_owned(o, begin, [](core::worker&) {});
+}
 
-// The same for what belongs to a port but begins on the network worker: there, begin(node, *o).
+// The same for what belongs to a port but begins on the network worker: there, begin(node, *o) or
+// skip(node, *o).
+template <class T, class Begin, class Skip>
+owned* begin_at_network(T* o, Begin begin, Skip skip) {
+  const auto go_there = [o, begin, skip](core::worker& w) {
+    local_node& node = w.node();
+    const auto act = [&node, o, begin, skip] {
+      if (o->over.load(std::memory_order_acquire)) return skip(node, *o);
+      begin(node, *o);
+    };
+    if (&w == &node.network_worker()) return act();
+    retain(o);
+    node.network_worker().post(make_task([act, keep = handle(o)] { act(); }));
+  };
+  return begin_owned(o, go_there, go_there);
+}
 template <class T, class Begin>
 owned* begin_at_network(T* o, Begin begin) {
-  return begin_owned(o, [o, begin](core::worker& w) {
-    local_node& node = w.node();
-    if (&w == &node.network_worker()) return begin(node, *o);
-    retain(o);
-    node.network_worker().post(make_task([&node, o, begin, keep = handle(o)] {
-      if (!o->over.load(std::memory_order_acquire)) begin(node, *o);
-    }));
-  });
+  return begin_at_network(o, begin, [](local_node&, T&) {});
 }
 
 inline std::uint64_t running_number(local_node& node) noexcept {

@@ -11,18 +11,24 @@ namespace aemp::detail {
 namespace {
 
 void check_family(const std::string& family, const char* function) {
-  if (family.empty() || family[0] == '\'' || !core::is_name(family)) {
+  if (family.empty() || family[0] == '\'' || !core::is_name(family) || !data::is_utf8(family)) {
     throw std::invalid_argument(std::string(function) + ": '" + family.substr(0, 100) +
                                 "' is no name for a group or family; names that are empty or begin with ' "
-                                "are reserved, and a name has at "
-                                "most " +
-                                std::to_string(core::longest_name) + " bytes and no control characters");
+                                "are reserved, and a name is UTF-8, has at most " +
+                                std::to_string(core::longest_name) + " bytes, and no control characters");
   }
 }
 
 template <class T>
 owned* begin_registering(T* o) {
   return begin_at_network(o, [](local_node& node, T& t) { node.registry().begin(t); });
+}
+
+// An entry that is taken back before it begins has replaced the one before it all the same.
+owned* begin_entry(core::registry::entry* e) {
+  return begin_at_network(
+      e, [](local_node& node, core::registry::entry& t) { node.registry().begin(t); },
+      [](local_node& node, core::registry::entry& t) { node.registry().erase(t.family, t.key); });
 }
 
 }  // namespace
@@ -36,11 +42,12 @@ owned* register_entry(local_node& node, const std::string& family, const std::st
   }
   if (!core::is_key(key)) {
     throw std::invalid_argument("grp_reg, db_set: '" + key.substr(0, 100) + "' is no key for '" + family +
-                                "'; a key has 1 to " + std::to_string(core::longest_key) + " bytes");
+                                "'; a key is UTF-8 and has 1 to " + std::to_string(core::longest_key) +
+                                " bytes");
   }
   node.check_size([&] { return "db_set of '" + key + "' in '" + family + "'"; },
                   message("db_set", family, key, v));
-  return begin_registering(new core::registry::entry(node, family, key, std::move(v), with));
+  return begin_entry(new core::registry::entry(node, family, key, std::move(v), with));
 }
 
 void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys) {

@@ -286,11 +286,12 @@ void registry::tell_news_of(const std::string& family, const news& n) {
   const auto members = rosters_.find(family);
   if (members != rosters_.end()) members->second.change(n.added, n.deleted);
   std::vector<value> as_group, as_family;
+  const value added = ports_of(n.added), deleted = ports_of(n.deleted);
+  const bool concerns_members = added.size() != 0 || deleted.size() != 0;
   found->second.for_each([&](detail::owned& o) {
     auto& w = static_cast<watch&>(o);
-    if (!w.began) return;
-    if (w.group && as_group.empty())
-      as_group = {rosters_[family].ports(), ports_of(n.added), ports_of(n.deleted)};
+    if (!w.began || (w.group && !concerns_members)) return;
+    if (w.group && as_group.empty()) as_group = {rosters_[family].ports(), added, deleted};
     if (!w.group && as_family.empty())
       as_family = {value(view_.family(family)), list_of(n.added), list_of(n.changed), list_of(n.deleted)};
     tell(w, w.group ? as_group : as_family);

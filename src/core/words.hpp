@@ -8,8 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <aemp/value.hpp>
+
+#include "data/utf8.hpp"
 
 namespace aemp::core {
 
@@ -20,11 +23,18 @@ inline constexpr std::size_t longest_greeting_word = 300;
 
 inline bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+// Words are UTF-8. Perl has bytes, too, where no character is above U+00FF, and means these characters.
+inline std::string as_text(std::string word) {
+  return data::is_utf8(word) ? std::move(word) : data::utf8_of_latin1(word);
+}
+
 // Of a port, a function, a group or a family.
 inline bool is_name(std::string_view text) {
   return text.size() <= longest_name && std::ranges::none_of(text, is_control);
 }
-inline bool is_key(std::string_view text) { return !text.empty() && text.size() <= longest_key; }
+inline bool is_key(std::string_view text) {
+  return !text.empty() && text.size() <= longest_key && data::is_utf8(text);
+}
 // What a noderef or a greeting can hold; as wire::is_node_id.
 inline bool is_node_name(std::string_view text) {
   return !text.empty() && text.size() <= longest_node_id &&
@@ -41,7 +51,7 @@ inline std::optional<std::string> word_in(const value& v, bool (*is_word)(std::s
   const bool usable = v.is_text() || v.type() == value::kind::port || v.type() == value::kind::integer ||
                       v.type() == value::kind::unsigned_integer;
   if (!usable || (v.is_text() && v.text().size() > longest_key)) return {};
-  std::string text = v.to_string();
+  std::string text = as_text(v.to_string());
   if (!is_word(text)) return {};
   return text;
 }

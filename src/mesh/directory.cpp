@@ -34,10 +34,8 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
 directory::~directory() { node_.registry().attach(nullptr); }
 
 void directory::start() {
-  waited_.start(worker_, longest_wait, [this] {
-    has_waited_ = true;
-    look_again();
-  });
+  started_ = true;
+  for (const auto& [family, timer] : waits_) wait_for(family);
   two_.start();
   if (settings_.global) own_seed("its configuration says so");
 }
@@ -121,10 +119,29 @@ void directory::query(const std::string& family, core::query_kind what,
   answer(core::answer_of(found == known.end() ? core::family_content() : found->second, what));
 }
 
+void directory::subscribe(const std::string& family) {
+  waits_[family] = std::make_unique<core::timer>();
+  if (started_) wait_for(family);
+  two_.subscribe(family);
+}
+
+void directory::unsubscribe(const std::string& family) {
+  waits_.erase(family);
+  two_.unsubscribe(family);
+}
+
+void directory::wait_for(const std::string& family) {
+  waits_.at(family)->start(worker_, longest_wait, [this, name = family] {
+    const std::string family = name;  // the timer goes, and with it this function
+    waits_.at(family).reset();
+    look_again();
+  });
+}
+
 // The first state that monitors tell is one that somebody has answered for, or that of a node which nobody
-// answers: all its seeds were tried, or it has waited long enough.
+// answers: all its seeds were tried, or the monitors have waited long enough.
 bool directory::is_known(const std::string& family) const {
-  if (has_waited_) return true;
+  if (const auto found = waits_.find(family); found != waits_.end() && found->second == nullptr) return true;
   if (two_.is_pending(family) || one_.is_pending()) return false;
   return two_.has_answer(family) || one_.has_answer() || !owner_.tries_seeds();
 }

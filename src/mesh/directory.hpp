@@ -6,6 +6,8 @@
 // Belongs to the network worker.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -44,11 +46,13 @@ class directory final : core::registry_backend {
 
  private:
   void local_changed(const core::family_change& c) override;
-  void subscribe(const std::string& family) override { two_.subscribe(family); }
-  void unsubscribe(const std::string& family) override { two_.unsubscribe(family); }
+  void subscribe(const std::string& family) override;
+  void unsubscribe(const std::string& family) override;
   void query(const std::string& family, core::query_kind what,
              std::function<void(const value&)> answer) override;
   bool is_known(const std::string& family) const override;
+
+  void wait_for(const std::string& family);
 
   // A seed that speaks version 1 is nobody's master in version 2.
   void look_for_master();
@@ -72,8 +76,10 @@ class directory final : core::registry_backend {
   std::set<std::string> introduced_;
   std::set<member> spoken_for_;  // ports of version 2 that version 1 knows from us
   core::timer soon_;
-  core::timer waited_;  // long enough for monitors to tell what there is
-  bool has_waited_ = false;
+  // Families that somebody wants to know, and how long their monitors still wait for an answer; null: long
+  // enough, so they tell what there is.
+  std::map<std::string, std::unique_ptr<core::timer>> waits_;
+  bool started_ = false;
 };
 
 }  // namespace aemp::mesh

@@ -1,6 +1,8 @@
 // What groups and the database need from the mesh.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,7 @@ struct directory_dialect {
   bool version_2 = false;
   bool related = false;  // a node of this library, which can talk to peers of both versions
   bool lots = false;     // lots.hpp
+  std::size_t max_message = SIZE_MAX;
 };
 
 class directory_owner {

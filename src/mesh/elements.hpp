@@ -40,11 +40,19 @@ inline std::optional<std::vector<std::string>> places_of(const value& v) {
   return words_of(v, core::is_greeting_word);
 }
 
-// Null is as good as an empty map.
+// Null is as good as an empty map. Keys become text (core::as_text).
 inline std::optional<core::family_content> family_of(const value& v) {
   if (v.is_null()) return core::family_content{};
   if (v.type() != value::kind::map) return {};
-  return v.entries();
+  core::family_content all = v.entries();
+  for (auto at = all.begin(); at != all.end();) {
+    const auto entry = at++;
+    if (data::is_utf8(entry->first)) continue;
+    auto taken = all.extract(entry);
+    taken.key() = data::utf8_of_latin1(taken.key());
+    all.insert(std::move(taken));
+  }
+  return all;
 }
 
 inline value value_of(core::families all) {

@@ -30,7 +30,8 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
       owner_(owner),
       changed_(std::move(changed)),
       near_gone_(worker_, near_, [this](const core::family_change& c) { near_happened(c); }),
-      all_gone_(worker_, all_, [this](const core::family_change& c) { all_happened(c); }),
+      all_gone_(
+          worker_, all_, [this](const core::family_change& c) { all_happened(c); }, changed_),
       estates_(
           worker_, all_, [this](const core::family_change& c) { all_happened(c); }, all_gone_),
       questions_(worker_, settings_.limits.max_registered,
@@ -179,7 +180,8 @@ void global2::near_changed(const std::string& source, const core::family_change&
 
 void global2::near_forget(const std::string& source) { near_gone_.remove(source); }
 
-void global2::retract(const std::string& family, const std::vector<std::string>& deleted) {
+void global2::retract(const std::string& family, std::vector<std::string> deleted) {
+  std::erase_if(deleted, [this](const std::string& key) { return !is_port_of(key, node_.id()); });
   if (!global_ && !deleted.empty()) change_all("m", family, {}, deleted);
 }
 
@@ -192,12 +194,9 @@ void global2::change_near(const std::string& owner, const std::string& family,
 void global2::near_happened(const core::family_change& c) {
   if (!global_) {
     if (master_.empty()) return;
-    std::vector<value> elements{"g_upd", c.family, c.set.empty() ? value() : value(c.set)};
-    if (!c.deleted.empty()) elements.push_back(value_of(c.deleted));
-    return send(master_, std::move(elements));
+    return tell_change(master_, "g_upd", c);
   }
-  for (const std::string& node : audience::nodes(audience_.globals()))
-    send(node, {"g_upd", c.family, value(c.set), value_of(c.deleted)});
+  for (const std::string& node : audience::nodes(audience_.globals())) tell_change(node, "g_upd", c);
   change_all({}, c.family, c.set, c.deleted);
 }
 
@@ -205,7 +204,9 @@ void global2::change_all(const std::string& owner, const std::string& family, co
                          const std::vector<std::string>& deleted) {
   const core::family_change c = all_.update(owner, family, set, deleted);
   if (!c.empty()) all_happened(c);
-  if (!estates_.empty()) estates_.claim(family, set, deleted);
+  if (estates_.empty()) return;
+  // A master knows what is left of a key; another source only says that it has it no more.
+  estates_.claim(family, set, owner == "m" ? deleted : std::vector<std::string>());
 }
 
 void global2::replace_all(const std::string& owner, const core::families& content) {
@@ -218,7 +219,7 @@ void global2::all_happened(const core::family_change& c) {
   if (c.family == last_answer_.family) last_answer_ = {};
   node_.registry().update("2", c.family, c.set, c.deleted);
   for (const std::string& node : audience::nodes(audience_.subscribers(c.family)))
-    send(node, {"g_chg2", c.family, value(c.set), value_of(c.deleted)});
+    tell_change(node, "g_chg2", c);
   if (c.family == "'g") {
     keep_globals_connected();
     settle_when_all_told();
@@ -239,7 +240,7 @@ bool global2::has_answer(const std::string& family) const {
 }
 
 bool global2::is_pending(const std::string& family) const {
-  if (alone_.running()) return true;
+  if (alone_.running() || all_gone_.has(family)) return true;
   if (!global_) return !master_.empty() && !answered_.contains(family);
   return std::ranges::any_of(peers_, [this](const auto& p) {
     return !p.second.told && (audience_.is_global(p.first) || owner_.is_seed(p.first));
@@ -294,11 +295,34 @@ void global2::tell_near(const std::string& node, const char* tag, std::optional<
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   if (!found->second.speaks.lots) return send(node, {tag, value_of(near_.merged())});
-  lot next = next_lot(near_.merged(), std::move(after));
+  lot next = next_lot(near_.merged(), std::move(after), found->second.speaks.max_message);
+  report_left_out(node, next.left_out);
   std::vector<value> elements{tag, value_of(std::move(next.content))};
   if (next.marks.upto || next.marks.after) elements.push_back(value_of(next.marks.upto));
   if (next.marks.after) elements.push_back(value_of(next.marks.after));
   send(node, std::move(elements));
+}
+
+// To a master as slaves of the original write it.
+void global2::tell_change(const std::string& node, const char* tag, const core::family_change& c) {
+  const auto found = peers_.find(node);
+  if (found == peers_.end()) return;
+  const pieces all = in_pieces(c, found->second.speaks.max_message);
+  report_left_out(node, all.left_out);
+  for (const core::family_change& piece : all.changes) {
+    if (global_) {
+      send(node, {tag, piece.family, value(piece.set), value_of(piece.deleted)});
+    } else {
+      std::vector<value> elements{tag, piece.family, piece.set.empty() ? value() : value(piece.set)};
+      if (!piece.deleted.empty()) elements.push_back(value_of(piece.deleted));
+      send(node, std::move(elements));
+    }
+  }
+}
+
+void global2::report_left_out(const std::string& node, std::size_t keys) {
+  if (keys != 0)
+    log(node, 1, std::to_string(keys) + " keys of the database are too large for its max_message; left out");
 }
 
 // ---- asking ----

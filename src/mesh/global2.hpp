@@ -66,8 +66,9 @@ class global2 {
   // Entries that this node answers for, by where they come from.
   void near_changed(const std::string& source, const core::family_change& c);
   void near_forget(const std::string& source);
-  // This node itself has deleted entries; nobody has to confirm that.
-  void retract(const std::string& family, const std::vector<std::string>& deleted);
+  // This node itself has deleted entries. That its own ports are gone, nobody has to confirm; another node may
+  // still have any other key.
+  void retract(const std::string& family, std::vector<std::string> deleted);
 
   // Whether somebody has told of a family; and whether somebody is about to.
   bool has_answer(const std::string& family) const;
@@ -146,6 +147,8 @@ class global2 {
   void try_again(const std::string& node);
   void retry_now(std::string node);
   void send(const std::string& node, std::vector<value> elements);
+  void tell_change(const std::string& node, const char* tag, const core::family_change& c);
+  void report_left_out(const std::string& node, std::size_t keys);
   void log(const std::string& node, int level, const std::string& text);
 
   detail::local_node& node_;

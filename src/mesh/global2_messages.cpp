@@ -82,9 +82,9 @@ std::optional<core::family_content> global2::content_of(const std::string& node,
 
 std::optional<core::families> global2::contents_of(const std::string& node, const value& v) {
   core::families out;
-  if (v.is_null()) return out;
-  if (v.type() != value::kind::map) return {};
-  for (const auto& [family, keys] : v.entries()) {
+  const auto families = family_of(v);
+  if (!families) return {};
+  for (const auto& [family, keys] : *families) {
     if (!is_family(family)) {
       log(node, 2, "names a family '" + family.substr(0, 64) + "', which is no name for one; dropped");
       continue;
@@ -160,12 +160,14 @@ void global2::on_set(const std::string& node, const message& m) {
   if (!global_ || !audience_.is_global(node))
     return log(node, 2, "sends the data of a global node but has not said that it is one; dropped");
   const lot l{{bookmark_in(m[3]), bookmark_in(m[2])}, std::move(*content)};
-  if (!fits(node, all_, "g" + node, l)) return;
-  for (const core::family_change& c : changes(all_.of("g" + node), l))
-    change_all("g" + node, c.family, c.set, c.deleted);
-  for (const core::family_change& c : changes(near_.of("s" + node), l))
-    follow_former_slave(node, c.family, c.set, c.deleted);
-  mirror_address(node);
+  if (!l.marks.advances()) return malformed(node, m);
+  if (fits(node, all_, "g" + node, l)) {
+    for (const core::family_change& c : changes(all_.of("g" + node), l))
+      change_all("g" + node, c.family, c.set, c.deleted);
+    for (const core::family_change& c : changes(near_.of("s" + node), l))
+      follow_former_slave(node, c.family, c.set, c.deleted);
+    mirror_address(node);
+  }
   const auto now = peers_.find(node);
   if (now == peers_.end()) return;
   if (l.marks.upto) return send(node, {"g_more", value_of(l.marks.upto)});
@@ -215,6 +217,7 @@ void global2::on_slave(const std::string& node, const message& m) {
   auto content = contents_of(node, m[1]);
   if (!content) return malformed(node, m);
   lot l{{bookmark_in(m[3]), bookmark_in(m[2])}, std::move(*content)};
+  if (!l.marks.advances()) return malformed(node, m);
   if (!l.marks.after) become_global("node " + node + " is its slave");
   const auto now = peers_.find(node);
   if (now == peers_.end() || (l.marks.after && !now->second.slave)) return;
@@ -280,7 +283,8 @@ void global2::on_mon1(const std::string& node, const peer& p, const message& m) 
   const core::family_content& all = all_.family(*family);
   if (all.empty()) return send(node, {"g_chg1", *family, value()});
   if (!p.speaks.lots) return send(node, {"g_chg1", *family, answer_for(*family, core::query_kind::family)});
-  family_lot next = next_lot(all, core::word_in(m[2], core::is_key));
+  family_lot next = next_lot(all, core::word_in(m[2], core::is_key), p.speaks.max_message);
+  report_left_out(node, next.left_out);
   std::vector<value> elements{"g_chg1", *family, std::move(next.content)};
   if (const auto& [after, upto] = next.keys; upto || after) {
     elements.push_back({});
@@ -301,7 +305,9 @@ void global2::on_query(const std::string& node, const peer& p, const message& m,
   const auto id = core::word_in(m[2], core::is_key);
   if (!family || !id) return malformed(node, m);
   if (!p.speaks.lots) return send(node, {"g_reply", m[2], answer_for(*family, what)});
-  const family_lot next = next_lot(all_.family(*family), core::word_in(m[3], core::is_key));
+  const family_lot next =
+      next_lot(all_.family(*family), core::word_in(m[3], core::is_key), p.speaks.max_message);
+  report_left_out(node, next.left_out);
   std::vector<value> elements{"g_reply", m[2], core::answer_of(next.content, what)};
   if (next.keys.upto) elements.push_back(*next.keys.upto);
   send(node, std::move(elements));
@@ -345,10 +351,10 @@ void global2::on_chg(const message& m, bool all) {
       *deleted = missing(before->second, l);
     }
   }
-  if (!fits(master_, all_.weight("m") - std::min(all_.weight("m"), replaced),
-            family.size() + core::weight_of(l.content)))
-    return;
-  change_all("m", family, l.content, *deleted);
+  if (!l.keys.advances()) return malformed(master_, m);
+  if (fits(master_, all_.weight("m") - std::min(all_.weight("m"), replaced),
+           family.size() + core::weight_of(l.content)))
+    change_all("m", family, l.content, *deleted);
   if (!all) return;
   if (l.keys.upto) return send(master_, {"g_mon1", family, *l.keys.upto});
   answered_.insert(family);

@@ -173,5 +173,24 @@ TEST_F(large_families, that_a_question_is_about_are_asked_for_part_by_part) {
   EXPECT_EQ((std::vector<int>{7, 8, 9}), values);
 }
 
+TEST_F(large_families, are_not_asked_for_again_and_again) {
+  meet(of_this_library, true);
+  node_->act([&] { group_functions(node_->core).grp_get("f"); });
+  w.run(100ms);
+  EXPECT_EQ(message("g_mon1", "f", "key4"),
+            ask(message("g_chg1", "f", part(2, 5), nullptr, "key4"), "g_mon1"));
+  EXPECT_EQ(message(), ask(message("g_chg1", "f", part(2, 5), nullptr, "key4", "key4"), "g_mon1"));
+  EXPECT_TRUE(w.was_logged("malformed g_chg1", 2));
+}
+
+TEST_F(large_families, of_bytes_become_text) {
+  meet(original, true);
+  node_->act([&] { group_functions(node_->core).grp_get("f"); });
+  w.run(100ms);
+  peer_->send("", message("g_chg1", "f", value::map{{"\xe4", 1}}));
+  w.run(100ms);
+  EXPECT_EQ((value::map{{"\xc3\xa4", 1}}), node_->core.registry().family("f"));
+}
+
 }  // namespace
 }  // namespace aemp::mesh

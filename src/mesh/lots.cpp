@@ -1,6 +1,7 @@
 #include "mesh/lots.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/words.hpp"
 #include "mesh/elements.hpp"
@@ -10,15 +11,23 @@ namespace {
 
 // What a lot still has room for.
 struct room {
-  std::size_t keys = keys_in_a_lot;
-  std::size_t bytes = bytes_in_a_lot;
+  explicit room(std::size_t most) : max_message(most), bytes(std::min(bytes_in_a_lot, most / 2)) {}
 
+  // Beside the entry there are the family and two bookmarks.
+  bool can_be_told(std::string_view key, std::size_t size) const {
+    return size + 3 * key.size() + 2 * core::longest_name < max_message;
+  }
   bool take(std::size_t size) {
     if (keys == 0 || (size > bytes && keys != keys_in_a_lot)) return false;
     --keys;
     bytes -= std::min(bytes, size);
     return true;
   }
+
+  const std::size_t max_message;
+  std::size_t keys = keys_in_a_lot;
+  std::size_t bytes;
+  std::size_t left_out = 0;
 };
 
 auto behind(const core::family_content& all, const std::optional<std::string>& after) {
@@ -29,8 +38,12 @@ auto behind(const core::family_content& all, const std::optional<std::string>& a
 std::optional<std::string> fill(core::family_content& out, const core::family_content& all,
                                 const std::optional<std::string>& after, room& left) {
   for (auto at = behind(all, after); at != all.end(); ++at) {
-    if (!left.take(core::weight_of(at->first, at->second)))
-      return out.empty() ? after.value_or("") : out.rbegin()->first;
+    const std::size_t size = core::weight_of(at->first, at->second);
+    if (!left.can_be_told(at->first, size)) {
+      ++left.left_out;
+      continue;
+    }
+    if (!left.take(size)) return out.empty() ? after.value_or("") : out.rbegin()->first;
     out.emplace_hint(out.end(), *at);
   }
   return {};
@@ -77,17 +90,19 @@ std::optional<bookmark> bookmark_in(const value& v) {
   return bookmark(*family, v.elements()[1].text());
 }
 
-family_lot next_lot(const core::family_content& all, std::optional<std::string> after) {
+family_lot next_lot(const core::family_content& all, std::optional<std::string> after,
+                    std::size_t max_message) {
   family_lot out;
-  room left;
+  room left(max_message);
   out.keys.upto = fill(out.content, all, after, left);
+  out.left_out = left.left_out;
   out.keys.after = std::move(after);
   return out;
 }
 
-lot next_lot(const core::families& all, std::optional<bookmark> after) {
+lot next_lot(const core::families& all, std::optional<bookmark> after, std::size_t max_message) {
   lot out;
-  room left;
+  room left(max_message);
   const range<bookmark> rest{std::move(after), {}};
   for_each_part(all, rest, [&](const std::string& family, const core::family_content& has, const auto& keys) {
     core::family_content part;
@@ -96,6 +111,25 @@ lot next_lot(const core::families& all, std::optional<bookmark> after) {
     return !out.marks.upto;
   });
   out.marks.after = rest.after;
+  out.left_out = left.left_out;
+  return out;
+}
+
+pieces in_pieces(const core::family_change& c, std::size_t max_message) {
+  pieces out;
+  family_lot part;
+  do {
+    part = next_lot(c.set, part.keys.upto, max_message);
+    out.left_out += part.left_out;
+    if (!part.content.empty()) out.changes.push_back({c.family, std::move(part.content), {}});
+  } while (part.keys.upto);
+  for (auto at = c.deleted.begin(); at != c.deleted.end();) {
+    room left(max_message);
+    core::family_change piece{c.family};
+    for (; at != c.deleted.end() && left.take(core::weight_of(*at, value())); ++at)
+      piece.deleted.push_back(*at);
+    out.changes.push_back(std::move(piece));
+  }
   return out;
 }
 

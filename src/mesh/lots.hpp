@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,7 +19,8 @@ namespace aemp::mesh {
 
 inline constexpr const char* lots_key = "lots";  // of the greeting, =1: they are understood
 
-// The most that is in a lot, whichever is reached first: some milliseconds of work for who gets it.
+// The most that is in a lot, whichever is reached first: some milliseconds of work for who gets it. Never more
+// than half of what the receiver takes in a message, if it has more than one entry.
 inline constexpr std::size_t keys_in_a_lot = 1000;
 inline constexpr std::size_t bytes_in_a_lot = std::size_t{512} << 10;
 
@@ -33,21 +35,35 @@ std::optional<bookmark> bookmark_in(const value& v);
 template <class T>
 struct range {
   std::optional<T> after = {}, upto = {};
+
+  // Else the next lot would be this one again, for ever.
+  bool advances() const { return !upto || !after || *upto > *after; }
 };
 
 // Of one family.
 struct family_lot {
   range<std::string> keys = {};
   core::family_content content = {};
+  std::size_t left_out = 0;
 };
-family_lot next_lot(const core::family_content& all, std::optional<std::string> after);
+// `max_message`: what the receiver takes, as in message_limits.hpp. An entry that alone is more is left out.
+family_lot next_lot(const core::family_content& all, std::optional<std::string> after,
+                    std::size_t max_message = SIZE_MAX);
 
 // Of all families.
 struct lot {
   range<bookmark> marks = {};
   core::families content = {};
+  std::size_t left_out = 0;
 };
-lot next_lot(const core::families& all, std::optional<bookmark> after);
+lot next_lot(const core::families& all, std::optional<bookmark> after, std::size_t max_message = SIZE_MAX);
+
+// A change as it is told: in as many pieces as it takes for each to be no more than a lot.
+struct pieces {
+  std::vector<core::family_change> changes = {};
+  std::size_t left_out = 0;
+};
+pieces in_pieces(const core::family_change& c, std::size_t max_message);
 
 // What somebody has in the range of a lot, although the lot does not.
 std::vector<std::string> missing(const core::family_content& has, const family_lot& l);

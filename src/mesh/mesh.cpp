@@ -317,7 +317,7 @@ void mesh::come_up(connection& c) {
   node_.node_came(id);
   if (directory_ != nullptr)
     directory_->node_up(id, {c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value(),
-                             c.peer().key(lots_key) == "1"});
+                             c.peer().key(lots_key) == "1", limits_in(c.peer()).max_message});
   if (!c.is_closed()) send_waiting(p);
   if (!c.is_closed() && !p.wait_for_drain.empty()) c.tell_when_drained();
   if (!c.is_closed() && c.from.through.empty()) ways_open(id);

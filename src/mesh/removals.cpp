@@ -1,5 +1,6 @@
 #include "mesh/removals.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -35,7 +36,14 @@ void removals::go_on() {
   const work now = std::move(waiting_.front());
   waiting_.pop_front();
   if (!take_out(now)) waiting_.push_front(now);
-  if (!waiting_.empty()) next_.start(worker_, core::duration::zero(), [this] { go_on(); });
+  if (!waiting_.empty()) return next_.start(worker_, core::duration::zero(), [this] { go_on(); });
+  if (done_) done_();
+}
+
+bool removals::has(const std::string& family) const {
+  return std::ranges::any_of(waiting_, [&](const work& w) {
+    return (w.family.empty() || w.family == family) && from_.of(w.owner).contains(family);
+  });
 }
 
 // As many keys as a lot has. True: that was all. What is told of it may do anything to the database.

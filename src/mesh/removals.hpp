@@ -18,9 +18,10 @@ namespace aemp::mesh {
 
 class removals {
  public:
-  // `happened` is told what changes in the merge.
-  removals(core::worker& w, core::database& from, std::function<void(const core::family_change&)> happened)
-      : worker_(w), from_(from), happened_(std::move(happened)) {}
+  // `happened` is told what changes in the merge; `done`, if there is one, when nothing waits any more.
+  removals(core::worker& w, core::database& from, std::function<void(const core::family_change&)> happened,
+           std::function<void()> done = {})
+      : worker_(w), from_(from), happened_(std::move(happened)), done_(std::move(done)) {}
   removals(const removals&) = delete;
   removals& operator=(const removals&) = delete;
 
@@ -28,6 +29,8 @@ class removals {
   void remove(const std::string& owner, const std::string& family);
   // Of an owner that stays, the keys of a family that begin with these letters.
   void remove(const std::string& owner, const std::string& family, const std::string& prefix);
+  // Whether something of a family waits to be taken out.
+  bool has(const std::string& family) const;
 
  private:
   struct work {
@@ -42,6 +45,7 @@ class removals {
   core::worker& worker_;
   core::database& from_;
   const std::function<void(const core::family_change&)> happened_;
+  const std::function<void()> done_;
   std::deque<work> waiting_;
   core::timer next_;
   std::uint64_t made_ = 0;

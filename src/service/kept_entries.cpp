@@ -40,7 +40,8 @@ void kept_entries::set(const message& arguments, const std::string& from) {
 
 void kept_entries::erase(const message& arguments) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
-    const auto found = kept_.find({arguments[0].to_string(), arguments[i].to_string()});
+    const auto found =
+        kept_.find({core::as_text(arguments[0].to_string()), core::as_text(arguments[i].to_string())});
     if (found == kept_.end()) continue;
     weight_ -= found->second.weight;
     found->second.entry.cancel();
