@@ -57,8 +57,8 @@ class node : public data_functions {
   void stop(int code = 0);
 
   // Like stop(), but first lets work in progress get out, for `limit` at most. run() returns `code` when
-  // nothing is left or the limit is reached; stop() ends the wait at once. May be called from any thread. Before
-  // run(), the limit starts when run() does.
+  // nothing is left or the limit is reached; stop() ends the wait at once. May be called from any thread.
+  // Before run(), the limit starts when run() does.
   //
   // While a node drains, nobody can connect, and nothing is spawned for other nodes (node_is_leaving).
   // Everything else goes on: the node handles its waiting messages, sends those for other nodes, dials the
