@@ -1,6 +1,6 @@
-// The keys of the configuration: what may stand there, and where in a config it goes. Values are taken as
-// people write them and as the Perl tool does: text where a number is meant, a text with commas where a list
-// is. What cannot work is refused here, before a node tries it.
+// The keys of the configuration: the values that each accepts, and where in a config they go. Values are
+// accepted as people and the Perl tool write them: text for a number, a text with commas for a list. What
+// cannot work is refused here, before a node tries it.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace aemp {
 
-// What is wrong with a configuration though it can be used.
+// Something wrong with a configuration that can be used all the same.
 struct config_remark {
   int level;              // of the log
   std::string what;       // "rc: bind of profile 'x' is not known here"
@@ -25,25 +25,25 @@ using config_remarks = std::vector<config_remark>;
 
 struct setting_rule {
   std::string_view name;
-  bool (*given)(const config&);  // whether a program has said something
-  // Errors: bad_setting, or a name of its own, with a text of what is expected. What is left out of a list,
-  // because only others know it, is a remark.
+  bool (*given)(const config&);  // whether the program has set it
+  // Errors: bad_setting, or a name of its own, with a text that says what is expected. Entries of a list that
+  // only other implementations know are left out, with a remark.
   result<void> (*take)(const value&, config&, config_remarks&);
 };
 
-// Null: there is no such key, or it belongs to the file itself (profile, parent, version) or has no effect.
+// Null: there is no such key, it belongs to the file itself (profile, parent, version), or it has no effect.
 const setting_rule* find_setting_rule(std::string_view key);
 
-// Why a key of the original changes nothing here; empty for all other keys.
+// Why a key of the original changes nothing here. Empty for all other keys.
 std::string_view why_without_effect(std::string_view key);
 
-// The keys that a mistyped one may be.
+// The keys that a mistyped one may have meant.
 std::vector<std::string> similar_keys(std::string_view key);
 
-// true, yes, on, 1 and false, no, off, 0, also as texts, and "", which is Perl's false. Nothing for all else.
+// Accepts true, yes, on, 1 and false, no, off, 0, also as texts, and "", which is Perl's false. Else nothing.
 std::optional<bool> truth_of(const value& v);
 
-// What no program may ask for either. Errors: bad_duration, too_many_workers, bad_limit.
+// Checks what not even a program may ask for. Errors: bad_duration, too_many_workers, bad_limit.
 result<void> check_config(const config& c);
 
 }  // namespace aemp
