@@ -247,7 +247,7 @@ constexpr std::pair<std::string_view, std::string_view> without_effect[] = {
     {"autocork", "what is written in one turn is always sent together"},
     {"nodelay", "the system never waits for more to send"},
     {"norc", "only a program can say that it reads no file"},
-    {"force", "only a program can say that it knows better"},
+    {"force", "only a program can override the file"},
 };
 
 }  // namespace

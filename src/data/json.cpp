@@ -350,7 +350,7 @@ struct json_reader::parser {
     if (failure) {
       const bool too_deep = failure == boost::json::error::too_deep;
       const bool too_heavy = boosts.handler().is_too_heavy();
-      wrong = {position + consumed, too_deep    ? "lists and maps lie too deep in each other"
+      wrong = {position + consumed, too_deep    ? "lists and maps are nested too deeply"
                                     : too_heavy ? "lists and maps with too many elements"
                                                 : failure.message()};
       return aemp::error{too_deep    ? "too_deep"

@@ -335,9 +335,10 @@ result<void> data_hub::take(const std::string& node, const std::string& id, mesh
            (p.first.first == node || (p.second->ours && mesh_->real_name(p.first.first) == node));
   });
   if (found == pending_.end()) {
-    return error{"unexpected_data_connection",
-                 "node " + node + " comes for data connection " + wire::quoted(id) +
-                     ", which nobody here expects of it (any more); perhaps the time was over"};
+    return error{
+        "unexpected_data_connection",
+        "node " + node + " comes for data connection " + wire::quoted(id) +
+            ", which this node does not expect from it (any more); perhaps the time limit had passed"};
   }
   const std::unique_ptr<pending> p = std::move(found->second);
   pending_.erase(found);

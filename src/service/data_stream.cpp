@@ -126,7 +126,7 @@ void data_stream::received(std::string_view bytes) {
       case data_frame_reader::outcome::hungry:
         return;
       case data_frame_reader::outcome::malformed:
-        return broke("bad_data_frame: node " + other + " sends what is no frame");
+        return broke("bad_data_frame: node " + other + " sent an invalid frame");
       case data_frame_reader::outcome::piece:
         got_piece(p);
     }
@@ -149,7 +149,7 @@ void data_stream::got_piece(const data_frame_reader::piece& p) {
 }
 
 void data_stream::got(std::string_view bytes) {
-  if (their_end_) return broke("bad_data_frame: node " + other + " sends more behind its end");
+  if (their_end_) return broke("bad_data_frame: node " + other + " sent more after its end");
   if (closing_ || over.load(std::memory_order_acquire)) {
     missed_ = true;
     return;
@@ -246,7 +246,8 @@ void data_stream::answer(data_frame_writer& to) const {
 }
 
 void data_stream::answered(const std::string& why) {
-  if (!closing_) return broke("bad_data_frame: node " + other + " answers an end that was not said");
+  if (!closing_)
+    return broke("bad_data_frame: node " + other + " answered an end that this node did not send");
   goodbye(std::move(out_.buffer()));
   closed(why);
 }
@@ -265,7 +266,7 @@ void data_stream::on_closed(const std::string& why) {
   enter([&] {
     if (why != net::end_of_file) return broke("broken: " + why);
     if (!framed_) return broke({});
-    broke("ended_early: node " + other + " ended without a word: its process, or what was in between");
+    broke("ended_early: node " + other + " did not say that it was done: its process or the line was lost");
   });
 }
 
@@ -294,7 +295,7 @@ void data_stream::closed(const std::string& why) {
 // Cancelled, or the port has ended.
 void data_stream::taken_back() {
   enter([this] {
-    abort("the port at node " + node.id() + " has ended, or does not want it any more");
+    abort("the port at node " + node.id() + " has ended, or has aborted the connection");
     forget();
   });
 }

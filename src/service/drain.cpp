@@ -80,8 +80,8 @@ void drain::end(bool all_out) {
   all_out_.store(all_out, std::memory_order_release);
   if (!all_out) {
     aemp::log(2, "node " + node_.id() +
-                     " stops although not all is out: the limit of drain() was reached before its ports had "
-                     "handled, and other nodes taken, all that was sent");
+                     " stops although not all is out: the limit of drain() was reached while something still "
+                     "waited for its ports or for other nodes");
   }
   node_.stop(code_);
 }

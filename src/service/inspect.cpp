@@ -222,9 +222,9 @@ void inspect::tell_ports(const request& r) {
   };
   survey_workers({worker}, page, [this, r, worker = worker](const answers& found) {
     if (!found[0]) {
-      return refuse(r, {"worker_is_busy",
-                        "worker " + std::to_string(worker) + " of node " + node_.id() +
-                            " does not come to answer: a handler on it blocks, or it has too much to do"});
+      return refuse(
+          r, {"worker_is_busy", "worker " + std::to_string(worker) + " of node " + node_.id() +
+                                    " does not answer: a handler blocks it, or it has too much to do"});
     }
     const auto slot = (*found[0])["next"].to<std::uint32_t>().value_or(0);
     value next;

@@ -254,7 +254,7 @@ void cbor_decoder::open(level::kind what, std::optional<std::uint64_t> items) {
   if (open_.empty() && what != level::kind::list)
     return fail("malformed_packet", "a packet must be an array");
   if (open_.size() == limits_.max_depth)
-    return fail("packet_too_deep", "lists and maps lie too deep in each other");
+    return fail("packet_too_deep", "lists and maps are nested too deeply");
   if (!open_.empty() && (open_.back().what == level::kind::text || open_.back().what == level::kind::bytes)) {
     return fail("malformed_packet", "something else inside a string");
   }

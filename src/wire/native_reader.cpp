@@ -289,7 +289,7 @@ native_reader::place native_reader::read_announcement(place at, value* out, unsi
   const bool is_too_deep = depth >= decoder_.limits_.max_depth;
   const bool is_too_long = count > static_cast<std::uint64_t>(end_ - at);
   if (is_too_long) fail(at, "something longer than its frame");
-  if (is_too_deep) fail(at, "lists and maps lie too deep in each other", "packet_too_deep");
+  if (is_too_deep) fail(at, "lists and maps are nested too deeply", "packet_too_deep");
   return !is_too_deep && !is_too_long;
 }
 
@@ -336,7 +336,7 @@ native_reader::place native_reader::read_map(place at, value* out, std::uint64_t
       to.name = {type.behind, static_cast<std::size_t>(end_ - type.behind)};
       return outcome::part;
     }
-    fail(type.behind, "a frame of a type that may not be skipped and is not known here", "unknown_frame");
+    fail(type.behind, "a frame of an unknown type that may not be skipped", "unknown_frame");
     return outcome::failure;
   }
   const place at = read_port(type.behind, to);

@@ -82,7 +82,7 @@ class image_reader {
 
   bool enter(std::size_t depth) {
     return depth <= limits_.max_depth ||
-           in_.fail_at(in_.at(), "lists, maps and references lie too deep in each other", "packet_too_deep");
+           in_.fail_at(in_.at(), "lists, maps and references are nested too deeply", "packet_too_deep");
   }
   bool charge(bool fits) { return fits || in_.fail(packet_too_heavy(limits_.max_weight)); }
   // For what takes a place in the tables, but none in a list or map.
