@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::size_t shortest_secret = 16;  // bytes
 
-// On this machine nobody listens between the two. Where a name leads is seen when it is dialled.
+// Nobody can listen between two ends on this machine. Where a name leads is checked when it is dialled.
 bool may_be_here(std::string_view place) {
   const std::string_view host = place.substr(0, place.rfind(':'));
   const bool is_name =

@@ -1,5 +1,4 @@
-// The sentences. Each says what to do, since these are what somebody reads who cannot get two nodes to
-// connect.
+// The sentences. Each says what to do, since the reader is somebody who cannot get two nodes to connect.
 #include "wire/session_error.hpp"
 
 namespace aemp::wire {
