@@ -25,8 +25,7 @@ constexpr std::uint16_t size_class_of(std::size_t size) {
   return c;
 }
 
-// A thread's cache for one size class: a list of free blocks, and a full batch in reserve
-// (data/block_memory.cpp).
+// A thread's cache for one size class: a list of free blocks, and a full batch in reserve.
 struct block_shelf {
   void* free = nullptr;
   void* spare = nullptr;

@@ -63,7 +63,7 @@ struct config {
 
   // Encryption of connections without certificates, with a key made from the secret. "auto", the default:
   // with nodes of this library, except between loopback addresses. "required": no connection is in the clear.
-  // "off": never. See aemp.conf(5), ENCRYPTION.
+  // "off": never. See aemp.conf(5), "Encryption".
   std::string encryption = {};
 
   // A node that has been unreachable for this long is dead. Default: 30 s.

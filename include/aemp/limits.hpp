@@ -1,6 +1,6 @@
 // The limits of config.limits: what peers may make a node hold, and what the node may send. Normal operation
 // reaches none of them. Whoever reaches one finds its name in an error, a reason or the log. The table
-// in aemp.conf(5), LIMITS, says what happens at each; in the configuration file they stand under `limits`.
+// in aemp.conf(5), "Limits", says what happens at each; in the configuration file they stand under `limits`.
 //
 // Bytes are approximate bytes of memory: an element of a message counts 24 and its text, a list or map 64
 // more, an entry of a map 72 and its key. So a limit means the same in every framing.
