@@ -1,5 +1,5 @@
-// One process of the demo. What it prints is for demo/run, which shows it, and for which each line that
-// begins with a capital word and a colon is a step that was done.
+// One process of the demo. demo/run shows what it prints; each line that begins with a capital word and a
+// colon tells demo/run that a step is done.
 //   demo_node seed                     the meeting place: everybody else knows only its address
 //   demo_node member NAME SEED         a node that greets, adds, and lets others spawn counters on it
 //   demo_node visitor SEED             the one that goes through the steps

@@ -1,8 +1,8 @@
-// What happens next, of many things that each have a moment: a set in the order of time. Putting something
-// on it, moving it and taking it off cost a logarithm, so nobody has to look at all that could happen.
+// What happens next, of many things that each have a moment: a set ordered by time. Adding, moving and
+// removing a thing costs a logarithm, so nobody has to look at everything that could happen.
 //
-// Among things of the same moment the lot decides, which is drawn when they are put here: any order, and the
-// same one for the same seed. One thread.
+// A lot that is drawn on insertion orders the things of one moment: any order, and the same one for the same
+// seed. One thread.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class agenda {
   struct item {
     core::time_point when;
     std::uint64_t lot;
-    std::uint64_t number;  // tells things apart; the caller's
+    std::uint64_t number;  // tells things apart; chosen by the caller
     Thing what;
 
     bool operator<(const item& other) const noexcept {
@@ -28,10 +28,10 @@ class agenda {
       return lot != other.lot ? lot < other.lot : number < other.number;
     }
   };
-  // Where the thing stands; kept by whoever put it there.
+  // The position of a thing, kept by whoever added it.
   using place = std::optional<item>;
 
-  // The thing's moment is this one now; empty: none.
+  // Sets the moment of the thing; empty removes it.
   void put(place& at, std::optional<core::time_point> when, chance& luck, std::uint64_t number,
            const Thing& what) {
     if (at && when && at->when == *when) return;
@@ -43,7 +43,7 @@ class agenda {
     at.reset();
   }
 
-  // The next, or null.
+  // The next item, or null.
   const item* first() const { return order_.empty() ? nullptr : &*order_.begin(); }
   const item* due(core::time_point now) const {
     return order_.empty() || order_.begin()->when > now ? nullptr : &*order_.begin();

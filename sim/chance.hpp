@@ -1,5 +1,5 @@
-// Where everything random in the simulator comes from. The same seed gives the same numbers on every machine
-// and with every standard library, which is why <random>'s distributions are not used. Not for secrets.
+// The source of everything random in the simulator. The same seed gives the same numbers on every machine and
+// with every standard library, which is why it does not use the distributions of <random>. Not for secrets.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +20,11 @@ class chance {
     return z ^ (z >> 31);
   }
 
-  // 0 to n - 1, each as likely as the others; 0 for n = 0.
+  // 0 to n - 1, each equally likely; 0 for n = 0.
   std::uint64_t below(std::uint64_t n) noexcept {
     if (n < 2) return 0;
     const std::uint64_t uneven =
-        (0 - n) % n;  // so many numbers at the lower end would make some results likelier
+        (0 - n) % n;  // so many numbers at the lower end would make some results more likely
     std::uint64_t drawn = next();
     while (drawn < uneven) drawn = next();
     return drawn % n;
@@ -36,7 +36,7 @@ class chance {
     for (std::byte& b : bytes) b = static_cast<std::byte>(next() >> 56);
   }
 
-  // A generator of its own: how much one part of a simulation draws does not change what the others get.
+  // A generator of its own, so that what one part of a simulation draws does not change what the others get.
   chance fork() noexcept { return chance(next()); }
 
  private:

@@ -1,5 +1,5 @@
-// Time that moves only when told. It begins at 1000 s, so that nothing that happens is mistaken for "never";
-// people's time begins at 2001-09-09 01:46:40 UTC.
+// A clock that moves only when told. It begins at 1000 s, so that no event is mistaken for "never"; its
+// calendar begins at 2001-09-09 01:46:40 UTC.
 #pragma once
 
 #include "core/clock.hpp"
@@ -15,7 +15,7 @@ class clock final : public core::clock {
   // Time since the beginning.
   core::duration elapsed() const noexcept { return now_ - beginning; }
 
-  // Never goes back: a moment that has passed changes nothing.
+  // Never goes back: a moment in the past changes nothing.
   void advance_to(core::time_point moment) noexcept;
   void advance(core::duration d) noexcept { advance_to(now_ + d); }
 

@@ -1,5 +1,5 @@
 // The travelling half of a connection: what is sent, when it arrives, and what the kernel on the other side
-// makes of it. What the programs at both ends call and hear is in connection_side.cpp.
+// makes of it. connection_side.cpp has what the programs at both ends call and hear.
 #include "sim/connection.hpp"
 
 #include <algorithm>
@@ -80,7 +80,7 @@ bool connection::between(const host& one, const host& other) const {
   return (sides_[0].on == &one && sides_[1].on == &other) || (sides_[0].on == &other && sides_[1].on == &one);
 }
 
-// Bytes and the end wait for a program that reads; a reset does not, and overtakes them.
+// Bytes and the end wait for a program that reads; a reset overtakes them.
 const connection::item* connection::head(int from) const {
   const pipe& p = pipes_[from];
   if (p.under_way.empty()) return nullptr;
@@ -126,7 +126,7 @@ std::size_t connection::arrive(int from) {
   return size;
 }
 
-// Some of the bytes that could have arrived by now, however they were written: all of them, a few, or
+// A slice of the bytes that could have arrived by now, however they were written: all of them, a few, or
 // anything between.
 std::string connection::take_slice(pipe& p) {
   const network_settings& settings = network_.settings();
@@ -208,8 +208,8 @@ void connection::accept(item syn) {
   listener->owner->post([self = shared_from_this(), listener] { self->take(listener); });
 }
 
-// Nobody answers a SYN that meets a full queue. TCP repeats it a second later, and then each time after twice
-// as long.
+// A SYN that meets a full queue gets no answer. TCP repeats it a second later, then after twice as long each
+// time.
 void connection::knock_again(item syn) {
   const core::time_point end = syn.sent + network_.settings().dial_limit;
   if (network_.now() >= end) return time_out(0);

@@ -1,9 +1,9 @@
-// One TCP connection, both ends of it and what is under way between them. Internal to the network:
-// net::stream and net::attempt (sim/transport.cpp) are handles to its sides.
+// One TCP connection: both ends, and what is under way between them. Internal to the network: net::stream and
+// net::attempt (sim/transport.cpp) are handles to its sides.
 //
-// Side 0 dialled, side 1 accepted. What side s sends lies in pipe s until the network lets it arrive; then it
-// lies at the other side until that side's process polls. Both together are bounded by the window, as with
-// the kernels' buffers.
+// Side 0 dialled, side 1 accepted. What side s sends lies in pipe s until the network lets it arrive, and
+// then at the other side until that side's process polls. The window limits both together, as the kernels'
+// buffers do.
 #pragma once
 
 #include <array>
@@ -25,21 +25,21 @@
 
 namespace aemp::sim {
 
-// A number of errno as sockets report it, to get names and texts from net.
+// An errno value as sockets report it, so that net gives it a name and a text.
 inline boost::system::error_code code_of(int number) { return {number, boost::system::system_category()}; }
 
-// What has one transport and, in a world, is one node. Callbacks wait here for poll().
+// Owns one transport and, in a world, is one node. Callbacks wait here for poll().
 struct process {
   host* on = nullptr;
   std::string label;  // the host's name, with a number from the second process on
   unsigned dialled = 0;
   bool over = false;
   std::deque<std::function<void()>> callbacks;
-  std::function<void()> on_post = {};   // somebody waits: poll() is due
-  std::set<std::uint64_t> connections;  // that have a side here, by number
-  std::size_t descriptors = 0;          // that are in use
+  std::function<void()> on_post = {};   // a callback waits: call poll()
+  std::set<std::uint64_t> connections;  // numbers of the connections that have a side here
+  std::size_t descriptors = 0;          // in use
   std::size_t most_descriptors = std::numeric_limits<std::size_t>::max();
-  std::deque<std::function<void()>> short_of_descriptors = {};  // accepting, again
+  std::deque<std::function<void()>> short_of_descriptors = {};  // retries of accepting
 
   void post(std::function<void()> f) {
     if (over) return;
@@ -50,11 +50,11 @@ struct process {
   void accept_again() {
     for (auto& f : std::exchange(short_of_descriptors, {})) post(std::move(f));
   }
-  // Runs the callbacks that wait by now. False: there was none. Whoever calls it holds the process.
+  // Runs the callbacks that wait now. False: there were none. The caller must hold the process.
   bool poll();
 };
 
-// What a process uses up with each connection, until it closes it.
+// What each connection of a process uses up, until it closes it.
 class descriptor {
  public:
   explicit descriptor(std::shared_ptr<process> of) : of_(std::move(of)) { ++of_->descriptors; }
@@ -74,7 +74,7 @@ struct listening {
   net::endpoint at;
   net::transport::accepted each;
   bool closed = false;
-  std::size_t waiting = 0;  // connections that its program has not taken
+  std::size_t waiting = 0;  // connections that its program has not accepted
 };
 
 class connection : public std::enable_shared_from_this<connection> {
@@ -89,25 +89,25 @@ class connection : public std::enable_shared_from_this<connection> {
   void start_tls(int side, net::tls_role role, const net::tls_settings& settings, std::string_view received);
   void pause(int side, bool paused);
   void finish(int side, std::string bytes);
-  void close(int side);  // as the kernel does it when the program closes the socket
+  void close(int side);  // what the kernel does when the program closes the socket
   void give_up_dialling();
   const net::endpoint& address(int side) const { return sides_[side].here; }
 
   // ---- for the network ----
-  // When the next thing from that side arrives; empty: nothing is under way, or the other side does not read.
+  // When the next thing from that side arrives. Empty: nothing is under way, or the other side does not read.
   std::optional<core::time_point> due(int from) const;
   choice next(int from) const;  // its name; only if there is one
-  // Lets it arrive, and returns how many bytes.
+  // Lets it arrive, and returns the number of bytes.
   std::size_t arrive(int from);
   bool blocked(int from) const;
-  // When that side stops repeating what does not get through; empty: nothing is under way.
+  // When that side stops retransmitting what does not get through. Empty: nothing is under way.
   std::optional<core::time_point> expires(int from) const;
   void time_out(int from);
-  void break_now();  // a reset for both sides
+  void break_now();  // resets both sides
   void end_process(int side, bool silently);
   bool belongs_to(int side, const process& p) const { return sides_[side].owner.get() == &p; }
   bool between(const host& one, const host& other) const;
-  // What a side had that is gone by now.
+  // Releases what a side had that is gone by now.
   void free_descriptors() {
     for (side& s : sides_) {
       if (s.gone) s.open.reset();
@@ -125,7 +125,7 @@ class connection : public std::enable_shared_from_this<connection> {
   process* owner(int side) const { return sides_[side].owner.get(); }
 
  private:
-  // At its end the network looks at what this connection has become.
+  // The network looks at this connection again when a change ends.
   struct change {
     connection& on;
     ~change() { on.network_.look_at(on); }
@@ -135,7 +135,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   struct item {
     kind what;
-    std::string bytes;  // reset: the reason, if it is an unusual one
+    std::string bytes;  // for a reset: the reason, if it is unusual
     core::time_point sent;
     core::time_point due;
     std::uint64_t number;
@@ -152,16 +152,16 @@ class connection : public std::enable_shared_from_this<connection> {
   enum class tls_state { off, hello, on };
 
   struct side {
-    std::shared_ptr<process> owner;  // side 1: from the moment it accepts
+    std::shared_ptr<process> owner;  // of side 1 from the moment it accepts
     host* on = nullptr;
     std::optional<descriptor> open;
     net::endpoint here;
     net::stream_events* events = nullptr;
     bool paused = false;
-    bool gone = false;            // the program has let go of it
-    bool lingering = false;       // gone by finish(): still takes what comes, and forgets it
+    bool gone = false;            // the program has dropped it
+    bool lingering = false;       // gone by finish(): still receives and discards
     bool ended = false;           // has sent its end
-    bool mute = false;            // has sent or got a reset: sends nothing more
+    bool mute = false;            // has sent or got a reset, and sends nothing more
     std::string unsent;           // what write() found no room for,
     std::size_t unsent_from = 0;  // from here on
     std::deque<item> arrived;

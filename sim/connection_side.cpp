@@ -1,6 +1,6 @@
 // The half of a connection that programs see: what they call, and what they hear when their process polls.
-// Each call into a program may come back with the stream destroyed, so after it the side is looked at again;
-// whoever calls these functions from the network holds the connection itself.
+// Each call into a program may destroy the stream, so the side is looked at again after it. A caller from the
+// network must hold the connection itself.
 #include <cerrno>
 #include <span>
 #include <utility>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view hello_begins = "\x16\x03\x03 simulated TLS ";
 
-// FNV-1a (RFC draft-eastlake-fnv): tells settings apart, protects nothing.
+// FNV-1a (RFC draft-eastlake-fnv): tells settings apart, and protects nothing.
 std::string digest(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -135,7 +135,8 @@ void connection::forget_arrived(int at) {
   }
 }
 
-// Unread bytes make a reset of the end, for the peer has to know that they were lost (RFC 1122 4.2.2.13).
+// Closing with unread bytes sends a reset instead of an end, since the peer has to know that they were lost
+// (RFC 1122 4.2.2.13).
 void connection::close(int side) {
   const change noted{*this};
   struct side& s = sides_[side];

@@ -41,15 +41,15 @@ std::size_t random_chooser::answer(std::span<const choice> offered) {
 
 namespace {
 
-// One question on the path. `asleep` are the choices that need not be tried here: what they lead to was seen
-// on another branch, where they happened earlier and nothing that touches their place came between.
+// One question on the path. `asleep` are the choices that need not be tried here: their outcome was seen on
+// another branch, where they happened earlier, and nothing that touches their place came between.
 struct step {
   std::vector<choice> offered;
   std::set<std::string> asleep;
   std::size_t taken = 0;
 };
 
-// Thrown through the scenario to end a run that would only repeat another.
+// Thrown through the scenario to end a run that would only repeat another one.
 struct nothing_new {};
 
 bool independent(const choice& a, const choice& b) {
@@ -76,8 +76,8 @@ class explorer final : public chooser {
   }
 
  private:
-  // The first time at a question: what sleeps is inherited from the question before, minus what the event
-  // between woke.
+  // The first time at a question: inherits what sleeps from the question before, minus what the event between
+  // woke.
   void open(std::span<const choice> offered) {
     step fresh;
     fresh.offered.assign(offered.begin(), offered.end());
@@ -99,7 +99,7 @@ class explorer final : public chooser {
   std::size_t depth_ = 0;
 };
 
-// To the next schedule; false when there is none.
+// Moves to the next schedule; returns false when there is none.
 bool advance(std::vector<step>& path, bool skip) {
   while (!path.empty()) {
     step& last = path.back();

@@ -1,7 +1,7 @@
 // Runs a small scenario once for every order in which things can happen, and says which order breaks it. A
-// scenario is a function that builds its world anew each time and asks a chooser whenever more than one thing
-// can happen next; explore() calls it with one answer vector after the other, depth first, until there is no
-// other left.
+// scenario is a function that builds its world anew each time, and asks a chooser whenever more than one
+// thing can happen next. explore() calls it with one answer vector after the other, depth first, until none
+// is left.
 //
 //     exploration all = explore([](chooser& next) -> std::string {
 //       world w(next);
@@ -10,8 +10,8 @@
 //     });
 //     EXPECT_TRUE(all.complete && all.failure.empty()) << all.str();
 //
-// Nothing here knows of networks or nodes. One thread. The scenario has to be deterministic: asked the same,
-// it does the same.
+// Nothing here knows of networks or nodes. One thread. The scenario has to be deterministic: the same answers
+// lead to the same run.
 #pragma once
 
 #include <cstddef>
@@ -26,16 +26,16 @@
 
 namespace aemp::sim {
 
-// Something that can happen next. `what` names it, and the same event has the same name in every order of the
+// Something that can happen next. `what` names it; the same event has the same name in every order of the
 // others. `where` is the place it changes: two choices at different places can be swapped without anybody
-// noticing. An empty place is everywhere.
+// noticing. An empty place means everywhere.
 struct choice {
   std::string what;
   std::string where = {};
 };
 
-// Answers the question what happens next. This one follows the answers it was made with, and then always
-// takes the first choice: the way to replay one schedule.
+// Decides what happens next. This one follows the answers it was made with, and then always takes the first
+// choice, which replays one schedule.
 class chooser {
  public:
   explicit chooser(std::vector<std::size_t> answers = {}) : answers_(std::move(answers)) {}
@@ -43,19 +43,19 @@ class chooser {
   chooser& operator=(const chooser&) = delete;
   virtual ~chooser() = default;
 
-  // The index of one of `offered`. Asking about a single choice is no question and is not counted. Throws
-  // std::invalid_argument when nothing is offered, and std::logic_error when an answer that is to be followed
-  // does not exist.
+  // Returns the index of one of `offered`. A single choice is no question and does not count as one. Throws
+  // std::invalid_argument when nothing is offered, and std::logic_error when an answer to follow does not
+  // exist.
   std::size_t choose(std::span<const choice> offered);
   // 0 to count - 1; for the scenario's own questions, such as whether to cut a connection here.
   std::size_t choose(std::size_t count, const std::string& what = "option");
 
-  // What was answered so far, and everything that happened, by name.
+  // The answers so far, and everything that happened, by name.
   const std::vector<std::size_t>& answers() const noexcept { return given_; }
   const std::vector<std::string>& story() const noexcept { return story_; }
 
  protected:
-  // Also called about a single choice, so that it sees everything that happens.
+  // Also called for a single choice, so that it sees everything that happens.
   virtual std::size_t answer(std::span<const choice> offered);
 
  private:
@@ -64,7 +64,7 @@ class chooser {
   std::vector<std::string> story_;
 };
 
-// Answers by chance: for scenarios with more orders than can be tried.
+// Answers at random, for scenarios with too many orders to try.
 class random_chooser : public chooser {
  public:
   explicit random_chooser(std::uint64_t seed) : chance_(seed) {}
@@ -76,7 +76,7 @@ class random_chooser : public chooser {
   chance chance_;
 };
 
-// Does one run; returns what is wrong, or nothing. An exception that leaves it is a failure too.
+// Does one run; returns what is wrong, or "". An exception that leaves it is a failure, too.
 using scenario = std::function<std::string(chooser&)>;
 
 struct explore_options {
@@ -84,35 +84,36 @@ struct explore_options {
 
   // Leaves out schedules that differ from one that was run only in the order of events at different places
   // (sleep sets; Godefroid, Partial-Order Methods, 1996). Two nodes that exchange a dozen messages then have
-  // thousands of schedules instead of millions. Right when the scenario looks at the outcome only: when it
-  // acts in the middle, at a moment that depends on the order, leave it off.
+  // thousands of schedules instead of millions. Use it when the scenario looks at the outcome only; leave it
+  // off when it acts in the middle, at a moment that depends on the order.
   bool skip_equivalent = false;
 };
 
 struct exploration {
   std::size_t schedules = 0;  // run to the end
-  std::size_t skipped = 0;    // given up on the way, being equivalent to one that was run
-  bool complete = false;      // there are no others
-  std::string failure =
-      {};  // of the first schedule that failed, which is also the last one run; empty: none did
+  std::size_t skipped = 0;    // abandoned, being equivalent to one that was run
+  bool complete = false;      // no other schedule exists
+  // Of the first schedule that failed, which is also the last one run. Empty: none did.
+  std::string failure = {};
   std::vector<std::size_t> answers = {};  // of that schedule, for chooser(answers)
   std::vector<std::string> story = {};    // what happened in it
 
-  // For people. Of a long story the beginning.
+  // For people. Shortens a long story to its beginning.
   std::string str() const;
 };
 
 exploration explore(const scenario& run, explore_options options = {});
 
-// Runs a scenario that takes all its chance from a seed, with one seed after the other, until one fails.
+// A scenario that takes all its randomness from a seed. It runs with one seed after the other until one
+// fails.
 using seeded_scenario = std::function<std::string(std::uint64_t seed)>;
 
 struct sampling {
   std::size_t runs = 0;
-  std::uint64_t seed = 0;    // of the last one
-  std::string failure = {};  // of that one; empty: none failed
+  std::uint64_t seed = 0;    // the last one that was run
+  std::string failure = {};  // of that seed; empty: none failed
 
-  // For people. In `command`, which runs one seed, {} stands for the seed.
+  // For people. `command` runs one seed; {} in it stands for the seed.
   std::string str(std::string_view command) const;
 };
 

@@ -8,7 +8,7 @@
 namespace aemp::sim {
 namespace {
 
-// Where a worker of the world sleeps: nowhere, it just waits for its turn.
+// The poller of a worker in a world. It does not sleep; the worker just waits for its turn.
 class bell final : public core::poller {
  public:
   bell(turns& all, seat& of) noexcept : turns_(all), seat_(of) {}
@@ -44,7 +44,7 @@ void turns::ring(core::time_point now) {
   }
 }
 
-// The way to a node's core.
+// Gives access to a node's core.
 class inhabitant::reachable_node final : public node {
  public:
   reachable_node(config settings, environment& where) : node(std::move(settings), where) {}
@@ -95,7 +95,7 @@ void inhabitant::set_pace(core::duration between_turns) {
   call_all();
 }
 
-// A node that was stopped does nothing more, as when run() has returned.
+// A node that was stopped does nothing more, as after run() has returned.
 void inhabitant::leave() {
   left_ = true;
   for (const auto& s : seats_) turns_.alarms.remove(s->alarm);

@@ -1,7 +1,8 @@
 // A node in a world, and its workers, which take turns on the world's one thread. Internal to the world.
 //
-// A worker has a turn when it has work: a callback of the network waits, somebody has posted to it, a timer
-// is due. It says so itself, by its poller and its process, so nobody has to ask all of them.
+// A worker has a turn when it has work: a callback of the network waits, somebody has posted to it, or a
+// timer is due. It announces that itself, by its poller and its process, so the world need not ask all of
+// them.
 #pragma once
 
 #include <memory>
@@ -38,10 +39,10 @@ struct seat {
   agenda<seat*>::place alarm = {};
 };
 
-// Who waits for a turn, now or at a moment.
+// The workers that wait for a turn, now or at a moment.
 struct turns {
   void call(seat& s);
-  // Everybody whose moment has come is called.
+  // Calls every worker whose moment has come.
   void ring(core::time_point now);
 
   std::vector<seat*> called;
@@ -49,7 +50,7 @@ struct turns {
   std::uint64_t seats_made = 0;
 };
 
-// A machine's clocks: the world's time, and what that machine's calendar says.
+// The clocks of one machine: the world's time, and that machine's own calendar.
 class own_clock final : public core::clock {
  public:
   explicit own_clock(const clock& worlds) noexcept : worlds_(worlds) {}
@@ -74,9 +75,9 @@ struct inhabitant {
   core::worker& worker(const seat& s) const;
   const std::vector<std::unique_ptr<seat>>& seats() const noexcept { return seats_; }
   void call_all();
-  // One turn of that worker.
+  // Gives that worker one turn.
   void turn(seat& s);
-  // From now on each worker has one turn in that time at most; zero: whenever it wants.
+  // From now on each worker has at most one turn in that time. Zero: whenever it wants.
   void set_pace(core::duration between_turns);
   bool over() const noexcept { return process->over || left_; }
 

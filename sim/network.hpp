@@ -1,14 +1,14 @@
 // A network in memory: hosts with names and addresses, and the connections between what runs on them. It
-// replaces the kernel's TCP and the name server, keeps TCP's promises (in order, nothing lost, nothing twice,
-// until it breaks) and, like TCP, promises no more: bytes arrive late and cut into other pieces than they
-// were written in.
+// replaces the kernel's TCP and the name server. It keeps TCP's promises (in order, nothing lost, nothing
+// twice, until the connection breaks) and, like TCP, no more: bytes arrive late and cut into other pieces
+// than they were written in.
 //
-// It is driven from outside. Either in time: next_event() says when something happens, the driver moves the
-// clock there, and step() lets it happen. Or by schedule (network_settings::scheduled): choices() are all the
-// things that may happen next, and take() lets one of them happen. What happened is handed to the processes,
-// each of which runs its callbacks when it is polled (sim/connection.hpp).
+// It is driven from outside, in one of two ways. In time: next_event() says when something happens, the
+// driver moves the clock there, and step() lets it happen. By schedule (network_settings::scheduled):
+// choices() are all the things that may happen next, and take() lets one of them happen. Either way the
+// results are handed to the processes, and each runs its callbacks when it is polled (sim/connection.hpp).
 //
-// One thread. All chance comes from the seed: same seed, same calls, same everything.
+// One thread. All randomness comes from the seed: same seed and same calls give the same run.
 #pragma once
 
 #include <functional>
@@ -38,8 +38,8 @@ struct listening;
 
 struct host {
   std::string name;
-  std::vector<std::string> addresses;  // the first of each family is where its connections come from
-  bool silent = false;                 // the machine is off: it neither takes nor answers anything
+  std::vector<std::string> addresses;  // connections come from the first of each family
+  bool silent = false;                 // the machine is off: it neither accepts nor answers anything
   unsigned processes = 0;              // started so far
   std::uint16_t next_port = 32768;
   std::vector<std::shared_ptr<listening>> listeners = {};
@@ -61,55 +61,55 @@ class network {
   network(clock& time, std::uint64_t seed, network_settings settings = {});
   network(const network&) = delete;
   network& operator=(const network&) = delete;
-  // Outlives all transports and what they gave out.
+  // Must outlive all transports and what they gave out.
   ~network();
 
-  // Addresses are numeric; none: the next of 10.0.0.1, 10.0.0.2, and so on. Throws std::invalid_argument when
-  // the name or an address is taken.
+  // Addresses are numeric; without any, the next of 10.0.0.1, 10.0.0.2, and so on. Throws
+  // std::invalid_argument when the name or an address is taken.
   void add_host(const std::string& name, std::vector<std::string> addresses = {});
   bool has_host(const std::string& name) const { return hosts_.contains(name); }
-  // A process on that host, which is added if it is new. Switches a silent host on again; what was connected
-  // to it is not known there any more.
+  // A process on that host, which is added if it is new. Switches a silent host on again; it no longer knows
+  // its former connections.
   std::shared_ptr<process> start_process(const std::string& host);
 
   // ---- in time ----
 
-  // When something happens next; empty: never, unless somebody acts.
+  // When something happens next. Empty: never, unless somebody acts.
   std::optional<core::time_point> next_event() const;
-  // One event that is due; of several at the same moment, any. False: there is none.
+  // Lets one event happen that is due; of several at the same moment, any. False: there is none.
   bool step();
 
   // ---- by schedule ----
 
-  // What may happen next, each named by connection, direction and number, so that it has the same name in
+  // What may happen next. Names have connection, direction and number, so that an event has the same name in
   // every order.
   std::vector<choice> choices() const;
   void take(std::size_t which);
-  // Lets connections end that waited too long. step() does it too.
+  // Ends connections that have waited too long. step() does it, too.
   bool expire();
 
   // ---- trouble ----
 
-  // Between each of `one` and each of `other` nothing gets through, either way, until heal(). Connections
-  // stay open; TCP repeats what was sent, so it arrives after heal() unless the time limits are over by then.
+  // Until heal(), nothing gets through between any host of `one` and any of `other`, either way. Connections
+  // stay open. TCP retransmits, so what was sent arrives after heal(), unless a time limit has passed by
+  // then.
   void partition(const std::vector<std::string>& one, const std::vector<std::string>& other);
   void heal();
-  // Breaks all connections between two hosts: what is under way is lost, both ends are reset.
+  // Breaks all connections between two hosts: what is under way is lost, and both ends are reset.
   void cut(const std::string& one, const std::string& other);
-  // A name in the name server, beside those of the hosts, which it may replace; no addresses: there is no
-  // such name.
+  // Sets a name in the name server. It may replace the name of a host. No addresses: there is no such name.
   void set_name(const std::string& name, std::vector<std::string> addresses);
-  // While it is silent, nobody who asks hears anything, then or later.
+  // A silent name server never answers questions that were asked meanwhile.
   void silence_name_server(bool silent) noexcept { names_silent_ = silent; }
-  // One way. The other way is another link.
+  // Sets one direction only; the other direction is another link.
   void set_link(const std::string& from, const std::string& to, link l);
   link link_between(const std::string& from, const std::string& to) const;
 
-  // Every event, as a line, when it happens. For people, and to compare runs.
+  // Reports every event as a line when it happens. For people, and to compare runs.
   void trace_to(std::function<void(std::string_view)> sink) { trace_ = std::move(sink); }
 
   std::size_t connection_count() const noexcept { return connections_.size(); }
-  // What arrived so far, and how many bytes of it were data.
+  // What has arrived so far, and how many bytes of it were data.
   const traffic& carried() const noexcept { return carried_; }
 
   // ---- for connection and transport ----
@@ -124,11 +124,11 @@ class network {
   bool blocked(const host& from, const host& to) const;
   void add(std::shared_ptr<connection> c);
   void accepted_by(process& p, connection& c);
-  // Something about the connection is another now: what arrives next, who waits, who is gone.
+  // Call it when something about the connection has changed: what arrives next, who waits, who is gone.
   void look_at(connection& c);
   std::shared_ptr<listening> listener_at(host& at, const net::endpoint& place) const;
-  // From now on nothing the process does has an effect, and no callback runs. `silently`: the host is off,
-  // and nobody is told.
+  // From now on nothing that the process does has an effect, and no callback runs. `silently`: the host is
+  // off, and nobody is told.
   void kill(process& p, bool silently);
 
  private:
@@ -145,17 +145,17 @@ class network {
   chance chance_;
   const network_settings settings_;
   std::map<std::string, std::unique_ptr<host>> hosts_;
-  std::map<std::string, std::vector<std::string>> names_;  // beside those
+  std::map<std::string, std::vector<std::string>> names_;  // besides those of the hosts
   bool names_silent_ = false;
   std::map<std::pair<std::string, std::string>, link> links_;
   std::unordered_map<std::string, host*> hosts_by_address_;
   std::vector<partition_of_two> partitions_;
-  // In the order in which they were dialled, which is that of their numbers.
+  // By number, and so in the order in which they were dialled.
   std::map<std::uint64_t, std::shared_ptr<connection>> connections_;
   std::uint64_t connections_made_ = 0;
   std::vector<std::uint64_t> dead_;
   agenda<direction> arrivals_;  // what gets through
-  agenda<direction> limits_;    // when TCP gives up, for what does not
+  agenda<direction> limits_;    // when TCP gives up on what does not
   traffic carried_;
   std::function<void(std::string_view)> trace_;
 };

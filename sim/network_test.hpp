@@ -1,5 +1,5 @@
-// What the tests of the network share: programs that dial, listen and write down what they hear, and a loop
-// that runs them until nothing happens any more.
+// Shared by the tests of the network: programs that dial, listen and record what they hear, and a loop that
+// runs them until nothing happens any more.
 #pragma once
 
 #include <memory>
@@ -88,7 +88,7 @@ class small_world {
     return *programs.back();
   }
 
-  // Two programs on alpha (10.0.0.1) and beta (10.0.0.2), connected: alpha dialled, at port 4040.
+  // Two connected programs on alpha (10.0.0.1) and beta (10.0.0.2); alpha dialled, at port 4040.
   std::pair<program*, program*> connected_pair() {
     program& a = start("alpha");
     program& b = start("beta");
@@ -105,7 +105,7 @@ class small_world {
     return any;
   }
 
-  // Until nothing happens any more, or the time is up.
+  // Runs until nothing happens any more, or the time has passed.
   void run(core::duration at_most = std::chrono::hours(24)) {
     const core::time_point end = time.now() + at_most;
     for (;;) {

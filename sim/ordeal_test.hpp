@@ -1,5 +1,5 @@
-// An ordeal: a small network by chance, trouble by chance, and what has to hold whatever happens. Everything
-// comes from the seed, so a seed is all that is needed to have it again.
+// An ordeal: a random small network, random trouble, and what has to hold whatever happens. Everything comes
+// from the seed, so the seed alone repeats it.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace aemp::sim {
 
-// Runs it, and returns what is wrong, with the story of it; or nothing.
+// Runs it, and returns what is wrong, with the story of it; or "".
 std::string ordeal(std::uint64_t seed);
 
 }  // namespace aemp::sim

@@ -1,11 +1,11 @@
 // What a network of n nodes costs each of them: when it starts, when a seed is killed, when it falls into two
-// halves, and when these meet again. Bytes, packets, memory and CPU time a node, as a table with tabs; the
-// numbers of a seed are the same each time, but for CPU time.
+// halves, and when these meet again. Prints bytes, packets, memory and CPU time a node as a table with tabs.
+// The same seed gives the same numbers each time, except for CPU time.
 //
 //     scale_bench [--version 1|2] [--watch] n...
 //
 // Four seeds know each other, and every node knows all four and registers one port in a group. With --watch
-// each node also keeps the whole group, so it has to hear of n ports. scripts/plot-scaling makes a picture.
+// each node also keeps the whole group, so it has to hear of n ports. bench/plot_scaling.py makes a picture.
 #include <malloc.h>
 
 #include <algorithm>
@@ -47,7 +47,7 @@ class network {
     for (std::size_t i = 0; i < n; ++i) start(i);
   }
 
-  // Counts from here until `reached`, or for all the time without it, and prints the line.
+  // Measures from here until `reached`, or without it for all the time, and prints the line.
   void measure(const char* phase, std::chrono::nanoseconds at_most, const std::function<bool()>& reached) {
     const bool at_rest = reached == nullptr;
     const counters before = now();

@@ -1,5 +1,5 @@
-// One port that sends numbered messages to another, as the ordeals have it, and what is wrong when they do
-// not arrive as promised.
+// One port that sends numbered messages to another, for the ordeals, and a check that they arrive as
+// promised.
 #pragma once
 
 #include <string>
@@ -17,9 +17,8 @@ struct record {
   std::vector<std::string> story, wrong;
 };
 
-// One port that sends numbered messages to another, and monitors it. What it sends between two losses is one
-// epoch; of each epoch the listener has to hear a beginning: in order, nothing twice, no hole. Outlives both
-// nodes.
+// One port sends numbered messages to another and monitors it. What it sends between two losses is one epoch.
+// Of each epoch the listener has to hear a beginning: in order, nothing twice, no hole. Outlives both nodes.
 class talk {
  public:
   talk(record& r, std::string name) : record_(r), name_(std::move(name)) {}
@@ -40,7 +39,7 @@ class talk {
     });
     n.snd(p, "begin");
   }
-  // The listener has got this.
+  // The listener has received this.
   void hear(int epoch, int number) {
     const bool same = epoch == heard_epoch_;
     if (epoch < heard_epoch_ || (same && number < heard_))
@@ -51,7 +50,7 @@ class talk {
     heard_epoch_ = epoch;
     heard_ = number + 1;
   }
-  // Nothing is said from now on.
+  // From now on it sends nothing.
   void be_quiet() { quiet_ = true; }
   void speaker_died() { speaker_lives_ = false; }
   void listener_died() {
@@ -59,7 +58,7 @@ class talk {
     losses_before_death_ = losses_;
   }
 
-  // When all that was said has had time to arrive. `reachable`: the speaker has a way to the listener.
+  // Call it when everything has had time to arrive. `reachable`: the speaker can reach the listener.
   void check(bool reachable) {
     if (!speaker_lives_) return;
     if (!listener_lives_) {

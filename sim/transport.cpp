@@ -40,7 +40,7 @@ class dialling final : public net::attempt {
   std::shared_ptr<connection> it_;
 };
 
-// An answer that is known at once and told at the next poll, unless nobody wants it any more.
+// An answer that is known at once and delivered at the next poll, unless nobody wants it any more.
 template <class F>
 class known final : public net::attempt {
  public:
@@ -127,7 +127,7 @@ bool transport::taken(const net::endpoint& at) const {
   return false;
 }
 
-// As a kernel chooses them: one after the other, and from the beginning when they are used up.
+// As a kernel chooses them: one after the other, and from the beginning again when they are used up.
 std::uint16_t transport::free_port(const std::string& address) {
   std::uint16_t& next = process_->on->next_port;
   for (;;) {

@@ -1,5 +1,5 @@
-// The network as one process sees it. Callbacks wait until the process is polled, so whoever drives it
-// decides on which worker they run.
+// The network as one process sees it. Callbacks wait until the process is polled, so its driver decides on
+// which worker they run.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,10 @@
 
 namespace aemp::sim {
 
-// TLS is not encrypted here: start_tls() sends a hello with the role and a digest of the settings, and when
-// both sides have started it with equal settings and different roles, bytes go on in the clear. Otherwise it
-// fails, with certificate_not_trusted or wrong_key for other settings, bad_certificate for empty ones, and
-// tls_failed for equal roles or for a peer that does not speak TLS.
+// TLS does not encrypt here: start_tls() sends a hello with the role and a digest of the settings. When both
+// sides have started it with equal settings and different roles, bytes go on in the clear. Otherwise it
+// fails: certificate_not_trusted or wrong_key for different settings, bad_certificate for empty ones,
+// tls_failed for equal roles or a peer that does not speak TLS.
 class transport final : public net::transport {
  public:
   transport(network& in, std::shared_ptr<process> p);

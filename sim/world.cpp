@@ -1,5 +1,5 @@
-// The loop: whoever has something to do gets a turn until nobody has anything left to do, then one thing
-// happens in the network, and when nothing can happen there, time moves to the next moment at which something
+// The loop: every worker with something to do gets turns until nobody has anything left to do. Then one thing
+// happens in the network; and when nothing can happen there, time moves to the next moment at which something
 // will.
 #include "sim/world.hpp"
 
@@ -18,8 +18,8 @@ namespace {
 
 constexpr const char* shared_secret = "the secret of the simulated world";
 
-// What may happen without any time passing: a thousand messages or so in each busy round, and single events
-// of the network. Far more than anything needs that comes to rest, and over in seconds.
+// How much may happen without any time passing: busy rounds with a thousand messages or so each, and single
+// events of the network. That is far more than anything needs that comes to rest, and is over in seconds.
 constexpr int most_busy_rounds = 10'000;
 constexpr int most_events = 1'000'000;
 
@@ -45,12 +45,13 @@ struct world::parts {
   bool running = false;
 };
 
-// What is done to a node from outside, between runs, may need a turn of it without anybody's saying so.
+// Calls from outside, between runs, may give a node something to do without announcing it, so every worker is
+// called.
 void world::parts::call_everybody() {
   for (const auto& n : nodes) n->call_all();
 }
 
-// Everybody who was called by now has a turn. Whether somebody is called again.
+// Gives a turn to everybody who has been called by now. Returns whether somebody is called again.
 bool world::parts::take_turns() {
   std::vector<seat*> order = std::exchange(waiting.called, {});
   std::sort(order.begin(), order.end(), [](const seat* a, const seat* b) { return a->number < b->number; });

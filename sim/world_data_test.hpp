@@ -1,4 +1,4 @@
-// Two nodes in a world that open data connections to each other, and what they heard.
+// Two nodes in a world that open data connections to each other, and a record of what they heard.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@ namespace aemp::sim {
 
 using namespace std::chrono_literals;
 
-// Both have functions: "echo" sends back what it gets, "sink" keeps it, "faulty" dies of it, "hold" and
-// "drop" do nothing, and only the first keeps the connection. The client knows the store as a seed.
+// Both nodes have functions: "echo" sends back what it gets, "sink" keeps it, "faulty" dies of it, "hold" and
+// "drop" do nothing, and only "hold" keeps the connection. The client has the store as a seed.
 class data_world {
  public:
   explicit data_world(std::uint64_t seed = 1, config s = store_config(), config c = client_config())
@@ -53,7 +53,7 @@ class data_world {
     return {.nodeid = "client", .binds = {"client:4040"}, .seeds = {"store:4040"}};
   }
 
-  // In a port of its own, which records what comes.
+  // Runs in a port of its own, which records what comes.
   template <class... Initdata>
   port_id open(node& from, const std::string& where, const std::string& function, Initdata... initdata) {
     const port_id p = from.port([] {});

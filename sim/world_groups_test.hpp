@@ -1,5 +1,5 @@
-// What tests of groups in simulated worlds share: a network of seeds and nodes that all register a port in
-// one group.
+// Shared by tests of groups in simulated worlds: a network of seeds and nodes that all register a port in one
+// group.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ class quiet : public testing::Test {
 
 // Two seeds that know each other, and nodes that know both.
 struct crowd {
-  using speech = std::function<string_list(const std::string& node)>;  // the versions of the global protocol
-                                                                       // that it speaks
+  // The versions of the global protocol that a node speaks.
+  using speech = std::function<string_list(const std::string& node)>;
 
   explicit crowd(
       world& w, int n, speech speaks = [](const std::string&) { return string_list::not_given(); })
@@ -52,7 +52,7 @@ struct crowd {
     w.kill(*nodes.at(name), how);
     nodes.erase(name);
   }
-  // Everybody knows a port of everybody, and nobody else's.
+  // Whether everybody knows a port of everybody, and nobody else's.
   bool converged() {
     for (auto& [name, n] : nodes) {
       std::set<std::string> known;

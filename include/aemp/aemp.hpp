@@ -1,4 +1,4 @@
-// Everything: ports, messages, nodes.
+// The whole library except aemp/asio.hpp and aemp/service.hpp, which you include when you need them.
 #pragma once
 
 #include <aemp/call.hpp>

@@ -1,5 +1,5 @@
-// One parameter of a handler while a message is being taken apart: which elements it takes, what it becomes
-// of them, and who has it afterwards. Part of handler.hpp, which says the rules.
+// How one parameter of a handler takes its element from a message: converted, copied or moved. The rules are
+// in handler.hpp.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@
 
 namespace aemp {
 
-// The elements that no other parameter took. As a last parameter.
+// The last parameter of a handler may be a `rest`: it takes every element that no other parameter took.
 struct rest {
   std::vector<value> elements;
   std::size_t size() const noexcept { return elements.size(); }
@@ -32,12 +32,12 @@ struct mismatch {
   std::string_view asked;  // "int"
 };
 
-// Whether a parameter wants to have the element itself.
+// Whether a parameter wants the element itself rather than a reference to it.
 template <class P>
 inline constexpr bool takes_over =
     std::is_rvalue_reference_v<P> || !std::is_copy_constructible_v<std::remove_cvref_t<P>>;
 
-// Whether nobody else has the message, nor will get it.
+// Whether we hold the only reference to the message.
 inline bool has_one_holder(const block& b) noexcept { return b.refs.load(std::memory_order_acquire) == 1; }
 
 inline outcome refuse_shared(std::size_t element, mismatch* why) {
@@ -45,14 +45,13 @@ inline outcome refuse_shared(std::size_t element, mismatch* why) {
   return outcome::refused;
 }
 
-// One parameter while a message is being taken apart: the element itself where the types are equal, else a
-// converted copy.
+// Holds what one parameter takes: a pointer to the element where the types are equal, else a converted copy.
 template <class P>
 class argument {
  public:
   using type = std::remove_cvref_t<P>;
-  static constexpr bool is_view =
-      std::is_same_v<type, std::string_view>;  // lives as long as the message, or as this
+  // A view lives as long as the message, or as this object where the text was converted.
+  static constexpr bool is_view = std::is_same_v<type, std::string_view>;
   static_assert(
       !(std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>),
       "a handler takes its parameters by value or by const reference: a message may have other receivers");
@@ -94,7 +93,7 @@ class argument {
                                          : take_object(b, i, why);
   }
 
-  // The element itself, or a copy where it is wanted and others have it, too.
+  // Takes the element itself. Copies it when the parameter wants to own it and others hold the message, too.
   bool take_itself(block& b, type& element, std::size_t i, mismatch* why) {
     here_ = &element;
     if constexpr (takes_over<P>) {
@@ -141,7 +140,8 @@ class argument {
     return convert(place.to_value(object), i, why);
   }
 
-  // What an optional holds; moved only when it is asked for, since another parameter may still refuse.
+  // Takes what goes into an optional. It is moved out only in get(), since a later parameter may still
+  // refuse.
   template <class T>
   bool take_inner(block& b, T& element, std::size_t i, mismatch* why) {
     if constexpr (std::is_copy_constructible_v<T>) {
@@ -186,7 +186,7 @@ class argument {
   [[no_unique_address]] found_t found_{};  // a view of it
 };
 
-// An element that lies in the block, as the parameter P wants it. Sole: nobody else has it.
+// Hands an element of the block to parameter P. Sole: nobody else holds the message.
 template <class P, bool Sole, class T>
 [[gnu::always_inline]] inline decltype(auto) hand_over(T& element) {
   static_assert(
@@ -201,8 +201,8 @@ template <class P, bool Sole, class T>
   }
 }
 
-// The kind of value that becomes a T without anything that has to be kept while the handler runs; for T
-// value, every kind does.
+// The kind of value that becomes a T without a conversion whose result has to be kept while the handler runs.
+// A parameter of type value takes every kind.
 template <class T>
 constexpr value::kind kind_for() {
   if constexpr (std::is_same_v<T, bool>) {
@@ -230,7 +230,7 @@ template <class T>
   return v.type() == kind_for<T>();
 }
 
-// Such a value, as the parameter P wants it.
+// Hands such a value to parameter P.
 template <class P, bool Sole>
 [[gnu::always_inline]] inline decltype(auto) plainly(value& v) {
   using T = std::remove_cvref_t<P>;

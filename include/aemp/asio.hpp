@@ -1,6 +1,6 @@
-// Data connections for programs that use Boost.Asio: a stream that async_read, async_write, Beast, coroutines
-// and futures work with. The only header that includes a library other than the standard one; without it
-// nobody needs Boost.
+// A data connection as a Boost.Asio stream: works with async_read, async_write, Beast, coroutines and
+// futures. This is the only header that includes a library other than the standard one. Without it you need
+// no Boost.
 //
 //     connect_to("store", 10s, "upload", [&](data_connection c) {
 //       auto s = std::make_shared<asio_stream>(context.get_executor(), c);
@@ -27,14 +27,17 @@
 
 namespace aemp {
 
-// Takes over the connection and its callbacks. AsyncReadStream and AsyncWriteStream; completions run on the
-// executor of the handler, else on the one given here. At most one read and one write at a time; more is a
-// std::logic_error. Calls may come from any one thread at a time. The connection still belongs to its port
-// and ends with it.
+// An AsyncReadStream and AsyncWriteStream. It takes over the connection and its callbacks; the connection
+// still belongs to its port and ends with it. Completions run on the handler's executor, else on the one
+// given here.
 //
-// Errors: eof when the other side has said that it closes; connection_reset at any other end that it did not
-// say; operation_aborted after close(), and when the port has ended. Cost: bytes are copied once more; a lock
-// for each operation.
+// Threads: any, but one call at a time. At most one read and one write may be outstanding; a second one
+// throws std::logic_error.
+//
+// Errors: eof when the other side closed the connection; connection_reset when it ended in any other way;
+// operation_aborted after close(), and when the port has ended.
+//
+// Cost: one more copy of the bytes, and a lock for each operation.
 class asio_stream {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -56,7 +59,7 @@ class asio_stream {
   executor_type get_executor() const noexcept { return state_->executor; }
   std::string node() const { return state_->connection.node(); }
 
-  // Sends what was written, and ends. Operations under way are aborted.
+  // Sends what was written, then ends. Outstanding operations are aborted.
   void close() { state_->close(false); }
 
   template <class Buffers, class Token>
@@ -83,12 +86,13 @@ class asio_stream {
   }
 
  private:
-  // One that is under way: the handler, and where bytes go.
+  // An outstanding operation: its handler and its buffers.
   struct pending {
     virtual ~pending() = default;
     virtual std::size_t room() const = 0;
     virtual std::size_t fill(const std::string& from) = 0;
-    virtual void complete(error_code code, std::size_t n) = 0;  // later, on the handler's executor
+    // Posts the handler to its executor.
+    virtual void complete(error_code code, std::size_t n) = 0;
   };
 
   template <class Handler, class Buffers>
@@ -115,11 +119,11 @@ class asio_stream {
     boost::asio::executor_work_guard<its_executor> work;
   };
 
-  // Between the port's worker, which brings bytes, and whoever reads.
+  // Shared by the port's worker, which delivers bytes, and the thread that reads.
   struct state : std::enable_shared_from_this<state> {
     state(executor_type e, data_connection c) : executor(std::move(e)), connection(std::move(c)) {}
 
-    // The callbacks hold on to this loosely, and when the library lets go of them, nothing comes any more.
+    // The connection's callbacks hold this. When the library drops them, no more bytes will come.
     struct ear {
       std::weak_ptr<state> to;
       ~ear() {

@@ -1,6 +1,6 @@
-// What a message is made of: a block, one allocation that holds the queue link, the destination, the tag's
-// key and the elements. Users meet only message.hpp; this header is what its templates stand on, and what the
-// core knows of a message without knowing its types.
+// A block is what a message is made of: one allocation that holds the queue link, the destination, the tag's
+// key and the elements. Part of message.hpp, which is the one to include. The templates here know the types
+// of the elements; the core handles a block without them, through message_ops.
 #pragma once
 
 #include <algorithm>
@@ -34,8 +34,8 @@ struct message_ops {
   bool may_be_large;                 // some element is of no fixed size
   void (*dispose)(block&) noexcept;  // destroys and frees
   const element_place* places;       // one for each element; null for values
-  std::string_view (*tag)(
-      const block&) noexcept;  // the text of the first element; asked only when there is a key
+  // The text of the first element. Only called when the block has a key.
+  std::string_view (*tag)(const block&) noexcept;
 };
 
 struct task_ops {
@@ -43,7 +43,7 @@ struct task_ops {
   void (*destroy)(block&) noexcept;
 };
 
-// The head of everything that waits in a run queue. What follows it in memory depends on kind.
+// The head of everything that waits in a run queue. What follows it in memory depends on `what`.
 struct block {
   enum class kind : std::uint8_t {
     typed,   // C++ objects
@@ -60,13 +60,13 @@ struct block {
   std::uint64_t key = 0;   // symbol key of the tag; zero when the first element is no text
   std::uint64_t port = 0;  // number of the local port it is for, or in whose context the task runs
   std::atomic<std::uint32_t> refs{1};
-  std::uint16_t size_class = 0;  // how it was allocated, where its type does not say it
+  std::uint16_t size_class = 0;  // how it was allocated, unless its type says that
   block::kind what = kind::typed;
 };
 
 static_assert(sizeof(block) == 40);
 
-void destroy_others(block& b) noexcept;  // blocks that are no message
+void destroy_others(block& b) noexcept;  // for blocks that are not messages
 
 // Runs the destructors and frees.
 inline void destroy(block& b) noexcept {
@@ -81,8 +81,8 @@ inline void release(block& b) noexcept {
     destroy(b);
 }
 
-// The elements after the tag come first in memory, so a handler that knows their types needs not know the
-// tag's.
+// The elements after the tag come first in memory, so that a handler which knows their types need not know
+// the type of the tag.
 template <class... Rest>
 struct rest_block : block {
   elements<Rest...> rest;
@@ -150,7 +150,8 @@ template <class First>
 template <std::size_t N>
 [[gnu::always_inline]] constexpr std::uint64_t key_of_first(const char (&first)[N]) {
   if (__builtin_strlen(first) == N - 1)
-    return literal_symbol_key(first);  // true of literals, at compile time
+    // Every literal takes this branch, at compile time.
+    return literal_symbol_key(first);
   return symbol_key(std::string_view(first));
 }
 
@@ -186,7 +187,7 @@ template <class First, class... Rest>
   return b;
 }
 
-// Values: the elements lie behind the head, and there is one table for all of them.
+// A message of values. The elements follow the head in memory, and one table serves all such messages.
 struct values_block : block {
   std::uint32_t size;
   value* begin() noexcept { return reinterpret_cast<value*>(this + 1); }
@@ -195,8 +196,8 @@ struct values_block : block {
 
 extern const message_ops values_ops;
 
-// With room for so many elements and none of them yet; the caller owns it. Who constructs elements there
-// counts them in size, and calls set_key() when the first is there.
+// Makes a block with room for so many elements, and none of them constructed. The caller owns the block; it
+// constructs the elements, counts them in `size`, and calls set_key() after the first.
 inline values_block* new_values_block(std::size_t room) {
   std::uint16_t size_class;
   const std::size_t bytes = std::max(sizeof(values_block) + room * sizeof(value), cache_line);
@@ -213,17 +214,17 @@ inline void set_key(values_block& b) noexcept {
 
 block* make_values_block(std::span<value> elements);  // moves them out
 
-// An empty message that is never freed: for handlers that are called without one.
+// An empty message that is never freed, for handlers that are called without a message.
 block& empty_block() noexcept;
 
-// A queue entry that refers to a message.
+// A queue entry that refers to a message which others hold, too.
 struct shared_block : block {
   block* message;
 };
 
 block* make_shared_block(block* message);  // takes over the caller's reference
 
-// Something for a worker to do.
+// A function for a worker to run.
 template <class F>
 struct task_block : block {
   F f;
@@ -257,7 +258,7 @@ inline const void* object_at(const block& b, const element_place& place) noexcep
   return reinterpret_cast<const char*>(&b) + place.offset;
 }
 
-// Element i of a message, which exists.
+// Element i, which must exist.
 inline value value_of(const block& b, std::size_t i) {
   if (b.what == block::kind::values) return static_cast<const values_block&>(b).begin()[i];
   const element_place& place = b.ops->places[i];

@@ -1,9 +1,10 @@
-// Memory for blocks and other small things of the message path: size classes cached per thread. What is freed
-// on another thread than it was taken from goes back in lots. Cost: a dozen instructions; no lock, no atomic.
+// The allocator for blocks and other small objects of the message path: size classes, cached per thread.
+// Memory that is freed on another thread goes back in batches. Cost: a dozen instructions; no lock, no
+// atomic.
 //
-// Blocks travel between workers, so neighbours in memory may be in use by two CPUs at once. A block therefore
-// has its cache lines for itself: it takes one line at least, and the classes from there on are whole lines.
-// The classes below are for what stays with one worker: handlers and their tables.
+// Blocks travel between workers, so two neighbours in memory may be in use by two CPUs at once. A block
+// therefore never shares a cache line: it takes at least one, and larger classes are whole lines. The smaller
+// classes are for objects that stay with one worker: handlers and their tables.
 #pragma once
 
 #include <algorithm>
@@ -24,8 +25,7 @@ constexpr std::uint16_t size_class_of(std::size_t size) {
   return c;
 }
 
-// What a thread keeps of one size class: free blocks, each pointing to the next, and a full lot in reserve
-// (data/block_memory.cpp).
+// A thread's cache for one size class: a list of free blocks, and a full batch in reserve.
 struct block_shelf {
   void* free = nullptr;
   void* spare = nullptr;
@@ -34,17 +34,16 @@ struct block_shelf {
 struct block_cache {
   std::array<block_shelf, heap_class> shelves;
   bool registered = false;
-  bool closed = false;  // the thread is ending: nothing is kept any more
+  bool closed = false;  // the thread is ending; keep nothing
 };
-inline constexpr std::uint32_t full_shelf = 64;  // blocks; then a lot goes into reserve
+inline constexpr std::uint32_t full_shelf = 64;  // blocks; then a batch goes into reserve
 extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
 
 void* refill(std::uint16_t size_class);
 void put_lot(std::uint16_t size_class) noexcept;
 void* heap_block(std::size_t size);
 
-// With the address sanitizer each block is the heap's own, or it would not notice what is used after it was
-// freed.
+// Under AddressSanitizer every block comes from the heap, so that it can detect a use after free.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool plain_heap = true;
 #elif defined(__has_feature)
@@ -53,7 +52,7 @@ inline constexpr bool plain_heap = __has_feature(address_sanitizer);
 inline constexpr bool plain_heap = false;
 #endif
 
-// Of a class other than heap_class.
+// For a class other than heap_class.
 [[gnu::always_inline]] inline void* take_from(std::uint16_t size_class) {
   if constexpr (plain_heap) return heap_block(class_sizes[size_class]);
   block_shelf& s = this_thread_blocks.shelves[size_class];
@@ -95,7 +94,7 @@ inline void deallocate(void* memory, std::uint16_t size_class) noexcept {
 }
 
 constexpr std::uint16_t block_class_of(std::size_t size) { return size_class_of(std::max(size, cache_line)); }
-// The same as allocate and deallocate, for blocks whose size is known.
+// Like allocate and deallocate, for a size known at compile time.
 template <std::size_t Size>
 [[gnu::always_inline]] inline void* allocate_block() {
   constexpr std::uint16_t size_class = block_class_of(Size);

@@ -1,13 +1,16 @@
-// A call: a message with a port for the reply behind its last element, and what to do with the reply. Made by
-// cal.
+// A call is a request and what to do with the reply. `cal` makes one: it sends a message whose last element
+// is a port for the reply.
 //
 //     cal(adder, "add", 1, 2).within(1s).then([](int sum) { … }, [](const message& reason) { … });
 //
-// The first reply counts and later ones go nowhere. Failures: the reason with which the port died, or could
-// not be reached, as soon as that is known; `timeout`, when there is a limit and it is over; `bad_reply` when
-// the reply does not convert to what the continuation takes. Both continuations run in the port that made the
-// call, and not at all once that port is dead. The request is sent by then(), or without a care for the reply
-// when the call is dropped without it. Once the node is gone, nothing happens.
+// The first reply counts; later ones are dropped. The second continuation gets the reason of a failure:
+// - the reason with which the port died or became unreachable, as soon as that is known;
+// - `timeout`, when within() gave a limit and it has passed;
+// - `bad_reply`, when the reply does not convert to the parameters of the first continuation.
+//
+// Both continuations run in the port that made the call, and neither runs once that port is dead. then()
+// sends the request. A call that is destroyed without it sends the request, too, and ignores the reply. When
+// the node is gone, nothing happens.
 #pragma once
 
 #include <chrono>
@@ -36,11 +39,12 @@ class [[nodiscard]] call {
         request_(std::exchange(other.request_, nullptr)),
         limit_(other.limit_) {}
   call& operator=(call&&) = delete;
-  ~call() noexcept(false) {  // it sends, and may throw what snd throws
+  // Sends the request, and may throw what snd throws.
+  ~call() noexcept(false) {
     if (request_ != nullptr) start({}, {});
   }
 
-  // Fails with `timeout` when there is no reply in time.
+  // The call fails with `timeout` when there is no reply within the limit.
   call&& within(std::chrono::nanoseconds limit) && {
     limit_ = limit;
     return std::move(*this);
@@ -66,7 +70,8 @@ class [[nodiscard]] call {
                        std::move(on_failure));
   }
 
-  const detail::node_identity* home_;  // which is never freed: the call may outlive the node
+  // Never freed, as the call may outlive the node.
+  const detail::node_identity* home_;
   port_id to_;
   port_id reply_;
   detail::block* request_;

@@ -1,6 +1,6 @@
-// Callbacks of the library whose elements are known when they are registered: of groups, the database, nodes
-// that come and go, logs. Whether a function can take them is then known to the compiler, and one that cannot
-// does not compile, instead of never being called.
+// Checks callbacks at compile time. The library knows which elements it passes to the callbacks of groups,
+// the database, node events and logs, so a function that cannot take them does not compile. Otherwise it
+// would compile and never be called.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace aemp::detail {
 
-// What an element of a callback is, and which types take it.
+// The elements of a callback, and the types that take each.
 namespace element {
 
 struct text {
@@ -65,7 +65,7 @@ struct map {
 
 }  // namespace element
 
-// Whether parameters P take a call with the elements E, to which others may be added at the end.
+// Whether parameters P take a call with the elements E, after which the library may pass more.
 template <class Parameters, class... E>
 struct callback_of;
 template <class... P, class... E>

@@ -1,6 +1,6 @@
-// What a node is made with. Everything has a default; an empty configuration is a private node, which opens
-// nothing. What the configuration file says about the node's profile counts more than what is here, unless
-// `force` (docs/configuration.md).
+// The settings of a node. Everything has a default, and an empty configuration is a private node, which opens
+// no socket. What the configuration file says for the node's profile overrides what is set here, unless
+// `force` is set. See aemp.conf(5).
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace aemp {
 
-// A list that knows whether it was given at all: no binds is something else than an empty list of binds.
+// A list that knows whether it was given: an empty list of binds means something else than no list.
 class string_list {
  public:
   string_list() : items_(std::in_place) {}  // given, and empty
@@ -38,76 +38,82 @@ class string_list {
 };
 
 struct config {
-  std::string profile =
-      {};  // named settings in the configuration file; default: those with the host's name, if there are any
-  std::string nodeid =
-      {};  // "anon/" is completed at random; default: the profile or host name, completed at random
+  // A set of named settings in the configuration file. Default: the one named like the host, if there is one.
+  std::string profile = {};
+  // The node's ID. One that ends in "/" gets a random part appended. Default: the profile or host name, and
+  // "/".
+  std::string nodeid = {};
 
-  // Endpoints to listen on, "host:port" ("*" for every address of this machine, port "*" or 0 for any). Given
-  // but empty: listen nowhere, only connect. Default: 127.0.0.1:*, so that nobody is reachable from outside
-  // by accident. A node for which none of profile, nodeid, binds and seeds is given is private.
+  // Endpoints to listen on, "host:port". Host "*" means every address of this machine, port "*" or 0 any free
+  // port. An empty list means not to listen, and only to connect. Default: 127.0.0.1:*, so that no node can
+  // be reached from outside by accident. A node with none of profile, nodeid, binds and seeds is private.
   string_list binds = string_list::not_given();
-  string_list seeds = string_list::not_given();  // endpoints of nodes to connect to, "host:port"
+  // Endpoints of nodes to connect to, "host:port".
+  string_list seeds = string_list::not_given();
 
-  std::optional<std::string> secret = {};  // shared by all nodes; default: the file ~/.aemp-secret, else none
-  std::string cert = {};                   // PEM text: certificate(s) and key; then connections are TLS 1.3
+  // Shared by all nodes of the network. Default: the file ~/.aemp-secret if it exists, else none.
+  std::optional<std::string> secret = {};
+  // PEM text with certificates and the key. Connections are then TLS 1.3.
+  std::string cert = {};
 
-  // A secret of less than 16 bytes can be found out by trying, by whoever listens to a connection. A node
-  // that listens at, or has seeds at, other addresses than the loopback's does not start with one, and makes
-  // no connections there, unless:
+  // Permits a secret of less than 16 bytes beyond the loopback addresses. Whoever records a connection can
+  // find such a secret by trying. Without this, a node that has one does not start when it would listen at,
+  // or has seeds at, other than loopback addresses, and makes no connections there.
   bool allow_weak_secret = false;
 
-  // Whether connections that are not TLS by certificates are encrypted with a key made from the secret.
-  // "auto", the default: with nodes of this library, except between loopback addresses. "required":
-  // nobody connects in the clear. "off": never. (docs/configuration.md)
+  // Encryption of connections without certificates, with a key made from the secret. "auto", the default:
+  // with nodes of this library, except between loopback addresses. "required": no connection is in the clear.
+  // "off": never. See aemp.conf(5), "Encryption".
   std::string encryption = {};
 
-  std::optional<std::chrono::nanoseconds> monitor_timeout =
-      {};  // default 30 s: unreachable that long is dead
-  std::optional<std::chrono::nanoseconds> connect_interval = {};  // default 2 s between attempts
+  // A node that has been unreachable for this long is dead. Default: 30 s.
+  std::optional<std::chrono::nanoseconds> monitor_timeout = {};
+  // Time between attempts to connect. Default: 2 s.
+  std::optional<std::chrono::nanoseconds> connect_interval = {};
 
-  // Best first. Defaults: framing aemp1, cbor, json, storable; every authentication that protects the secret.
+  // Framings and authentications, best first. Defaults: aemp1, cbor, json, storable; every authentication
+  // that does not reveal the secret.
   string_list framing_format = string_list::not_given();
   string_list auth_offer = string_list::not_given();
-  string_list auth_accept =
-      string_list::not_given();  // add "cleartext" to let nodes in that send the secret as it is
+  // Add "cleartext" to admit nodes that send the secret in the clear.
+  string_list auth_accept = string_list::not_given();
 
-  // A global node, one that holds the whole database, from the start; without it, a node becomes one when
-  // somebody has it as a seed (I.5).
+  // Makes this a global node from the start: one that holds the whole database. Otherwise it becomes one when
+  // another node has it as a seed.
   bool global = false;
-  // The versions of the global protocol to speak: "1", "2". Default: both, with each peer the one that it
-  // speaks.
+  // Versions of the global protocol to speak, "1" or "2". Default: both; each peer is spoken to in its own.
   string_list global_versions = string_list::not_given();
 
-  // Functions to call when run() first begins, by the name under which they were defined, with arguments:
-  // {message("chat::serve", 7)}. (aemp-protocol B.8)
+  // Functions to call when run() begins for the first time: the names under which they were defined, and
+  // their arguments. {message("chat::serve", 7)}
   std::vector<message> services = {};
 
-  bool secure =
-      false;  // no function is called here because another node wants it to, and so nothing is spawned (I.4)
+  // No function runs here because another node asks for it, so other nodes can spawn nothing.
+  bool secure = false;
 
-  // Whether other nodes may look at this one: its ports, queues, connections and groups, but nothing that is
-  // sent (docs/protocol.md, "inspect"). Default: unless secure.
+  // Whether other nodes may inspect this one: its ports, queues, connections and groups, but no messages.
+  // Default: unless secure. See aemp-protocol(7), `aemp::inspect`.
   std::optional<bool> inspect = {};
 
-  std::optional<unsigned> workers = {};  // threads; default 1; 0: one per core
+  std::optional<unsigned> workers = {};  // threads; default 1; 0 means one per core
 
-  // The network has a thread of its own, beside the workers. Then a handler that blocks for a minute costs no
-  // connection: heartbeats go on, and what comes is read. Without it, the first worker does both, and looks
-  // after the network at least every 10 ms between handlers. Costs a message to or from another node the way
-  // between two threads.
+  // Gives the network a thread of its own, beside the workers. Then a handler that blocks for a minute costs
+  // no connection: heartbeats go on and bytes are read. Without it, the first worker serves the network, too,
+  // at least every 10 ms between handlers. Cost: messages to and from other nodes cross between two threads.
   bool network_thread = false;
 
-  // How long a worker that has nothing to do looks for work before it sleeps. It spares messages the time
-  // that waking takes, and costs CPU time while messages come this often; when they do not, the worker soon
-  // sleeps at once again. Only of use with more CPUs than busy threads. Default: not at all.
+  // How long an idle worker polls for work before it sleeps. Polling saves messages the latency of a wake-up
+  // and costs CPU time while messages arrive about this often; when they do not, the worker soon stops
+  // polling. Only useful with more CPUs than busy threads. Default: none.
   std::optional<std::chrono::nanoseconds> spin = {};
 
-  // What others may make the node hold, and how large messages may be (limits.hpp).
+  // What peers may make the node hold, and how large messages may be (limits.hpp).
   aemp::limits limits = {};
 
-  bool force = false;  // what is given here counts more than the file
-  bool norc = false;   // the file is not read
+  // Settings here override the file.
+  bool force = false;
+  // Do not read the file.
+  bool norc = false;
 };
 
 }  // namespace aemp

@@ -1,23 +1,23 @@
-// How C++ types become values and values become C++ types: the rules by which a handler's parameters take a
-// message's elements.
+// How C++ types become values and values become C++ types: the rules by which the parameters of a handler
+// take the elements of a message.
 //
-//   C++ type                                   takes
-//   ----------------------------------------   ---------------------------------------------------------------
-//   integers, float, double, bool              numbers, text that spells a number, booleans; the value must fit
-//   std::string                                text, bytes that are valid UTF-8, numbers, port IDs
-//   aemp::bytes                                text and bytes
-//   aemp::port_id                              port IDs, and text that spells one
-//   std::vector, std::array, std::tuple,       lists whose elements convert
+//   C++ type                               takes
+//   ------------------------------------   ------------------------------------------------------------------
+//   integers, float, double, bool          numbers, text that spells a number, booleans; the value must fit
+//   std::string                            text, bytes that are valid UTF-8, numbers, port IDs
+//   aemp::bytes                            text and bytes
+//   aemp::port_id                          port IDs, and text that spells one
+//   std::vector, std::array, std::tuple,   lists whose elements convert
 //   std::pair
-//   std::map, std::unordered_map               maps whose values convert; the keys are std::string
-//   std::optional<T>                           null, which is empty, and what T takes
-//   an aggregate of up to twelve members       a list of its members, if they all convert; you write nothing
-//   any other type                             what its hook says. The hook stands next to the type, is found by
-//                                              ADL, and serves both directions:
+//   std::map, std::unordered_map           maps whose values convert; the keys are std::string
+//   std::optional<T>                       null, which is empty, and what T takes
+//   an aggregate of up to twelve members   a list of its members, if they all convert; you write nothing
+//   any other type                         what its hook says
 //
-//       template <class Fields> void aemp_fields(Fields& fields, point& p) { fields(p.x, p.y); }
+// A hook stands next to its type, is found by ADL, and serves both directions. The type needs a default
+// constructor.
 //
-//                                              Such a type needs a default constructor.
+//   template <class Fields> void aemp_fields(Fields& fields, point& p) { fields(p.x, p.y); }
 //
 // A conversion never throws. If an element does not convert, the message goes to the next handler.
 #pragma once
@@ -33,7 +33,7 @@
 
 namespace aemp::detail {
 
-// The compiled half: what does not depend on the type asked for.
+// Compiled once: the conversions that do not depend on the C++ type.
 std::optional<std::int64_t> to_signed(const value& v) noexcept;
 std::optional<std::uint64_t> to_unsigned(const value& v) noexcept;
 std::optional<double> to_real(const value& v) noexcept;
@@ -68,8 +68,8 @@ concept has_fields_hook = requires(probe_fields f, T& t) {
   aemp_fields(f, t);
 };
 
-// How many members an aggregate has: as many as can be given empty braces (which, unlike a value, never fill
-// an inner array).
+// The number of members of an aggregate: how many empty braces it can be initialised with. Values would not
+// do, as several of them can fill one inner array.
 template <class T>
 constexpr std::size_t field_count() {
   // clang-format off
@@ -90,7 +90,7 @@ constexpr std::size_t field_count() {
   return 0;
 }
 
-// Converts to the bases of T and to nothing else.
+// Converts to the bases of T, and to nothing else.
 template <class T>
 struct any_base_of {
   template <class B>
@@ -139,7 +139,7 @@ constexpr bool convertible_members() {
   return convertible_members<Tuple>(std::make_index_sequence<std::tuple_size_v<Tuple>>());
 }
 
-// Whether T has a value form; a message element that has none stays in the process.
+// Whether T has a wire form. A message with an element that has none cannot leave the process.
 template <class T>
 constexpr bool convertible() {
   if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, value> || std::is_same_v<T, std::string> ||
@@ -305,7 +305,7 @@ std::optional<T> from_value(const value& v) {
   }
 }
 
-// What a person calls T: "int", "text", "list". For messages about what did not convert.
+// What a person calls T: "int", "text", "list". For messages about an element that did not convert.
 template <class T>
 constexpr std::string_view type_name() {
   if constexpr (std::is_same_v<T, bool>) return "boolean";

@@ -1,7 +1,6 @@
-// What the arguments of snd are kept as, and how they lie in a message's block: one behind the other, each at
-// a place that the compiler knows. So a table can say where they are and what they are, one constant table
-// per list of types, and whoever does not know the types reads the table instead of calling functions made
-// for them.
+// How the arguments of snd are stored in a message's block: one after the other, at offsets known at compile
+// time. One constant table per list of types says where each element lies and what it is. Code that does not
+// know the types reads that table, so no functions have to be generated for it.
 #pragma once
 
 #include <array>
@@ -15,7 +14,7 @@
 
 namespace aemp::detail {
 
-// The identity of a C++ type, or of a list of types: an address, compared and never read.
+// Identifies a C++ type, or a list of types: an address that is compared and never read.
 using type_key = const void*;
 template <class... T>
 inline constexpr char type_anchor = 0;
@@ -24,8 +23,8 @@ constexpr type_key type_key_of() {
   return &type_anchor<T...>;
 }
 
-// A literal tag, kept in the block. It may have been a longer array: text ends at the first NUL, as
-// everywhere else.
+// A literal tag, kept in the block. Its array may have been longer: text ends at the first NUL, as
+// everywhere.
 template <std::size_t N>
 struct literal {
   char text[N == 0 ? 1 : N];
@@ -40,7 +39,7 @@ inline constexpr bool is_literal = false;
 template <std::size_t N>
 inline constexpr bool is_literal<literal<N>> = true;
 
-// What an argument of snd is kept as.
+// The type in which an argument of snd is stored.
 template <class A>
 struct stored {
   using decayed = std::decay_t<A>;
@@ -84,7 +83,7 @@ inline constexpr bool has_fixed_size = std::is_arithmetic_v<T> || is_literal<T> 
 template <class First>
 inline constexpr bool is_tag = is_literal<First> || std::is_same_v<First, std::string>;
 
-// What encoders write without making a value of it first.
+// The kinds that encoders write without making a value first.
 enum class element_kind : std::uint8_t { value, text, int32, uint32, int64, real, other };
 
 template <class T>
@@ -114,7 +113,7 @@ struct element_place {
   element_kind kind;
 };
 
-// Like a tuple, but the standard's does not say where its parts lie.
+// Like a std::tuple, which does not say where its members lie.
 template <class... T>
 struct elements {};
 
@@ -144,7 +143,7 @@ template <std::size_t I, class... T>
   }
 }
 
-// Conditionally supported, says the standard, of classes like ours; the compilers that we have support it.
+// The standard makes offsetof conditionally supported for such classes. Our compilers support it.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
@@ -157,7 +156,7 @@ constexpr std::size_t offset_of_element() {
   }
 }
 
-// The places of `first`, and of the elements that are `rest`, in a Block.
+// The places of `first` and of the elements in `rest`, in a Block.
 template <class Block, class First, class... Rest>
 constexpr auto places_in() {
   constexpr auto place = []<class T>(std::type_identity<T>, std::size_t offset) {

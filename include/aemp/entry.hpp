@@ -1,5 +1,5 @@
-// What the functions of port.hpp are made of: what they call is compiled (src/core/entry.cpp), and knows no
-// types but handlers and blocks. Users meet only on_worker.
+// The compiled half of port.hpp: what its functions call, which knows no types but handlers and blocks. You
+// need only on_worker from here.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,7 @@ namespace detail {
 
 class local_node;
 
-// One pair of an rcv call. A tag without a handler takes the tag's handlers away.
+// One pair of an rcv call. A tag without a handler removes the tag's handlers.
 struct registration {
   enum class kind : std::uint8_t { tag, pattern, otherwise };
   kind what = kind::otherwise;
@@ -32,7 +32,8 @@ struct registration {
   handler_ref handler = {};
 };
 
-// The node whose callback is running, else the process's first, which cannot end while this exists.
+// The node at hand: the node whose callback is running, else the process's first node, which cannot end while
+// this object exists.
 class node_at_hand {
  public:
   // Throws std::logic_error when there is none.
@@ -54,21 +55,25 @@ class node_at_hand {
   void leave_first() noexcept;
 
   local_node* node_;
-  const node_identity* entered_ = nullptr;  // the node is another thread's
+  const node_identity* entered_ = nullptr;  // set when no callback of the node is running here
 };
 inline node_at_hand this_node(const char* function) { return node_at_hand(function); }
 
-// Where a port is to live.
+// The worker on which a port is to live.
 struct worker_choice {
   enum class kind : std::uint8_t { here, any, one };
   kind what = kind::here;
   unsigned index = 0;
 };
 
-void send(const port_id& to, block* b);                         // from wherever we are
-void send_from(local_node& node, const port_id& to, block* b);  // from this node
-block* enqueue_form(message m);  // a block that may be queued, for a message that may be shared
-// A message with more elements at both ends. Throws std::invalid_argument for an element without a wire form.
+// Sends from the node at hand.
+void send(const port_id& to, block* b);
+// Sends from this node.
+void send_from(local_node& node, const port_id& to, block* b);
+// Turns a message, which others may hold, too, into a block that can be queued.
+block* enqueue_form(message m);
+// A message with elements added at both ends. Throws std::invalid_argument for an element without a wire
+// form.
 message joined(std::vector<value> head, const message& m, std::vector<value> tail);
 port_id open_port(local_node& node, const worker_choice& where, std::span<registration> handlers);
 void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers);
@@ -125,8 +130,8 @@ void collect(registration* out, What&& what, F&& f, More&&... more) {
   collect(out + 1, std::forward<More>(more)...);
 }
 
-// What psub returns: calls f later, in the port that psub was called in. Once port or node are gone it does
-// nothing.
+// What psub returns: calls f later, in the port in which psub was called. It does nothing once the port or
+// the node is gone.
 template <class F>
 class port_callback {
  public:
@@ -143,16 +148,17 @@ class port_callback {
   }
 
  private:
-  const node_identity* home_;  // which is never freed: the callback may outlive the node
+  // Never freed, as the callback may outlive the node.
+  const node_identity* home_;
   port_id port_;
   std::shared_ptr<F> f_;
 };
 
 }  // namespace detail
 
-// Which worker a port is to live on: on_worker(n) with n from 0 to config.workers - 1, or any_worker, one
-// after the other. A port stays where it is for its whole life, and its callbacks never run at the same time
-// as those of the others there.
+// The worker on which a port is to live: on_worker(n) with n from 0 to config.workers - 1, or any_worker,
+// which takes them in turn. A port never moves to another worker, and callbacks of ports on the same worker
+// never run at the same time.
 class on_worker {
  public:
   explicit constexpr on_worker(unsigned index) noexcept : choice_{detail::worker_choice::kind::one, index} {}

@@ -1,11 +1,11 @@
-// Groups and the database of the network (aemp-protocol B.10, I.6). A group is a set of ports under a name
-// that every node can look up. The database is the same thing with more to say: each family has keys, and
-// each key a value; a group is a family whose keys are port IDs. What a node registers is its own: it goes
-// when the node goes, and every node of the network learns of it.
+// Groups and the distributed database. A group is a set of ports under a name that every node can look up.
+// The database generalises this: a family has keys, and each key a value. A group is a family whose keys are
+// port IDs. Each node owns what it registers: every node of the network learns of it, and it goes when its
+// node goes.
 //
-// All functions may be called from any thread, never block, and exist twice, as those of port.hpp. What is
-// registered takes effect elsewhere when the network has carried it there. On a private node they work within
-// the node.
+// Like those of port.hpp, all functions may be called from any thread, never block, and exist twice. A change
+// takes effect on other nodes when the network has carried it there. On a private node the functions work
+// within that node.
 #pragma once
 
 #include <string>
@@ -30,7 +30,7 @@ void query_family(local_node& node, const std::string& family, query what, handl
 
 }  // namespace detail
 
-// Something that this node has registered. cancel() takes it back; dropping the handle leaves it.
+// A handle to something that this node has registered. cancel() takes it back; dropping the handle does not.
 class registration : public handle {
   using handle::handle;
 };
@@ -44,16 +44,16 @@ class group_functions : public node_functions {
   // for a port of another node, and for a name that is empty or begins with '.
   registration grp_reg(const std::string& group, const port_id& port) { return db_reg(group, port, nullptr); }
 
-  // The ports that are known here to be in the group, now; in the order of their IDs. A node that is not
-  // global (docs/protocol.md) is told of a group only after it has asked for it: the first call asks, so it
-  // may return less than the next. Cost: a copy.
+  // The ports now known here to be in the group, ordered by ID. A node that is not global (config.hpp) learns
+  // of a group only after it has asked: the first call asks, so it may return fewer ports than the next one.
+  // Cost: a copy.
   std::vector<port_id> grp_get(const std::string& group) { return detail::group_members(*core_, group); }
 
-  // f(ports, added, removed), each a std::vector<port_id>: once soon, unless the group is empty, then
-  // whenever it changes. Soon is when the network has answered, or it is clear that the node is alone; within
-  // five seconds of the node's start in any case. A port is removed when it has died, its registration was
-  // cancelled, or its node is lost. Belongs to the running port. Changes that come together are told
-  // together. Cost of a call: the size of the group.
+  // f(ports, added, removed), each a std::vector<port_id>: once soon, unless the group is empty, then at each
+  // change. Soon means when the network has answered or the node turns out to be alone, and within five
+  // seconds of the node's start in any case. Changes that arrive together come in one call. A port is removed
+  // when it has died, its registration was cancelled, or its node is lost. Belongs to the running port. Cost
+  // of a call: the size of the group.
   template <class F>
   monitor grp_mon(const std::string& group, F&& f) {
     using ports = detail::element::list_of<detail::element::port>;
@@ -63,11 +63,11 @@ class group_functions : public node_functions {
     return monitor(detail::watch_family(*core_, group, true, detail::handler_of(std::forward<F>(f))));
   }
 
-  // Sets a key. The same key set again by this node has the new value.
+  // Sets a key. When this node sets the same key again, the new value replaces the old one.
   registration db_set(const std::string& family, const std::string& key, value v = nullptr) {
     return registration(detail::register_entry(*core_, family, key, std::move(v), {}));
   }
-  // Takes back what this node has set.
+  // Deletes keys that this node has set.
   template <class... Keys>
   requires(sizeof...(Keys) > 0) void db_del(const std::string& family, Keys&&... keys) {
     detail::delete_entries(*core_, family, {std::string(std::forward<Keys>(keys))...});
@@ -78,9 +78,9 @@ class group_functions : public node_functions {
   }
   registration db_reg(const std::string& family) { return db_reg(family, self()); }
 
-  // f gets all of a family as the network has it: a value::map; its keys: std::vector<std::string>; its
-  // values: std::vector<value>. Once, when the answer is there: a node without contact waits for that. A
-  // family that nobody has is empty.
+  // Queries: f gets the whole family as a value::map, its keys as std::vector<std::string>, or its values as
+  // std::vector<value>; once, when the answer is there. A node without contact to others waits for that
+  // first. A family that nobody has is empty.
   template <class F>
   void db_family(const std::string& family, F&& f) {
     static_assert(detail::takes_elements<F, detail::element::map>,
@@ -100,8 +100,8 @@ class group_functions : public node_functions {
     detail::query_family(*core_, family, detail::query::values, detail::handler_of(std::forward<F>(f)));
   }
 
-  // f(all, added, changed, deleted), a value::map and three std::vector<std::string> of keys: once soon, also
-  // when there is nothing, then whenever something changes. Otherwise as grp_mon.
+  // f(all, added, changed, deleted), a value::map and three std::vector<std::string> of keys: once soon, even
+  // when the family is empty, then at each change. Otherwise like grp_mon.
   template <class F>
   monitor db_mon(const std::string& family, F&& f) {
     using keys = detail::element::list_of<detail::element::anything>;
@@ -112,7 +112,7 @@ class group_functions : public node_functions {
   }
 };
 
-// The same, for the node at hand.
+// The same, for the node at hand (port.hpp).
 
 inline registration grp_reg(const std::string& group, const port_id& port) {
   return group_functions(detail::this_node("grp_reg")).grp_reg(group, port);

@@ -1,12 +1,15 @@
-// How a callable becomes a handler: the parameter types of a lambda are taken apart once, at compile time,
-// and what is left is an object with one indirect call. Users meet only keep, done and rest.
+// How a callable becomes a handler. The compiler takes the parameter types of a lambda apart; at run time a
+// handler is an object with one indirect call. You need only keep, done and rest from here.
 //
-// A parameter takes an element by the rules of convert.hpp. `const value&` takes anything, a last parameter
-// of type `rest` takes what remains, `const message&` alone takes the whole message, std::optional also takes
-// what is missing, std::string_view is text that lives until the handler returns.
+// Each parameter takes one element, by the rules of convert.hpp. Some types are special:
+// - `const value&` takes any element;
+// - std::optional<T> also takes a missing one;
+// - std::string_view takes text, and is valid until the handler returns;
+// - a last parameter of type `rest` takes all remaining elements;
+// - `const message&` as the only parameter takes the whole message.
 //
-// A parameter of type T&&, or of a type that can only be moved, gets the element itself when nobody else has
-// the message. Otherwise it gets a copy, and where there can be none, the handler does not take the message.
+// A parameter of type T&&, or of a move-only type, gets the element itself when nobody else holds the
+// message. Otherwise it gets a copy; if the type cannot be copied, the handler does not take the message.
 #pragma once
 
 #include <functional>
@@ -18,7 +21,7 @@
 
 namespace aemp {
 
-// What a handler may return: keep (like void) stays registered, done (like true) is removed.
+// What a handler may return. keep: it stays registered, as with void. done: it is removed, as with true.
 enum class disposition { keep, done };
 inline constexpr disposition keep = disposition::keep;
 inline constexpr disposition done = disposition::done;
@@ -32,7 +35,7 @@ struct handler_ops {
   void (*destroy)(handler& h) noexcept;
 };
 
-// Owned by one worker, so the count is plain. `size_class` is how it was allocated.
+// Owned by one worker, so the count need not be atomic. `size_class` is how it was allocated.
 struct handler {
   const handler_ops* ops;
   std::uint32_t refs = 1;
@@ -40,7 +43,7 @@ struct handler {
   bool removed = false;
   bool has_pattern = false;
   union {
-    const std::string* long_tag = nullptr;  // the tag, where its key does not say it all
+    const std::string* long_tag = nullptr;  // the tag, unless the key says it all
     const pattern* match;                   // has_pattern
   };
 };
@@ -96,7 +99,7 @@ outcome call_and_judge(F& f, A&&... a) {
   }
 }
 
-// A message on loan: no count is touched unless the handler copies it.
+// A borrowed message: no count is touched unless the handler copies it.
 class borrowed_message {
  public:
   explicit borrowed_message(block* b) noexcept : message_(message::adopt(b)) {}
@@ -114,8 +117,8 @@ struct caller;
 
 template <class F, class... P>
 struct caller<F, std::tuple<P...>> {
-  // `skip` is 1 for a tag's handler, which gets what follows the tag, and 0 for one that gets the whole
-  // message.
+  // `skip` is 1 for the handler of a tag, which gets the elements after the tag, and 0 for one that gets the
+  // whole message.
   static outcome call(F& f, block& b, std::size_t skip, mismatch* why) {
     if constexpr (std::is_same_v<std::tuple<std::remove_cvref_t<P>...>, std::tuple<message>>) {
       borrowed_message whole(&b);
@@ -159,8 +162,8 @@ struct caller<F, std::tuple<P...>> {
     return i;
   }
 
-  // Calls with true when elements may be moved, with false when they have to be copied. Most handlers want
-  // neither, and pay nothing.
+  // Calls with true when elements may be moved, and with false when they must be copied. Most handlers want
+  // neither and pay nothing for this.
   template <class Call>
   [[gnu::always_inline]] static outcome if_sole([[maybe_unused]] block& b, [[maybe_unused]] std::size_t skip,
                                                 [[maybe_unused]] mismatch* why, Call call) {

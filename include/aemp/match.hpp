@@ -1,15 +1,15 @@
-// A pattern is held against the leading elements of a message: match("child_died", 42), match(_any_, _any_,
-// 3). Elements of a pattern:
+// A pattern is compared with the leading elements of a message: match("child_died", 42), match(_any_, _any_,
+// 3). Each element of a pattern is one of
 //
-//   a value                 equal (a number equals the text that spells it)
-//   _any_                   any one element
+//   a value                 an equal element (a number equals the text that spells it)
+//   _any_                   any element
 //   match(…)                a list whose leading elements match
-//   type<T>                 what converts to T
+//   type<T>                 an element that converts to T
 //   one_of(a, b, …)         any of the values
-//   like("regex")           text in which the expression (RE2 syntax) is found
-//   any bool(const value&)  what it says
+//   like("regex")           text that contains a match of the expression (RE2 syntax)
+//   any bool(const value&)  an element for which it returns true
 //
-// A message longer than the pattern matches, a shorter one does not. (aemp-protocol A.3)
+// A message that is longer than the pattern matches, a shorter one does not.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ namespace aemp {
 struct any_element {};
 inline constexpr any_element _any_{};
 
-// Handlers for what nothing else took: rcv(port, otherwise, f).
+// Marks the handler for messages that no other handler took: rcv(port, otherwise, f).
 struct otherwise_tag {};
 inline constexpr otherwise_tag otherwise{};
 
@@ -39,7 +39,7 @@ class pattern {
  public:
   using predicate = std::function<bool(const value&)>;
 
-  // One element. An empty predicate compares with `equals`.
+  // One element. Without a predicate, the element has to equal `equals`.
   struct element {
     value equals;
     predicate test;
@@ -49,11 +49,11 @@ class pattern {
   explicit pattern(std::vector<element> elements) : elements_(std::move(elements)) {}
 
   bool matches(const message& m) const;
-  bool matches(const value& list) const;  // a list; anything else does not match
+  bool matches(const value& list) const;  // only a list can match
 
-  // Begins with a text: such patterns are tried before the others.
+  // Whether the first element is a text. Such patterns are tried before the others.
   bool begins_with_text() const noexcept;
-  // A single text is the same as that tag (aemp-protocol A.3).
+  // A pattern of a single text means the same as that tag.
   std::string to_string() const;
 
   const std::vector<element>& elements() const noexcept { return elements_; }

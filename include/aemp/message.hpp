@@ -1,11 +1,11 @@
-// A message is what snd sends: a list of elements, the first one by convention a tag. A reason (why a port
-// died) is a message too; an empty one means a normal end.
+// A message is what snd sends: a list of elements. By convention the first one is a tag. A reason, which says
+// why a port died, is a message, too; an empty one means a normal end.
 //
-// A message made from C++ objects keeps them as they are. A handler whose parameters have the same types is
-// called with references to them; anything else sees values, converted on demand (convert.hpp). A message
-// that came over the network holds values from the start.
+// A message made from C++ objects keeps them as they are. A handler whose parameters have the same types gets
+// references to them; any other reader sees values, converted on demand (convert.hpp). A message that came
+// over the network holds values from the start.
 //
-// A message is a handle to an immutable, shared block. Copying the handle is one atomic increment; any thread
+// A message is a handle to an immutable, shared block. Copying it costs one atomic increment, and any thread
 // may do it.
 #pragma once
 
@@ -22,7 +22,8 @@ namespace aemp {
 
 class message {
  public:
-  message() noexcept = default;  // empty: the reason of a normal end
+  // Empty: the reason of a normal end.
+  message() noexcept = default;
 
   template <class First, class... Rest>
   requires(!std::is_same_v<std::remove_cvref_t<First>, message> ||
@@ -50,13 +51,15 @@ class message {
   value operator[](std::size_t i) const;  // null beyond the end
   std::vector<value> elements() const;
 
-  // The text of the first element, when it is text; else "".
+  // The text of the first element if it is text, else "".
   std::string tag() const;
 
-  std::string to_string()
-      const;                    // as a person reads it: elements with blanks between; "" for an empty message
-  std::string to_json() const;  // a JSON array
-  static result<message> from_json(std::string_view text);  // errors: bad_json, not_a_list
+  // As a person reads it: the elements, separated by blanks. "" for an empty message.
+  std::string to_string() const;
+  // A JSON array.
+  std::string to_json() const;
+  // Errors: bad_json, not_a_list.
+  static result<message> from_json(std::string_view text);
 
   friend bool operator==(const message& a, const message& b);
   friend std::ostream& operator<<(std::ostream& out, const message& m);

@@ -1,6 +1,6 @@
-// Handles to what will happen later: a monitor, a timer. Dropping a handle changes nothing; cancel() makes
-// sure it does not happen any more (when called on the thread it would happen on; from other threads: unless
-// it is happening right now).
+// Handles to future events: a monitor, a timer. Dropping a handle changes nothing. After cancel() the event
+// does not happen any more. That is certain on the thread where it would happen; from another thread, it may
+// be happening right now.
 #pragma once
 
 #include <utility>
@@ -46,7 +46,7 @@ class timer : public handle {
   using handle::handle;
 };
 
-// A monitor that is cancelled when this goes away.
+// Cancels a monitor when it is destroyed.
 class monitor_guard {
  public:
   monitor_guard() noexcept = default;

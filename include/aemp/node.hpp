@@ -1,5 +1,5 @@
-// A node: a process, or a part of one, with ports. `node me;` is a private node; nothing is opened and
-// nothing leaves the process. With seeds or binds it is part of a network (config.hpp). Several nodes in one
+// A node: a process, or a part of one, that has ports. `node me;` is a private node: it opens no socket, and
+// nothing leaves the process. With seeds or binds it joins a network (config.hpp). Several nodes in one
 // process are strangers to each other, like nodes of different processes.
 #pragma once
 
@@ -14,9 +14,9 @@
 
 namespace aemp {
 
-// A node could not be started: an endpoint that cannot be listened on, a secret that cannot be read. name()
-// is for programs (port_in_use, unresolvable, secret_file_is_open…), what() says which one, why, and what to
-// do.
+// A node could not be started: say, it cannot listen on an endpoint or read the secret. name() is for
+// programs: port_in_use, unresolvable, secret_file_is_open… what() says which endpoint or file, why, and what
+// to do.
 class start_error : public std::runtime_error {
  public:
   explicit start_error(error e) : std::runtime_error(e.text), name_(std::move(e.name)) {}
@@ -26,59 +26,64 @@ class start_error : public std::runtime_error {
   std::string name_;
 };
 
-struct environment;  // a clock and a network of one's own: aemp/sim
+// A clock and a network of your own: see aemp/sim.
+struct environment;
 
 class node : public data_functions {
  public:
-  // Opens the listeners, reads the secret, starts nothing yet. Throws start_error when that cannot be done,
-  // with a text that says which endpoint or file and why.
+  // Opens the listeners and reads the secret, but starts nothing yet. Throws start_error.
   node() : node(config{}) {}
   explicit node(config settings);
   node(config settings, environment& where);
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  // Ends all ports without telling anybody, and says goodbye as stop() does. Not while run() runs.
+  // Ends all ports without telling anybody, and says goodbye as stop() does. Not allowed while run() runs.
   ~node();
 
-  // Turns the calling thread into the node's first worker, starts the others, and returns stop()'s code when
-  // it is called. May be called again. Throws std::logic_error while it runs already, on this thread (in a
-  // handler) or another; start_error, no_thread, when there are not enough threads: then nothing has run.
+  // Makes the calling thread the node's first worker, starts the other workers, and returns the code given to
+  // stop(). May be called again afterwards. Throws std::logic_error while it is running already, on this
+  // thread (from a handler) or on another; start_error `no_thread` when the system has not enough threads,
+  // and then nothing has run.
   int run();
 
-  // From any thread. Messages sent before it by the same thread are not waited for. Data connections that
-  // were closed before it are: until the other sides have all that was written, for five seconds at most.
-  // Before run() returns, the node says goodbye and closes its connections, after what waits there as far as
-  // the others take it within a second. So monitors on nodes of this library fire with node_stopped, on
-  // others with transport_error.
+  // Ends run(). May be called from any thread. Does not wait for messages, even those that the same thread
+  // sent before. Waits up to five seconds for data connections that were closed before, until the other sides
+  // have all that was written.
+  //
+  // Before run() returns, the node says goodbye and closes its connections, after the messages that wait
+  // there, as far as the others take these within a second. Monitors on nodes of this library then fire with
+  // node_stopped, on other nodes with transport_error.
   void stop(int code = 0);
 
-  // As stop(), and like it from any thread; but before it ends, what is under way gets out, for `limit` at
-  // most. Meanwhile nobody can connect, nothing is spawned for other nodes (node_is_leaving), and all else
-  // goes on: messages that wait in the node are handled, those that wait for other nodes are sent, nodes that
-  // they wait for are dialled, and data connections that were closed send what was written. When nothing is
-  // left, or the limit is reached, run() returns `code`. stop() ends it at once. Before run(), the limit
-  // begins when that does. A node that was drained
-  // listens no more; to listen again, make another.
+  // Like stop(), but first lets work in progress get out, for `limit` at most. run() returns `code` when
+  // nothing is left or the limit is reached; stop() ends the wait at once. May be called from any thread.
+  // Before run(), the limit starts when run() does.
+  //
+  // While a node drains, nobody can connect, and nothing is spawned for other nodes (node_is_leaving).
+  // Everything else goes on: the node handles its waiting messages, sends those for other nodes, dials the
+  // nodes that they wait for, and data connections that were closed send what was written.
+  //
+  // A drained node does not listen again; make another one.
   void drain(std::chrono::nanoseconds limit, int code = 0);
-  // When run() has returned after drain(): whether all got out. It is false when there was no drain().
+  // Whether everything got out, when run() has returned after drain(). False when there was no drain().
   bool drained() const noexcept;
 
-  // Makes the node reachable: `noderef` is a comma list of host:port (empty: this host, port 4040), which are
-  // resolved (waiting for it) and listened on. The result becomes the node's ID, so that a port ID says how
-  // to reach it; port IDs made before keep working here but mean nothing to others. No effect on a node that
-  // is public already. Before run(). Throws start_error. (aemp-protocol A.6, A.7)
+  // Makes the node reachable. `noderef` is a comma-separated list of host:port (empty: this host, port 4040).
+  // It is resolved, which blocks, and listened on. The result becomes the node's ID, so that a port ID says
+  // how to reach its port. Port IDs made before keep working here but mean nothing to other nodes. No effect
+  // on a node that is public already. Call it before run(). Throws start_error.
   void become_public(std::string_view noderef = {});
 
-  // Makes the node hidden: it listens nowhere, and is reached through another node, its master, which listens
-  // at `noderef`, a comma list of host:port (resolved, waiting for it). Its ID becomes id@noderef: the ID it
-  // was configured with, or a random one, and where the master is; so any node that has a port ID of it knows
-  // the way. The connection to the master is kept, and made again when it is lost. No effect on a node that
-  // is hidden already. Before run(). Throws start_error, also when the node listens: give binds as {}.
-  // (aemp-protocol A.1, A.11)
+  // Makes the node hidden: it does not listen, and is reached through another node, its master, which listens
+  // at `noderef`, a comma-separated list of host:port (resolved, which blocks). Its ID becomes id@noderef,
+  // where id is the configured ID or a random one, so any node that has one of its port IDs knows the way.
+  // The connection to the master is kept, and made again when it is lost. No effect on a node that is hidden
+  // already. Call it before run(). Throws start_error, also when the node listens: set binds to {}.
   void become_slave(std::string_view noderef);
 
-  // Where the node listens, "host:port" each, with the ports that were chosen. Empty for private nodes.
+  // The endpoints where the node listens, "host:port", with the ports that were chosen. Empty for private
+  // nodes.
   std::vector<std::string> listening() const;
 
  private:

@@ -1,9 +1,9 @@
-// Ports: making them, receiving on them, sending to them, watching them die. Every function here exists
-// twice: as a member of node, and as a free function that acts on the node whose callback is running, else on
-// the process's first node (and throws std::logic_error when there is none).
+// Ports: making them, receiving on them, sending to them, watching them die. Every function exists twice: as
+// a member of node, and as a free function for the node at hand. That is the node whose callback is running,
+// else the process's first node; if there is none, the function throws std::logic_error.
 //
-// All may be called from any thread. On the worker that a port lives on they take effect at once, from
-// elsewhere in the order in which they were called.
+// All functions may be called from any thread. On the worker of the port they take effect at once, from other
+// threads in the order of the calls.
 #pragma once
 
 #include <array>
@@ -19,31 +19,35 @@
 
 namespace aemp {
 
-// The functions of a node. Base of node; the free functions below use it for the node at hand.
+// The functions of a node. Base class of node, and what the free functions below call.
 class node_functions {
  public:
   explicit node_functions(detail::local_node& core) noexcept : core_(&core) {}
 
-  // A new port, with handlers as for rcv, on the worker of the callback that makes it (outside callbacks: the
-  // first). Cost: 32 bytes, and 32 + 16 a handler + the handlers' captures.
+  // A new port, with handlers as for rcv. It lives on the worker of the callback that makes it (outside
+  // callbacks: the first). Cost: 32 bytes, and for each handler 32 + 16 and its captures.
   template <class... Handlers>
   port_id port(Handlers&&... handlers) {
     auto list = registrations(std::forward<Handlers>(handlers)...);
     return detail::open_port(*core_, {}, list);
   }
-  // The same on a worker of one's choice: port(on_worker(2), …), port(any_worker, …). Throws
-  // std::invalid_argument for a worker that the node does not have.
+  // The same on a given worker: port(on_worker(2), …), port(any_worker, …). Throws std::invalid_argument for
+  // a worker that the node does not have.
   template <class... Handlers>
   port_id port(on_worker where, Handlers&&... handlers) {
     auto list = registrations(std::forward<Handlers>(handlers)...);
     return detail::open_port(*core_, where.choice(), list);
   }
 
-  // rcv(port, "tag", f): f gets what follows the tag.  rcv(port, match(…), f), rcv(port, f), rcv(port,
-  // otherwise, f): f gets the whole message.  rcv(port, "tag", nullptr) removes.  All handlers that match
-  // run: tags, then patterns that begin with a text, then other patterns, each in the order of registration;
-  // `otherwise` (there is one) only if none ran. Returns the port. A name of this node that is no port yet
-  // becomes one. Throws std::invalid_argument for a port of another node.
+  // Registers handlers, and returns the port.
+  //   rcv(port, "tag", f)          f gets what follows the tag
+  //   rcv(port, match(…), f)       f gets the whole message
+  //   rcv(port, f)                 f gets the whole message
+  //   rcv(port, otherwise, f)      the same, when no other handler ran; a port has only one
+  //   rcv(port, "tag", nullptr)    removes the handlers of the tag
+  // All handlers that match run: those of tags, of patterns that begin with a text, and of other patterns,
+  // each in the order of registration. A name of this node that is no port yet becomes one. Throws
+  // std::invalid_argument for a port of another node.
   template <class... Handlers>
   port_id rcv(const port_id& port, Handlers&&... handlers) {
     auto list = registrations(std::forward<Handlers>(handlers)...);
@@ -51,25 +55,26 @@ class node_functions {
     return port;
   }
 
-  // Sends. Never blocks and never runs a handler. To a port that is gone it does nothing. A single message is
-  // sent as it is, here and wherever else elements of one are given. Throws std::invalid_argument for an
-  // empty port ID, and for an object without a wire form that would have to leave the process.
+  // Sends a message. Never blocks, and never runs a handler. Does nothing when the port is gone. A single
+  // argument of type message is sent as it is, here and wherever else a function takes elements. Throws
+  // std::invalid_argument for an empty port ID, and for an object without a wire form that would have to
+  // leave the process.
   template <class... A>
   requires(sizeof...(A) > 0) void snd(const port_id& to, A&&... a) {
     detail::send_from(*core_, to, block_of(std::forward<A>(a)...));
   }
 
-  // Ends a port, after what was sent to it so far. No reason: a normal end. Throws std::invalid_argument for
-  // a node port.
+  // Ends a port, after it has handled what was sent to it so far. Without a reason the end is a normal one.
+  // Throws std::invalid_argument for a node port.
   template <class... Reason>
   void kil(const port_id& port, Reason&&... reason) {
     detail::kill(*core_, port, message_of(std::forward<Reason>(reason)...));
   }
 
-  // Tells when a port is dead, or cannot be reached any more; once. From then on, either every message
-  // arrives in order, or this fires. A port that is not there fires with no_such_port, one that cannot be
-  // reached with transport_error, one whose node says that it stops with node_stopped; the node and a text
-  // follow in both.
+  // Fires once, when the port is dead or cannot be reached any more. From this call on, either every message
+  // arrives in order, or the monitor fires. The reason is no_such_port when there is no such port,
+  // transport_error when it cannot be reached, and node_stopped when its node says that it stops; the node
+  // and a text follow in the last two.
   //   mon(port, f)                f(reason)
   //   mon(port, other)            kills other with the reason, unless that is empty
   //   mon(port)                   the same with the running port
@@ -97,11 +102,13 @@ class node_functions {
     return monitor_guard(mon(std::forward<A>(a)...));
   }
 
-  // spawn(where, "function", args…): a port on another node (a node ID, or any port there), started by a
-  // function that was defined there. spawn(f, args…): a port here, on one of the node's workers in turn,
-  // started by f; spawn(on_worker(2), f, args…): on that one. All return at once, before anything runs, and
-  // the ID may be used at once. In the function, self() is the port. When it returns and has left no handler,
-  // timer or call behind, the port ends. An unknown function ends it with no_such_function.
+  // Starts a new port by calling a function in it.
+  //   spawn(where, "function", args…)  on another node (its ID, or a port there), by a function defined there
+  //   spawn(f, args…)                  here, by f, on the node's workers in turn
+  //   spawn(on_worker(2), f, args…)    here, by f, on that worker
+  // Returns before anything runs; the ID may be used at once. In the function, self() is the new port. The
+  // port ends when the function returns and has left no handler, timer or call behind. An unknown function
+  // ends the port with no_such_function.
   template <class Where, class... A>
   port_id spawn(Where&& where, A&&... a) {
     if constexpr (std::is_same_v<std::decay_t<Where>, on_worker>) {
@@ -115,23 +122,23 @@ class node_functions {
     }
   }
 
-  // Makes f callable from other nodes under this name. It runs on the worker that called define (outside
+  // Makes f callable from other nodes by this name. f runs on the worker that called define (outside
   // callbacks: the first).
   template <class F>
   void define(std::string name, F&& f) {
     detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)), {});
   }
-  // Callable from these nodes only, and from this one: define("stop", f, {"console", "@admins"}). "@admins"
-  // is a group: every node that has a port in it may call. A node is who it says it is, and in the groups
-  // that it says, unless certificates name their owners (docs/security.md): with the secret alone, any node
-  // can take any ID that is free, and register any port.
+  // Callable only from this node and from the callers: define("stop", f, {"console", "@admins"}). "@admins"
+  // is a group; every node that has a port in it may call. This trusts what a node says about its ID and its
+  // groups, unless certificates name their owners (aemp-protocol(7)): with the secret alone, any node can
+  // take any free ID and register any port.
   template <class F>
   void define(std::string name, F&& f, std::vector<std::string> callers) {
     detail::define_function(*core_, std::move(name), detail::handler_of(std::forward<F>(f)),
                             std::move(callers));
   }
 
-  // Calls a defined function of another node, for its effect.
+  // Calls a function defined on another node, for its effect.
   template <class... A>
   void call_function(const std::string& where, std::string_view function, A&&... a) {
     const port_id node_port = detail::make_named_port(where, {});
@@ -142,7 +149,7 @@ class node_functions {
     }
   }
 
-  // Asks: see call.hpp.
+  // Sends a request and gets the reply: see call.hpp.
   template <class... A>
   call cal(const port_id& to, A&&... a) {
     port_id reply = detail::make_reply_port(*core_);
@@ -155,8 +162,9 @@ class node_functions {
     return call(detail::home_of(*core_), to, std::move(reply), request);
   }
 
-  // Once after a delay, or every so often until f returns done; in the running port, and only as long as that
-  // lives. Resolution: the worker's clock. What is late happens once, and then in the old rhythm.
+  // Timers: after() fires once after the delay, every() once in each interval until f returns done. They run
+  // in the running port and end with it. Resolution: the worker's clock. A late timer fires once, then keeps
+  // its schedule; missed ticks are not made up.
   template <class F>
   requires detail::handler_like<std::decay_t<F>> timer after(std::chrono::nanoseconds delay, F&& f) {
     return timer(detail::start_timer(*core_, delay, false, detail::handler_of(std::forward<F>(f))));
@@ -172,15 +180,15 @@ class node_functions {
     return timer(detail::start_timer(*core_, interval, true, detail::handler_of(std::forward<F>(f))));
   }
 
-  // A callable for other libraries: what it is called with, from any thread, f gets in the running port.
-  // Throws std::logic_error outside a port.
+  // A callback for other libraries: it may be called on any thread, and f gets the arguments in the running
+  // port. Throws std::logic_error outside a port.
   template <class F>
   auto psub(F&& f) {
     return detail::port_callback<std::decay_t<F>>(*core_, self_or_throw("psub"), std::forward<F>(f));
   }
 
-  // Runs f in the context of a port of this node: at once on the port's worker, else later. An exception
-  // kills the port.
+  // Runs f in a port of this node: at once when called on the port's worker, else later. An exception kills
+  // the port.
   template <class F>
   void peval(const port_id& port, F&& f) {
     detail::run_in_port(*core_, port, detail::make_task(std::decay_t<F>(std::forward<F>(f))), true);
@@ -188,13 +196,13 @@ class node_functions {
 
   port_id self() const { return detail::running_port(*core_); }  // empty outside a port
 
-  // This node's ID. Changes once, when become_public makes it an address.
+  // This node's ID. It changes once, when become_public makes it an address.
   std::string id() const { return detail::node_name(*core_); }
 
-  std::vector<std::string> up_nodes() { return detail::nodes_up(*core_); }  // connected, without this one
-  std::vector<std::string> known_nodes() {
-    return detail::nodes_known(*core_);
-  }  // also those being connected to
+  // The nodes that are connected, without this one.
+  std::vector<std::string> up_nodes() { return detail::nodes_up(*core_); }
+  // Also the nodes that are being connected to.
+  std::vector<std::string> known_nodes() { return detail::nodes_known(*core_); }
   bool node_is_up(const std::string& id) {
     if (id == this->id()) return true;
     for (const std::string& up : up_nodes()) {
@@ -203,8 +211,8 @@ class node_functions {
     return false;
   }
 
-  // f(node, true) when a node comes, f(node, false, reason…) when it goes; strictly in turn for each node,
-  // before any message of it is delivered.
+  // f(node, true) when a node comes up, f(node, false, reason…) when it goes down. For each node the two
+  // strictly alternate, and f(node, true) precedes every message of that node.
   template <class F>
   monitor mon_nodes(F&& f) {
     static_assert(detail::takes_elements<F, detail::element::text, detail::element::boolean>,
@@ -213,12 +221,13 @@ class node_functions {
     return monitor(detail::watch_nodes(*core_, detail::handler_of(std::forward<F>(f))));
   }
 
-  // Back-pressure: snd never blocks, so who sends much asks how far it is. How many bytes wait on this node
-  // until that node (an ID) takes them; while it is being connected, about so many. What other threads than
-  // the network worker's have just sent is not counted yet; use when_drained there. Cost: a lock.
+  // Back-pressure: snd never blocks, so ask how much waits before you send more. This is the number of bytes
+  // on this node that the other node (an ID) has not taken yet; an estimate while it is being connected to.
+  // Messages that threads other than the network worker's have just sent are not counted yet; use
+  // when_drained there. Cost: a lock.
   std::size_t unsent(const std::string& where) const { return detail::unsent(*core_, where); }
-  // f(), once, later, in the running port: when of all that was sent to that node before, on this thread,
-  // less than 128 KiB wait, or it is lost (which monitors tell). At once where nothing waits.
+  // f(), once, later, in the running port: when less than 128 KiB wait of all that this thread sent to that
+  // node before this call, or when the node is lost (which monitors tell). Soon when nothing waits.
   //   void send_a_lot() { for (…) snd(sink, "data", …); when_drained(node_of(sink), [] { send_a_lot(); }); }
   template <class F>
   monitor when_drained(const std::string& where, F&& f) {
@@ -234,7 +243,7 @@ class node_functions {
     return list;
   }
 
-  // A message that was built before can stand where elements of one can.
+  // A message that was built before can stand in for a list of elements.
   template <class... A>
   static constexpr bool is_message = sizeof...(A) == 1 &&
                                      (std::is_same_v<std::remove_cvref_t<A>, message> && ...);

@@ -1,10 +1,10 @@
-// A port ID names a port, here or anywhere: it can be put into a message, printed, stored, compared, and sent
-// to. It prints as "node#name"; the node port of a node prints as the bare node ID. IDs are never used again,
-// also not after a restart.
+// A port ID names a port, here or on any node. It can be put into a message, printed, stored, compared, and
+// sent to. It prints as "node#name"; the ID of a node port prints as the bare node ID. IDs are never reused,
+// not even after a restart.
 //
-// Sixteen bytes. The ID of a port of this process is a number and is copied like one; any other ID shares one
-// immutable, reference-counted text. Immutable, so any thread may read and copy it. Both forms of the same ID
-// are equal, order the same and hash the same. (aemp-protocol B.1)
+// Sixteen bytes. The ID of a port of this process is a number, and is copied like one; any other ID shares an
+// immutable, reference-counted text. So any thread may read and copy it. The two forms of an ID compare,
+// order and hash the same.
 #pragma once
 
 #include <compare>
@@ -23,8 +23,8 @@ class port_id;
 
 namespace detail {
 
-// What port IDs need to know of a node of this process. One is made whenever a node takes a name, and none is
-// ever freed, so IDs may outlive their node.
+// A node of this process, as its port IDs see it. One is made whenever a node takes a name, and none is ever
+// freed, so that IDs may outlive their node.
 struct node_identity;
 
 struct port_text;  // the shared text of an ID that is not a number
@@ -39,7 +39,7 @@ void release(port_text* t) noexcept;
 
 class port_id {
  public:
-  // The empty ID: no port. Sending to it is misuse.
+  // The empty ID, which names no port. Sending to it is an error.
   port_id() noexcept = default;
 
   port_id(const port_id& other) noexcept : where_(other.where_), number_(other.number_) {
@@ -56,8 +56,8 @@ class port_id {
     if (is_text()) detail::release(text());
   }
 
-  // "node#name", "node#" or "node"; the split is at the first '#'. Errors: bad_port_id (empty node, line
-  // break, ';' in the node).
+  // Parses "node#name", "node#" or "node", split at the first '#'. Error: bad_port_id, for an empty node, a
+  // line break, or ';' in the node.
   static result<port_id> parse(std::string_view text);
 
   std::string str() const;   // "" for the empty ID
@@ -78,7 +78,7 @@ class port_id {
   }
   friend std::ostream& operator<<(std::ostream& out, const port_id& id);
 
-  // For the library: the numeric form of a port of this process, or null and the text form.
+  // For the library: the node, when the ID is the number of a port of this process; null when it is text.
   const detail::node_identity* identity() const noexcept {
     return is_text() ? nullptr : reinterpret_cast<const detail::node_identity*>(where_);
   }

@@ -1,6 +1,6 @@
-// What can fail in normal operation returns a result: a value, or an error with a name that programs can
-// compare and a text that tells a person what happened and what to do. Misuse and failures at start-up throw
-// instead.
+// A result is a value or an error: what functions return that can fail in normal operation. An error has a
+// name for programs to compare, and a text that tells a person what happened and what to do. Misuse, and
+// failure to start, throw instead.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ class [[nodiscard]] result {
 
   explicit operator bool() const noexcept { return state_.index() == 0; }
 
-  // Calling value() on an error, or error() on a value, is misuse and throws std::bad_variant_access.
+  // value() of an error, and error() of a value, throw std::bad_variant_access.
   T& value() & { return std::get<0>(state_); }
   const T& value() const& { return std::get<0>(state_); }
   T&& value() && { return std::get<0>(std::move(state_)); }

@@ -1,4 +1,5 @@
-// A service: functions in a shared object, which `aemp run` loads into its node. One of its source files has
+// A service is a shared object with functions, which `aemp run` loads into its node. One of its source files
+// contains
 //
 //     #include <aemp/service.hpp>
 //
@@ -6,23 +7,23 @@
 //       me.define("chat::serve", [](int room) { … });
 //     }
 //
-// The object is named after the first part of its functions' names, chat.so; where it is looked for says
-// docs/configuration.md, "Services". With "chat::serve" in the node's `services` the function is also called.
-// In CMake: aemp_add_service(chat chat.cpp).
+// The file is named after the first part of its functions' names: chat.so. aemp.conf(5), "Services", says
+// where it is looked for. When the node's `services` contain "chat::serve", the function is also called. In
+// CMake: aemp_add_service(chat chat.cpp).
 //
-// AEMP_SERVICE is called on the main thread before the node runs, and again when SIGHUP has the node made
-// anew, on the new one; what it defines may use the node as long as that lives. If it throws, `aemp run`
-// fails; after a SIGHUP the node runs without what was not defined, and the log says so.
+// AEMP_SERVICE runs on the main thread before the node runs. It runs again for the new node when SIGHUP makes
+// the program start its node anew. What it defines may use the node as long as that lives. If it throws,
+// `aemp run` fails; after a SIGHUP the node runs without what was not defined, and the log says so.
 //
-// The library's code is that of the program that loads the object. So the object must not be linked with it,
-// and is refused when it was built for another version. It stays loaded until the process ends, since nobody
-// can know when the last handler, message or thread-local object whose code is in it is gone; a new build of
-// it takes a new process.
+// The object must not be linked with the library: it uses the code of the program that loads it. An object
+// that was built for another version is refused. A loaded one stays until the process ends, since nobody can
+// know when the last handler, message or thread-local object with its code is gone. So a new build needs a
+// new process.
 #pragma once
 
 #include <aemp/aemp.hpp>
 
-// The version of the library that these headers belong to.
+// The version of the library to which these headers belong.
 #define AEMP_SERVICE_VERSION "0.1.0"
 
 extern "C" {
@@ -30,7 +31,7 @@ extern "C" {
 [[gnu::visibility("default")]] void aemp_service(aemp::node& me);
 }
 
-// The text is looked for in the file before anything of it is loaded.
+// The loader looks for this text in the file before it loads anything of it.
 #define AEMP_SERVICE(node_parameter)                                                        \
   const char aemp_service_version[] = "aemp service for version " AEMP_SERVICE_VERSION ";"; \
   void aemp_service(node_parameter)

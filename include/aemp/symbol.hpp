@@ -1,7 +1,7 @@
 // A symbol is the 64-bit key under which a tag is looked up. A tag of up to seven bytes is packed into its
-// key, so equal keys mean equal tags and nothing else has to be compared; a longer tag is hashed (FNV-1a)
-// with the top bit set, and whoever finds an equal key compares the text as well. The key of a literal is a
-// constant after optimisation. Zero is no tag's key.
+// key, so equal keys mean equal tags. A longer tag is hashed (FNV-1a), with the top bit set, and a lookup has
+// to compare the text as well. The key of a literal is a constant after optimisation. No tag has the key
+// zero.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ constexpr std::uint64_t pack_byte(char c, std::size_t i) {
   return std::uint64_t{static_cast<unsigned char>(c)} << (8 * i);
 }
 
-// The size is part of the key (plus one, so that the empty tag has a key too).
+// The size is part of the key; plus one, so that the empty tag has a key, too.
 constexpr std::uint64_t pack_size(std::size_t size) { return static_cast<std::uint64_t>(size + 1) << 56; }
 
 }  // namespace detail
@@ -44,7 +44,7 @@ constexpr std::uint64_t symbol_key(std::string_view tag) {
 
 namespace detail {
 
-// Unrolled by hand, because compilers fold a loop over a literal only when they feel like it.
+// Unrolled by hand, because compilers do not reliably fold a loop over a literal.
 template <std::size_t N, std::size_t... I>
 [[gnu::always_inline]] constexpr std::uint64_t literal_key(const char (&text)[N], std::index_sequence<I...>) {
   if constexpr (N - 1 <= packed_tag_size) {

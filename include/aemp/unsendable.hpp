@@ -1,5 +1,4 @@
-// What is thrown where something is to leave the node that cannot: by snd, kil, spawn, cal and the functions
-// of the database.
+// Thrown by snd, kil, spawn, cal and the functions of the database for a message that cannot leave the node.
 #pragma once
 
 #include <stdexcept>
@@ -9,7 +8,7 @@
 
 namespace aemp {
 
-// name() is for programs: message_too_large, message_too_deep (config.limits), or object_cannot_leave, for a
+// name() is for programs: message_too_large or message_too_deep (config.limits), or object_cannot_leave for a
 // C++ object without a wire form. what() says which message, to whom, and what to do.
 class unsendable : public std::invalid_argument {
  public:

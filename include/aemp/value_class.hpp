@@ -1,5 +1,5 @@
-// The class `value`. Include value.hpp: it describes the class, and brings the conversions that to<T>() and
-// as<T>() are made of.
+// The class `value`. Include value.hpp instead, which describes it and adds the conversions behind to<T>()
+// and as<T>().
 #pragma once
 
 #include <cstddef>
@@ -50,7 +50,7 @@ class value {
   value() noexcept { tag_ = kind::null; }
   value(std::nullptr_t) noexcept : value() {}
   template <class T>
-  requires std::is_same_v<T, bool>  // or every pointer would do
+  requires std::is_same_v<T, bool>  // else it would accept every pointer
   value(T b)
   noexcept : value(kind::boolean) { put(b); }
   template <class T>
@@ -70,8 +70,8 @@ class value {
   value(const std::string& text) : value(std::string_view(text)) {}
   value(const char* text) : value(std::string_view(text)) {}
   value(const port_id& id);
-  value(array elements);  // of one list: array{value(array{…})}; for array{array{…}}, compilers differ on
-                          // whether that is a copy
+  // For a list of one list write array{value(array{…})}: compilers disagree whether array{array{…}} copies.
+  value(array elements);
   value(map entries);
   value(std::span<const std::byte> data) : value(bytes_of(as_chars(data))) {}
   value(const bytes& data) : value(std::span<const std::byte>(data)) {}
@@ -115,8 +115,7 @@ class value {
     return tag_ == kind::integer || tag_ == kind::unsigned_integer || tag_ == kind::real;
   }
 
-  // Unchecked views: the caller has looked at type(). The text view is valid while this value lives and is
-  // not assigned to.
+  // Unchecked: call type() first. The view of a text is valid while this value lives and is not assigned to.
   bool boolean() const noexcept { return get<bool>(); }
   std::int64_t integer() const noexcept { return get<std::int64_t>(); }
   std::uint64_t unsigned_integer() const noexcept { return get<std::uint64_t>(); }
@@ -129,32 +128,31 @@ class value {
   const array& elements() const noexcept;
   const map& entries() const noexcept;
 
-  // Conversions, as for handler parameters (see convert.hpp). to<T>() is empty where the value does not
-  // convert; as<T>() throws std::invalid_argument with a text that says what was found and what was asked
-  // for.
+  // Conversions, by the rules of convert.hpp. to<T>() is empty when the value does not convert; as<T>()
+  // throws std::invalid_argument with a text that says what was found and what was asked for.
   template <class T>
   std::optional<T> to() const;
   template <class T>
   T as() const;
 
-  // Lists by index and maps by key; anything missing is a null value.
+  // Lists by index, maps by key. Anything missing is a null value.
   const value& operator[](std::size_t i) const noexcept;
   const value& operator[](std::string_view key) const noexcept;
   const value& operator[](const char* key) const noexcept { return (*this)[std::string_view(key)]; }
   const value& operator[](int i) const noexcept { return (*this)[static_cast<std::size_t>(i)]; }
-  std::size_t size() const noexcept;  // elements or entries; else 0
+  std::size_t size() const noexcept;  // elements or entries; 0 for anything else
 
-  // How many lists and maps lie in each other: 0 for what is none, 1 for a list of numbers. And what all of
-  // it takes of memory, roughly, in bytes. Both are bounded for what leaves a node (config.hpp, `limits`); a
-  // value that stays may be of any size. Cost: constant.
+  // depth(): how many lists and maps are nested: 0 for a scalar, 1 for a list of numbers. weight(): roughly
+  // the bytes of memory that all of it takes. Both are limited for what leaves a node (limits.hpp), not for a
+  // value that stays. Cost: constant.
   std::size_t depth() const noexcept;
   std::size_t weight() const noexcept;
 
-  // JSON, compact and in key order. Bytes that are no UTF-8 are written as Perl writes them: one character
-  // per byte.
+  // Compact JSON, in key order. Bytes that are not UTF-8 are written as Perl writes them: one character per
+  // byte.
   std::string to_json() const;
   static result<value> from_json(std::string_view text);
-  // As a person reads it: text without quotes at the top, JSON inside.
+  // As a person reads it: JSON, except that text at the top has no quotes.
   std::string to_string() const;
 
   friend bool operator==(const value& a, const value& b) { return equal(a, b); }
@@ -184,7 +182,7 @@ class value {
       set_shared_blob(data);
     }
   }
-  // Up to inline_size bytes, without a call: some are copied twice.
+  // Up to inline_size bytes, without a call. Some bytes are copied twice.
   void copy_inline(const char* from, std::size_t size) {
     if (size >= 8) {
       std::memcpy(raw_, from, 8);
@@ -227,7 +225,7 @@ class value {
   }
 
   alignas(8) unsigned char raw_[inline_size] = {};
-  std::uint8_t size_ = 0;  // of inline text or bytes; shared_mark: there is something to share or drop
+  std::uint8_t size_ = 0;  // of inline text or bytes; shared_mark when there is something to share or drop
   kind tag_ = kind::null;
 };
 

@@ -27,7 +27,7 @@ bool holds_secret(const value::map& settings) {
 
 std::string kind_of(const value& v) { return std::string(name_of(v.type())); }
 
-// What must be so for the profiles to be found at all.
+// Checks what has to hold for the profiles to be found at all.
 result<void> check(const value::map& content, const std::string& path) {
   const value* profiles = find(content, "profile");
   if (profiles == nullptr) return {};
@@ -128,7 +128,7 @@ std::string config_file::known_profiles() const {
 }
 
 result<config_settings> config_file::settings_of(std::string_view name) const {
-  std::vector<std::string> chain;  // the innermost first
+  std::vector<std::string> chain;  // innermost first
   std::string path_text;
   for (std::string next(name); has_profile(next);) {
     path_text += (chain.empty() ? "" : " -> ") + next;

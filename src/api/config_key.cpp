@@ -15,11 +15,9 @@ using remarks = config_remarks;
 
 constexpr config_key keys[] = {
     {.name = "nodeid",
-     .page = "The node's ID. One process only: a profile for several has none, or one that ends in `/`. `%n` "
-             "is the "
-             "host's name, `%u` a random word; a `/` at the end gets one, too. Not: `#`, `;`, control "
-             "characters; "
-             "255 bytes at most",
+     .page = "The node's ID. Only one process can have it: a profile for several has none, or one that "
+             "ends in `/`. `%n` is the host's name, `%u` a random word; a `/` at the end gets one, too. "
+             "Not: `#`, `;`, control characters; 255 bytes at most",
      .page_default = "profile or host name, `/`, a random word",
      .argument = "NODEID",
      .meaning = "the ID of the node",
@@ -75,8 +73,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_encryption(v, c.encryption); }},
     {.name = "binds",
      .what = kind::list,
-     .page = "Where to listen: `host:port`, `*` for every address or any port; `[::1]:4040` for IPv6. `[]`: "
-             "nowhere",
+     .page = "Where to listen: `host:port`, `*` for every address or any port; `[::1]:4040` for IPv6. "
+             "`[]`: do not listen",
      .page_default = "`127.0.0.1:*`",
      .built_in = R"(["127.0.0.1:*"])",
      .argument = "LIST",
@@ -116,7 +114,7 @@ constexpr config_key keys[] = {
      .given = [](const config& c) { return !c.services.empty(); },
      .take = [](const value& v, config& c, remarks&) { return take_services(v, c.services); }},
     {.name = "monitor_timeout",
-     .page = "Seconds, at least 0.1: a node that cannot be reached so long is dead",
+     .page = "Seconds, at least 0.1: a node that has been unreachable for this long is dead",
      .page_default = "30",
      .built_in = "30",
      .argument = "SECONDS",
@@ -170,7 +168,7 @@ constexpr config_key keys[] = {
                 remarks& r) { return take_methods(v, "auth_accept", c.auth_accept, r); }},
     {.name = "secure",
      .what = kind::truth,
-     .page = "Whether other nodes are refused when they call functions here, and so spawn",
+     .page = "Refuses calls of functions by other nodes, and so spawns",
      .page_default = "false",
      .built_in = "false",
      .argument = "BOOL",
@@ -180,8 +178,7 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.secure); }},
     {.name = "inspect",
      .what = kind::truth,
-     .page = "Whether other nodes may look at this one: ports, queues, connections, groups, but nothing that "
-             "is sent "
+     .page = "Lets other nodes inspect this one: ports, queues, connections, groups, but no messages "
              "(`aemp top`, `docs/protocol.md`)",
      .page_default = "true unless `secure`",
      .argument = "BOOL",
@@ -235,16 +232,16 @@ constexpr config_key keys[] = {
      .given = [](const config& c) { return c.network_thread; },
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.network_thread); }},
     {.name = "limits",
-     .page = "A map: what others may make this node hold, see below; what it does not name stays as it is",
+     .page = "A map: what peers may make this node hold, see below. Limits that it does not name keep "
+             "their values",
      .argument = "MAP",
      .meaning = "what others may make the node hold",
      .example = R"({"max_message":1000000})",
      .given = [](const config& c) { return c.limits != limits(); },
      .take = [](const value& v, config& c, remarks&) { return take_limits(v, c.limits); }},
     {.name = "spin",
-     .page = "Microseconds: how long a worker without work looks for some before it sleeps, as long as "
-             "looking pays; "
-             "see below",
+     .page = "Microseconds for which an idle worker polls for work before it sleeps, as long as that "
+             "pays; see below",
      .page_default = "0",
      .built_in = "0",
      .argument = "MICROSECONDS",
@@ -278,7 +275,7 @@ constexpr config_key keys[] = {
      .is_its_own_command = false,
      .without_effect = "no code is ever evaluated"},
     {.name = "norc", .without_effect = "only a program can say that it reads no file"},
-    {.name = "force", .without_effect = "only a program can say that it knows better"},
+    {.name = "force", .without_effect = "only a program can override the file"},
 };
 
 }  // namespace
@@ -300,7 +297,7 @@ std::string_view why_without_effect(std::string_view name) {
   return key == nullptr ? std::string_view() : key->without_effect;
 }
 
-// Seen without case, and with - and blanks as _: "NodeID", "monitor-timeout".
+// Ignores case, and takes - and blanks for _: "NodeID", "monitor-timeout".
 std::vector<std::string> similar_keys(std::string_view name) {
   std::vector<std::string> names;
   for (const config_key& key : keys) {

@@ -12,7 +12,7 @@ std::string place_of(const std::string& key, const config_setting& setting, cons
   return file.path() + ": " + key + (setting.profile.empty() ? "" : " of profile '" + setting.profile + "'");
 }
 
-// A secret is not for logs.
+// Does not show the value of a secret.
 error refusal(const std::string& key, const config_setting& setting, const config_file& file,
               const error& why) {
   const value& v = setting.content;

@@ -1,7 +1,6 @@
-// What is to be done in the end: the program's configuration and the file's, brought together by the rules of
-// aemp-protocol B.8. Whatever the file says for the node's profile (config_file.hpp) takes the place of what
-// the program says, and the program's the place of the built-in defaults; with config::force the file only
-// says what the program does not.
+// Combines the program's configuration and the file's by the rules of aemp-protocol B.8. What the file says
+// for the node's profile (config_file.hpp) overrides what the program says, and that the built-in defaults.
+// With config::force the file fills in only what the program does not say.
 #pragma once
 
 #include <aemp/config.hpp>
@@ -12,16 +11,16 @@
 
 namespace aemp {
 
-// null in the file is as if the key were not there. Keys that we do not know, or that mean nothing here, are
-// skipped, and so are authentication methods and framings that only others know; all that is logged. Errors:
-// no_such_profile, when the program asks for one that is not there; those of settings_of; bad_setting and
-// those of setting_values.hpp, with file, profile, key, and what is expected.
+// null in the file means as if the key were not there. Unknown keys, keys without effect here, and
+// authentication methods and framings that only others know are skipped and logged. Errors: no_such_profile,
+// when the program asks for one that is not there; those of settings_of; bad_setting and those of
+// setting_values.hpp, with file, profile, key, and what is expected.
 result<config> effective_config(config program, const config_file& file);
 
-// The same for who is no node: nothing is logged, the remarks are what would be.
+// The same for callers that are not a node: logs nothing, and returns as remarks what would be logged.
 result<config> effective_config(config program, const config_file& file, config_remarks& remarks);
 
-// On all keys of a file that mean nothing, whichever profile counts in the end.
+// Remarks on all keys of a file that have no meaning, whichever profile is chosen.
 config_remarks remarks_on_keys(const config_file& file);
 
 }  // namespace aemp

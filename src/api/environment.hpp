@@ -1,5 +1,5 @@
-// The world a node lives in: time, where its workers sleep, the network, and chance. The default is the
-// machine's; sim/ has another. A node borrows it, so it outlives the node.
+// The world a node lives in: time, the pollers in which its workers sleep, the network, and randomness. The
+// default is the machine's; sim/ has another one. A node borrows it, so it must outlive the node.
 #pragma once
 
 #include <functional>
@@ -17,15 +17,15 @@ namespace aemp {
 
 struct environment {
   core::clock& clock;
-  // One poller a worker; `networked` says whether the node will ask for a transport on it.
+  // Makes one poller for each worker. `networked`: the node will ask for a transport on it.
   std::function<std::unique_ptr<core::poller>(unsigned worker, bool networked)> make_poller;
-  // The network as seen from this worker; called once, for worker 0 of a networked node.
+  // Makes the network as seen from this worker. Called once, for worker 0 of a networked node.
   std::function<std::unique_ptr<net::transport>(core::worker&)> make_transport;
-  // Cryptographic randomness; from a seed in the simulator.
+  // Cryptographic randomness; in the simulator, from a seed.
   std::function<void(std::span<std::byte>)> random;
-  // The configuration file; null in a world without files.
+  // Reads the configuration file. Null in a world without files.
   std::function<result<config_file>()> read_config_file = {};
-  // Why node::run() is refused; empty where nodes run by themselves.
+  // Why node::run() is refused. Empty where nodes run by themselves.
   std::string drives_its_nodes = {};
 };
 

@@ -31,7 +31,7 @@ error last_error() {
 
 result<file_content> read_file(const std::string& path) {
   open_file file(path);
-  // The mode is that of what was opened: a name could mean another file by now.
+  // The mode of the opened file: the name could mean another file by now.
   struct stat about {};
   if (file.number < 0 || ::fstat(file.number, &about) != 0) return last_error();
   file_content content{{}, (about.st_mode & (S_IRWXG | S_IRWXO)) != 0};

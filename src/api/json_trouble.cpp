@@ -48,7 +48,7 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, cut)) + "…";
 }
 
-// What stands at the beginning of a text, for people.
+// What a text begins with, for people.
 std::string description_of(std::string_view text) {
   if (text.empty()) return "the end";
   const char c = text[0];
@@ -217,7 +217,7 @@ class scanner {
   const std::string_view text_;
   std::size_t at_ = 0, key_ = 0;
   expected next_ = expected::value;
-  std::vector<std::size_t> open_;  // where the brackets that are open stand
+  std::vector<std::size_t> open_;  // positions of the open brackets
   std::optional<json_trouble> trouble_;
 };
 

@@ -1,5 +1,5 @@
-// What is wrong with a text that is no JSON, for the person who wrote it: what stands there, and what should.
-// The parser says neither; so this reads the text once more when the parser has refused it.
+// Says what is wrong with text that is not JSON, for its author: what was found, and what is expected. The
+// parser says neither, so this reads the text again when the parser has refused it.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ struct json_trouble {
   std::string what;      // "found the word yes, ',' or '}' is expected"
 };
 
-// The first trouble with the syntax. Nothing when there is none: then it is the depth, or half of a surrogate
+// The first syntax error. Nothing if there is none: then the parser refused the depth, or half of a surrogate
 // pair.
 std::optional<json_trouble> find_json_trouble(std::string_view json);
 

@@ -10,9 +10,9 @@
 namespace aemp {
 namespace {
 
-constexpr std::size_t deepest = 4096;  // decoders go down by recursion, in threads with stacks of any size
+constexpr std::size_t deepest = 4096;  // decoders recurse, in threads whose stacks may have any size
 
-// With less, the protocol itself would not get through.
+// With less, the protocol itself would not work.
 constexpr limit_rule rules[] = {
     {"max_message", &limits::max_message, std::size_t{64} << 10},
     {"max_depth", &limits::max_depth, 8},

@@ -1,4 +1,4 @@
-// The limits of a configuration by name, and what they may be.
+// The limits of a configuration by name, and the values that each may have.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct limit_rule {
 
 std::span<const limit_rule> limit_rules();
 
-// A map of names and numbers; what it does not name stays as it is. Errors: bad_setting, with a text of what
-// is expected.
+// Takes a map of names and numbers; limits that it does not name keep their values. Errors: bad_setting, with
+// a text that says what is expected.
 result<void> take_limits(const value& v, limits& to);
 
 // Errors: bad_limit, with the name and what is expected.

@@ -11,20 +11,20 @@
 
 namespace aemp {
 
-// So many random letters and digits: about 6 bits each.
+// So many random letters and digits, with about 6 bits each.
 std::string random_word(environment& world, std::size_t size);
 
-// <pid>@<host>: what a node is called that nobody can reach (aemp-protocol A.1).
+// <pid>@<host>: the ID of a node that nobody can reach (aemp-protocol A.1).
 std::string private_node_id();
 
 std::string host_name();
 
-// Whether this can be a node ID, %n and %u included. Error: bad_node_id.
+// Whether this can be a node ID, possibly with %n and %u. Error: bad_node_id.
 result<void> check_node_id(std::string_view id);
 
-// The configured ID, or the profile, or the host's name; a trailing '/' is completed with a random word, %n
-// is the host name, %u a random word (aemp-protocol B.1, I.3). Throws start_error for an ID that cannot be
-// one (bad_node_id).
+// The configured ID, or the profile, or the host's name. A trailing '/' gets a random word appended, %n
+// becomes the host's name, %u a random word (aemp-protocol B.1, I.3). Throws start_error (bad_node_id) if the
+// result is not a node ID.
 std::string node_id_of(const config& settings, environment& world);
 
 }  // namespace aemp

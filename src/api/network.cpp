@@ -70,7 +70,7 @@ mesh::encryption_mode encryption_mode(const std::string& name) {
 
 core::duration positive(std::chrono::nanoseconds d, const char* key) {
   if (d <= core::duration::zero())
-    throw start_error({"bad_duration", std::string(key) + " is not above zero"});
+    throw start_error({"bad_duration", std::string(key) + " has to be above zero"});
   return d;
 }
 

@@ -1,5 +1,5 @@
-// The networked part of a node: the transport and the mesh around a core, made from a configuration. One
-// exists for every node that is not private.
+// The networked part of a node: the transport and the mesh around a core, made from a configuration. Every
+// node that is not private has one.
 #pragma once
 
 #include <memory>
@@ -26,14 +26,14 @@ class network {
 
   // Listens where the configuration says, and begins to look for seeds. Throws start_error.
   void configure(const config& settings);
-  // Resolves a noderef, listens on all of it and makes it the node's ID. Throws start_error. (aemp-protocol
-  // A.7)
+  // Resolves a noderef, listens on all of it and makes it the node's ID (aemp-protocol A.7). Throws
+  // start_error.
   void become_public(std::string_view noderef);
 
-  // Resolves a noderef, follows the master there, and is called `id`@noderef. Throws start_error.
+  // Resolves a noderef, connects to the master there, and takes the ID `id`@noderef. Throws start_error.
   void become_slave(const std::string& id, std::string_view noderef);
 
-  // Ends all connections after what was sent on them; nothing can be sent afterwards.
+  // Sends what waits, then ends all connections. Nothing can be sent afterwards.
   void close();
 
   const std::vector<std::string>& listening() const noexcept { return listening_; }
@@ -46,8 +46,8 @@ class network {
   std::unique_ptr<net::transport> transport_;
   std::unique_ptr<mesh::mesh> mesh_;
   std::vector<std::string> listening_;
-  std::vector<std::string> certified_;  // what the own certificate says that this node may be called
-  std::size_t secret_bytes_ = 0;        // 0: none, or it may be weak
+  std::vector<std::string> certified_;  // the names that our own certificate allows this node
+  std::size_t secret_bytes_ = 0;        // 0: none, or a weak one is allowed
   bool started_ = false;
   bool hidden_ = false;
 };

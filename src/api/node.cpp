@@ -1,5 +1,4 @@
-// The node object: turns a configuration into a core, and, unless the node is private, into a network around
-// it.
+// The node object: turns a configuration into a core and, unless the node is private, a network around it.
 #include <aemp/node.hpp>
 
 #include "api/effective_config.hpp"
@@ -24,7 +23,7 @@ bool is_private(const config& settings) {
          !settings.seeds.given();
 }
 
-// What the node is made with, if it reads the configuration file.
+// The node's final configuration, with the file's settings if it reads the file.
 config with_file(config program, environment& world) {
   if (is_private(program) || program.norc || !world.read_config_file) return program;
   auto file = world.read_config_file();
@@ -71,7 +70,7 @@ struct node::parts {
     }
   }
 
-  // Ports end while there is still a network to speak of, and the network while there are still workers.
+  // Ports end while there still is a network to tell, and the network while there still are workers.
   ~parts() {
     core.let_nobody_in();
     if (net != nullptr) net->close();

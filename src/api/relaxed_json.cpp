@@ -9,8 +9,8 @@
 namespace aemp {
 namespace {
 
-// The text as strict JSON. Blanks take the place of what strict JSON does not know, so that positions stay;
-// only a tab in a text grows by a byte.
+// The text as strict JSON. Blanks replace what strict JSON does not know, so that positions stay; only a tab
+// in a text grows by a byte.
 class strict_text {
  public:
   explicit strict_text(std::string_view relaxed) {
@@ -43,7 +43,7 @@ class strict_text {
         before_ = c;
         return take_text(rest);
       case ',':
-        // Behind nothing there is no last element, and the comma is as wrong as ever.
+        // Without an element before it, a comma is an error as ever.
         last_comma_ = std::string_view("[{,:").find(before_) == std::string_view::npos ? out_.size() : none;
         break;
       case ']':
@@ -78,9 +78,9 @@ class strict_text {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   std::string out_;
-  std::vector<std::size_t> grown_;  // where a backslash was put in
-  char before_ = '[';               // the last character that is no blank and no comment
-  std::size_t last_comma_ = none;   // the last comma, if it stands behind an element
+  std::vector<std::size_t> grown_;  // where a backslash was inserted
+  char before_ = '[';               // the last character that is neither blank nor comment
+  std::size_t last_comma_ = none;   // the last comma, if it follows an element
 };
 
 error error_at(std::string_view text, std::size_t position, const std::string& name,

@@ -1,5 +1,5 @@
-// A home directory for one test: the environment's variables that lead to files are those that the test sets,
-// and afterwards what they were.
+// A home directory for one test. The environment variables that lead to files are those that the test sets,
+// and are restored afterwards.
 #pragma once
 
 #include <array>

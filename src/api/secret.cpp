@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::size_t shortest_secret = 16;  // bytes
 
-// On this machine nobody listens between the two. Where a name leads is seen when it is dialled.
+// Nobody can listen between two ends on this machine. Where a name leads is checked when it is dialled.
 bool may_be_here(std::string_view place) {
   const std::string_view host = place.substr(0, place.rfind(':'));
   const bool is_name =
@@ -44,12 +44,12 @@ bool is_weak_secret(std::size_t bytes) noexcept { return bytes != 0 && bytes < s
 
 result<void> check_strength(std::size_t secret_bytes, std::string_view place) {
   if (secret_bytes == 0 || !is_weak_secret(secret_bytes) || may_be_here(place)) return {};
-  return error{"weak_secret",
-               "the secret has " + std::to_string(secret_bytes) + " bytes, and " + std::string(place) +
-                   " is beyond this machine, where who listens can find it out by trying; take one of at "
-                   "least " +
-                   std::to_string(shortest_secret) +
-                   " bytes (aemp gensecret makes one up), or set allow_weak_secret"};
+  return error{
+      "weak_secret",
+      "the secret has " + std::to_string(secret_bytes) + " bytes, and " + std::string(place) +
+          " is beyond this machine: a listener there can find such a secret by trying; use at least " +
+          std::to_string(shortest_secret) +
+          " bytes (aemp gensecret makes such a secret), or set allow_weak_secret"};
 }
 
 result<std::optional<std::string>> find_secret(const config& settings) {

@@ -10,10 +10,10 @@
 
 namespace aemp {
 
-// Calls the functions, by the name under which they were defined on the node, in order, once it runs. A
-// configuration may be shared with Perl nodes, so a service that is not defined here is logged and skipped,
-// and a name ending in "::" is that of a module to load: theirs, or a shared object that `aemp run` has
-// loaded by now.
+// Once the node runs, calls the functions in order, by the names under which they were defined on it. A
+// configuration may be shared with Perl nodes, so a service that is not defined here is logged and skipped. A
+// name ending in "::" is that of a module to load: a Perl module, or a shared object that `aemp run` has
+// loaded already.
 void start_services(detail::local_node& node, const std::vector<message>& services);
 
 }  // namespace aemp

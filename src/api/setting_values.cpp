@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
 constexpr double longest_seconds = 1e9;  // far above any use, and nanoseconds still fit
-// With less, pauses of the machine are taken for deaths, and who is not there is dialled all the time.
+// With less, pauses of the machine would count as deaths, and absent nodes would be dialled all the time.
 constexpr nanoseconds shortest_monitor_timeout = 100ms, shortest_connect_interval = 10ms;
 constexpr unsigned most_workers = 1u << core::port_number::worker_bits;
 
@@ -98,8 +98,8 @@ result<void> take_places(const value& v, string_list& to, result<void> (*check)(
   return {};
 }
 
-// What other implementations know and we do not is no mistake in a file that they share with us; a list of
-// nothing else is.
+// A name that only other implementations know is no mistake in a file that they share with us; a list of
+// nothing but such names is.
 result<void> take_known(const value& v, std::string_view key, const std::vector<std::string>& known,
                         string_list& to, config_remarks& remarks) {
   const std::string what = key == "framing_format" ? "framings" : "authentication methods";

@@ -17,7 +17,7 @@
 
 namespace aemp {
 
-// What is wrong with a configuration though it can be used.
+// Something wrong with a configuration that can be used all the same.
 struct config_remark {
   int level;              // of the log
   std::string what;       // "rc: bind of profile 'x' is not known here"
@@ -27,7 +27,7 @@ struct config_remark {
 };
 using config_remarks = std::vector<config_remark>;
 
-// true, yes, on, 1 and false, no, off, 0, also as texts, and "", which is Perl's false. Nothing for all else.
+// Accepts true, yes, on, 1 and false, no, off, 0, also as texts, and "", which is Perl's false. Else nothing.
 std::optional<bool> truth_of(const value& v);
 
 result<void> take_text(const value& v, std::string& to);
@@ -47,7 +47,7 @@ result<void> take_versions(const value& v, string_list& to);
 result<void> take_encryption(const value& v, std::string& to);
 result<void> take_services(const value& v, std::vector<message>& to);
 
-// What no program may ask for either. Errors: bad_duration, too_many_workers, bad_limit.
+// Checks what not even a program may ask for. Errors: bad_duration, too_many_workers, bad_limit.
 result<void> check_config(const config& c);
 
 }  // namespace aemp

@@ -6,7 +6,7 @@
 namespace aemp {
 namespace {
 
-// Letters to insert, leave out or replace, and neighbours to swap.
+// The number of letters to insert, leave out or replace, and of neighbours to swap.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before, above(b.size() + 1), row(b.size() + 1);
   std::iota(above.begin(), above.end(), 0u);
@@ -28,7 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names) {
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const std::string& name : names) {
-    // What is far longer is not near, and whoever chose it shall not have us compute how far it is.
+    // A far longer name is not similar, and whoever sends one must not make us compute the distance.
     const std::size_t farthest = std::max<std::size_t>(1, name.size() / 3);
     const bool may_be_near = to.size() <= name.size() + farthest;
     if (const std::size_t far = may_be_near ? distance(to, name) : farthest + 1; far <= farthest) {

@@ -1,5 +1,4 @@
-// What somebody may have meant who mistyped a name: a command, an option, a profile, a key of the
-// configuration.
+// Suggestions for a mistyped name: a command, an option, a profile, a key of the configuration.
 #pragma once
 
 #include <string>
@@ -8,10 +7,10 @@
 
 namespace aemp {
 
-// Of these names the nearest ones, the nearest first, at most three.
+// The most similar of these names, the nearest first, at most three.
 std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names);
 
-// "; did you mean a, b?"; of no names `otherwise`.
+// "; did you mean a, b?"; without names `otherwise`.
 std::string did_you_mean(const std::vector<std::string>& names, std::string otherwise = {});
 
 }  // namespace aemp

@@ -1,5 +1,5 @@
-// Collects the small pieces that a text is written in, and appends them to a string in one go: a piece costs
-// a comparison and a copy here, and several times as much in std::string. One owner, on the stack.
+// Collects the small pieces of a text and appends them to a string in one go. A piece costs a comparison and
+// a copy here, and several times as much in std::string. One owner, on the stack.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ class appender {
 
   static constexpr std::size_t most_room = 64;
 
-  // Where up to most_room bytes can be written; took says how many were.
+  // Returns room for up to most_room bytes; took() says how many were written.
   [[gnu::always_inline]] char* room() {
     if (at_ > buffer_.size() - most_room) [[unlikely]]
       flush();
@@ -42,7 +42,7 @@ class appender {
     took(text.size());
   }
 
-  // Only now is everything in the string. The last call.
+  // Completes the string. The last call.
   void flush() {
     out_.append(buffer_.data(), at_);
     at_ = 0;

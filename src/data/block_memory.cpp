@@ -1,7 +1,7 @@
-// Memory for the message path. Each thread keeps a free list per size class; a list that grows too long gives
+// Memory for the message path. Each thread keeps a free list per size class. A list that grows too long gives
 // a lot of blocks to a shared depot, and an empty one takes a lot from there. So a thread that only sends and
-// one that only receives exchange blocks by the lot, under one lock per lot, and a thread that does both
-// never locks. A depot that holds enough sends lots home to the chunks they came from.
+// one that only receives exchange blocks in lots, with one lock per lot, and a thread that does both never
+// locks. A depot with enough blocks sends lots home to the chunks they came from.
 #include <aemp/block_memory.hpp>
 
 #include <array>
@@ -20,8 +20,8 @@ namespace {
 
 block_cache& mine() noexcept { return this_thread_blocks; }
 
-// What stays on a full shelf, so that it takes as many to empty or to fill it again: a thread that takes and
-// frees in turns must not move lots in turns.
+// How many blocks stay on a full shelf, so that it takes as many to empty or to fill it again. A thread that
+// takes and frees in turns must not move lots in turns.
 constexpr std::uint32_t kept_blocks = 16;
 constexpr std::uint32_t lot_size = full_shelf - kept_blocks;
 constexpr std::size_t depot_bytes = std::size_t{16} << 20;  // per class; beyond that, lots go home
@@ -72,8 +72,8 @@ depot& depot_of(std::uint16_t size_class) {
 
 free_block* as_list(void* p) { return static_cast<free_block*>(p); }
 
-// A thread that is ending keeps nothing: what is freed after its cache was closed fills a lot at once, and
-// put_lot lets it go.
+// A thread that is ending keeps nothing. Once its cache is closed, each freed block fills a lot, which
+// put_lot passes on.
 constexpr std::uint32_t full_after_one = full_shelf - 1;
 
 struct cache_closer {
@@ -88,7 +88,7 @@ struct cache_closer {
   }
 };
 
-// The closer is apart from the cache, so that touching the cache needs no guard.
+// The closer is separate from the cache, so that access to the cache needs no guard.
 void register_thread() {
   static thread_local cache_closer closer;
   (void)closer;
@@ -103,7 +103,7 @@ void* heap_block(std::size_t size) {
   return memory;
 }
 
-// The shelf is empty: the reserve, or a lot from the depot.
+// The shelf is empty: takes the reserve, or a lot from the depot.
 void* refill(std::uint16_t size_class) {
   if (!mine().registered) register_thread();
   block_shelf& s = mine().shelves[size_class];
@@ -118,8 +118,7 @@ void* refill(std::uint16_t size_class) {
   return lot;
 }
 
-// The shelf is full: a lot of it, what was freed first, becomes the reserve, and the reserve goes to the
-// depot.
+// The shelf is full: the blocks freed first become the reserve, and the former reserve goes to the depot.
 void put_lot(std::uint16_t size_class) noexcept {
   block_shelf& s = mine().shelves[size_class];
   if (!mine().registered) register_thread();

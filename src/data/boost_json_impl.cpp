@@ -1,2 +1,2 @@
-// The compiled half of Boost.JSON, once, so that nothing has to be linked for it.
+// The compiled half of Boost.JSON, once, so that there is no library to link.
 #include <boost/json/src.hpp>

@@ -7,13 +7,13 @@
 
 namespace aemp::detail {
 
-// Lies at the beginning of its memory.
+// Lies at the beginning of its own memory.
 struct alignas(64) chunks::chunk {
   chunk* next = nullptr;
   chunk* previous = nullptr;
-  free_block* home = nullptr;   // came back
-  std::uint32_t used = 0;       // are given out
-  std::uint32_t never_out = 0;  // are left at the end
+  free_block* home = nullptr;   // blocks that came back
+  std::uint32_t used = 0;       // blocks that are given out
+  std::uint32_t never_out = 0;  // blocks at the end that were never given out
   std::byte* fresh = nullptr;   // the first of these
 
   bool can_give() const noexcept { return home != nullptr || never_out != 0; }
@@ -25,7 +25,7 @@ struct alignas(64) chunks::chunk {
 
 namespace {
 
-// Twice as much is asked for, and what lies before and behind the aligned part is given back.
+// Maps twice as much, and gives back what lies before and after the aligned part.
 std::byte* map_aligned(std::size_t size) {
   void* const all = mmap(nullptr, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED) throw std::bad_alloc();
@@ -57,7 +57,7 @@ void chunks::unlink(chunk& c) noexcept {
 void chunks::make_one() {
   std::byte* const memory = map_aligned(chunk_size);
 #ifdef MADV_HUGEPAGE
-  if (held_ != 0) madvise(memory, chunk_size, MADV_HUGEPAGE);  // a wish: it works without, too
+  if (held_ != 0) madvise(memory, chunk_size, MADV_HUGEPAGE);  // only a hint: it works without, too
 #endif
   auto* const c = ::new (memory) chunk;
   c->never_out = static_cast<std::uint32_t>((chunk_size - sizeof(chunk)) / block_size_);

@@ -9,7 +9,7 @@
 namespace aemp::detail {
 namespace {
 
-// Text spells a number when all of it does; "", " 1" and "1x" do not.
+// Text spells a number only if all of it does: not "", " 1" or "1x".
 template <class T>
 std::optional<T> spelled(std::string_view text) noexcept {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
@@ -19,7 +19,7 @@ std::optional<T> spelled(std::string_view text) noexcept {
   return number;
 }
 
-// The bounds are powers of two, so they are exact; the upper one is excluded.
+// The bounds are powers of two, so they are exact. The upper one is excluded.
 template <class T>
 std::optional<T> whole(double d, double low, double high) noexcept {
   if (!(d >= low && d < high) || std::trunc(d) != d) return {};

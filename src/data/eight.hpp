@@ -1,4 +1,4 @@
-// Eight bytes of text as one number, the first byte lowest: what there is to find out about each of them, and
+// Handles eight bytes of text as one number, the first byte lowest: finds special characters, and converts
 // decimal digits, without a loop over the bytes.
 #pragma once
 
@@ -26,7 +26,7 @@ inline void store_eight(char* to, std::uint64_t word) {
   std::memcpy(to, &word, 8);
 }
 
-// Whether a text of eight bytes or more is the same as another one: two short names, without a call.
+// Whether a text of eight bytes or more equals another one. Meant for short names; makes no call.
 inline bool is_same_text(std::string_view text, std::string_view other) {
   if (text.size() != other.size()) return false;
   const auto differ = [&](std::size_t i) {
@@ -38,8 +38,8 @@ inline bool is_same_text(std::string_view text, std::string_view other) {
   return !differ(text.size() - 8);
 }
 
-// Copies text of a few words at most, without a call, and some bytes twice. Gives all of it to look(word) on
-// the way, filled up with blanks where it is short, and returns what these calls returned, or-ed.
+// Copies text of a few words at most, without a call, and some bytes twice. On the way it passes all of it to
+// look(word), padded with blanks where it is short, and returns the bitwise or of the results.
 template <class Look>
 [[gnu::always_inline]] inline std::uint64_t copy_short(char* to, std::string_view text, Look look) {
   const char* const from = text.data();
@@ -70,29 +70,29 @@ template <class Look>
   return look(byte(a) | byte(b) << 8 | byte(c) << 16 | 0x2020202020000000);
 }
 
-// Marks are top bits of bytes. Below the lowest mark, what the functions here say of a byte is exact; above
-// it, there may be marks too many.
+// Marks are the top bits of bytes. The functions here are exact up to the lowest mark; above it, there may be
+// false marks.
 inline unsigned bytes_before(std::uint64_t marks) {
   return static_cast<unsigned>(std::countr_zero(marks)) / 8;
 }
 
-// Marks control characters, quotes and backslashes: what cannot stand for itself in a JSON string. To change
-// one bit makes the quote, 0x22, the neighbour of the control characters, so one subtraction tells both.
+// Marks control characters, quotes and backslashes: what must be escaped in a JSON string. Flipping one bit
+// makes the quote, 0x22, a neighbour of the control characters, so one subtraction finds both.
 inline std::uint64_t json_specials(std::uint64_t word) {
   const std::uint64_t quote_or_control = (word ^ 0x02 * in_each_byte) - 0x21 * in_each_byte;
   const std::uint64_t backslash = (word ^ '\\' * in_each_byte) - in_each_byte;
   return (quote_or_control | backslash) & ~word & top_bits;
 }
 
-// How many of the bytes are digits before the first that is none.
+// The number of digits before the first byte that is none.
 inline unsigned count_digits(std::uint64_t word) {
   const std::uint64_t digits = word ^ '0' * in_each_byte;
   const std::uint64_t others = (digits | (digits + 0x76 * in_each_byte)) & top_bits;  // above nine
   return others == 0 ? 8 : bytes_before(others);
 }
 
-// The number that the first 1 to 8 bytes spell; they are digits. Neighbours are joined to numbers of two,
-// then four, then eight digits.
+// The number that the first 1 to 8 bytes spell, which must be digits. Neighbours are joined to numbers of
+// two, then four, then eight digits.
 inline std::uint64_t number_of_digits(std::uint64_t word, unsigned count) {
   word = (word ^ '0' * in_each_byte) << (64 - 8 * count);
   word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ff;
@@ -102,8 +102,9 @@ inline std::uint64_t number_of_digits(std::uint64_t word, unsigned count) {
 
 inline constexpr std::uint64_t eight_digits = 100'000'000;
 
-// Writes a number below eight_digits without leading zeros; returns how many of the eight bytes that it
-// writes are the digits. The reverse of the above: the factors are reciprocals, exact for what they divide.
+// Writes a number below eight_digits without leading zeros. It writes eight bytes and returns how many of
+// them are the digits. The reverse of number_of_digits: the factors are reciprocals, exact for what they
+// divide.
 inline unsigned write_digits(char* to, std::uint64_t n) {
   std::uint64_t word = n / 10000 | n % 10000 << 32;
   const std::uint64_t hundreds = word * 5243 >> 19 & 0x0000007f0000007f;

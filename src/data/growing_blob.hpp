@@ -1,6 +1,7 @@
-// A large text, or bytes, that arrives in pieces: they are put where the finished value has them, so nothing
-// is copied once it is complete. Memory is taken as it is filled: 1 MiB, and from there on at most twice what
-// has come, whatever size was announced. Larger memory is the kernel's to move (mremap), not ours to copy.
+// A large text, or bytes, that arrives in pieces. The pieces are written where the finished value has them,
+// so nothing is copied when it is complete. Memory grows with what has come, whatever size was announced: 1
+// MiB at first, then at most twice what is there. The kernel moves larger memory (mremap) instead of copying
+// it.
 #pragma once
 
 #include <atomic>
@@ -14,14 +15,14 @@
 
 namespace aemp::detail {
 
-// What a value of more than inline_size bytes refers to; the bytes lie behind it. From std::malloc.
+// What a value of more than inline_size bytes refers to. The bytes follow it. From std::malloc.
 struct shared_blob {
   std::atomic<std::uint32_t> refs{1};
   std::size_t size;
   const char* chars() const noexcept { return reinterpret_cast<const char*>(this + 1); }
 };
 
-// Memory for a blob with so many bytes: `former` if it is null, or that with another size.
+// Allocates memory for a blob of so many bytes, or resizes `former` if that is not null.
 void* blob_memory(void* former, std::size_t bytes);
 shared_blob* make_blob(void* memory, std::size_t size) noexcept;
 
@@ -33,14 +34,15 @@ class growing_blob {
   ~growing_blob() { std::free(memory_); }
 
   std::size_t missing() const noexcept { return size_ - come_; }
-  // At most what is missing.
+  // Appends a piece, which has at most the bytes that are missing.
   void append(std::string_view piece);
-  // Or, without a copy: where the next bytes belong, at most that many, not none while some are missing; and
-  // how many are there by now.
+  // The alternative without a copy: place() returns where the next bytes belong, at most so many, and at
+  // least one while some are missing; then tell how many were put there.
   std::span<char> place(std::size_t most);
   void placed(std::size_t bytes) noexcept { come_ += bytes; }
   std::string_view come() const noexcept;
-  // Once nothing is missing: text or bytes, which own the memory from now on. Text is not looked at.
+  // Call it when nothing is missing. Makes a text or bytes, which own the memory from now on. Does not check
+  // that text is UTF-8.
   value finish(value::kind as);
 
  private:

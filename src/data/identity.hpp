@@ -1,6 +1,6 @@
-// What port IDs know of a node of this process: its ID, the prefix of its port names, and whether it still
-// lives. One is made each time a node takes a name. They are kept for the life of the process, because port
-// IDs point to them and may outlive the node.
+// A node of this process, as its port IDs know it: its ID, the prefix of its port names, and whether it still
+// lives. One is made each time a node takes a name. They live as long as the process, because port IDs point
+// to them and may outlive the node.
 #pragma once
 
 #include <aemp/port_id.hpp>
@@ -16,13 +16,13 @@ struct node_identity {
   std::string uniq;                   // prefix of port names, random per process start (aemp-protocol B.1)
   std::size_t hash;                   // of both
   std::atomic<void*> owner{nullptr};  // the core's local node; null once it is gone
-  // How many calls of other threads are inside of the node; the top bit: no more may come (node_pin).
+  // The number of calls by other threads that are inside the node. The top bit is set when no more may enter.
   mutable std::atomic<std::uint64_t> users{0};
 };
 
-// Keeps a node from going while another thread than its own is inside of it. The node's destructor lets no
-// more in, and waits for those that are; so a call that is made meanwhile either comes to its end, or finds
-// no node. Cost: two atomic additions.
+// Keeps a node alive while a thread that is not its own is inside it. The node's destructor lets no more
+// threads in, and waits for those that are: a call made meanwhile either completes or finds no node. Cost:
+// two atomic additions.
 class node_pin {
  public:
   explicit node_pin(const node_identity& id) noexcept;
@@ -30,37 +30,37 @@ class node_pin {
   node_pin& operator=(const node_pin&) = delete;
   ~node_pin();
 
-  void* owner() const noexcept { return owner_; }  // null: the node goes, or is gone
+  void* owner() const noexcept { return owner_; }  // null when the node is going or gone
 
  private:
   const node_identity& id_;
   void* owner_ = nullptr;
 };
 
-// What a pin is made of. enter() is for those who know that the node still lets others in.
+// What a pin is made of. Call enter() only when the node is known to let others in.
 void enter(const node_identity& id) noexcept;
 void leave(const node_identity& id) noexcept;
-// For the node's destructor: from now on no pin holds, and none is held any more.
+// For the node's destructor: blocks until no pin is held; later pins find no node.
 void let_nobody_in(const node_identity& id) noexcept;
 
 // Never fails, never frees. Any thread.
 node_identity& make_identity(std::string node, std::string uniq);
 
-// The node in whose name this thread acts: port_id::parse turns that node's ports into numbers. Null: none.
+// The node in whose name this thread acts, or null. port_id::parse turns that node's ports into numbers.
 const node_identity* home_identity() noexcept;
 void set_home_identity(const node_identity* identity) noexcept;
 
-// The number of a local port ID that was made from text, if `name` is one of this node's own numbered names.
+// The number of a local port whose ID was text, if `name` is one of this node's own numbered names.
 std::optional<std::uint64_t> number_of(const node_identity& node, std::string_view name) noexcept;
 
 std::string name_of(const node_identity& node, std::uint64_t number);
-// At least the size of str().
+// An upper bound on the size of str().
 std::size_t text_size(const port_id& id) noexcept;
 
-// Same as port_id::parse, for a given home.
+// Like port_id::parse, for a given home.
 result<port_id> parse_port(std::string_view text, const node_identity* home);
 
-// The two halves of an ID that is text, without copying; valid while the ID lives.
+// The two halves of a textual ID, without copying. Valid while the ID lives.
 struct port_halves {
   std::string_view node;
   std::string_view name;

@@ -1,4 +1,4 @@
-// Writing is by hand; reading is Boost.JSON's incremental parser, of which only the events are used.
+// Writing is by hand. Reading uses the events of Boost.JSON's incremental parser.
 #include "data/json.hpp"
 
 #include <aemp/message.hpp>
@@ -16,7 +16,7 @@
 namespace aemp::data {
 namespace {
 
-// Returns what it has written, valid until the next thing is written.
+// Returns what it has written; valid until the next call.
 template <class N>
 std::string_view append_number(appender& out, N n) {
   char* const start = out.room();
@@ -28,7 +28,7 @@ std::string_view append_number(appender& out, N n) {
 
 void append_escaped(appender& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::size_t plain = 0;  // where the run of characters starts that need no escape
+  std::size_t plain = 0;  // the start of the run of characters that need no escape
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
@@ -70,8 +70,8 @@ bool is_plain(std::string_view text) {
   return each_eight(text, [](std::uint64_t word) { return not_plain(word) == 0; });
 }
 
-// What a number's text means. Boost's own double is not always the nearest one; it only decides between zero
-// and infinity where the nearest one does not exist.
+// The value of a number's text. Boost's own double is not always the nearest one. It is used only to choose
+// between zero and infinity where no nearest one exists.
 value number_of(std::string_view text, double boosts) {
   if (text.find_first_of(".eE") == std::string_view::npos) return value(text);
   double d = 0;
@@ -163,7 +163,7 @@ class builder {
     levels_[open_++].is_map = is_map;
     return true;
   }
-  // Of what a value is made of.
+  // Constructs a value from these arguments.
   template <class T>
   bool add(T&& v, error_code& e) {
     if (open_ == 0) {
@@ -200,9 +200,9 @@ class builder {
   std::size_t weight_ = 0;
   std::vector<level> levels_;  // the first open_ of them are open, the others empty
   std::size_t open_ = 0;
-  std::string parts_;  // of a text or number that came in pieces
+  std::string parts_;  // of a text or number that came in several pieces
   value single_;
-  bool is_list_ = false;  // the complete value is a list, in the first level
+  bool is_list_ = false;  // the complete value is a list, which lies in the first level
 };
 
 boost::json::parse_options options(std::size_t max_depth) {
@@ -258,7 +258,7 @@ void append_json(appender& out, std::string_view text) {
 
 namespace {
 
-// Beyond this depth, lists and maps are not written by functions that call themselves.
+// Beyond this depth, lists and maps are written without recursion.
 constexpr std::size_t shallow = 64;
 
 void append_deep(appender& out, const value& all) {
@@ -343,14 +343,14 @@ void append_json(appender& out, const value& v) {
 struct json_reader::parser {
   parser(std::size_t max_depth, std::size_t max_weight) : boosts(options(max_depth), max_weight) {}
 
-  // Feeds and counts; `more` is whether anything may follow.
+  // Feeds and counts. `more`: something may follow.
   result<progress> run(std::string_view slice, bool more) {
     boost::json::error_code failure;
     const std::size_t consumed = boosts.write_some(more, slice.data(), slice.size(), failure);
     if (failure) {
       const bool too_deep = failure == boost::json::error::too_deep;
       const bool too_heavy = boosts.handler().is_too_heavy();
-      wrong = {position + consumed, too_deep    ? "lists and maps lie too deep in each other"
+      wrong = {position + consumed, too_deep    ? "lists and maps are nested too deeply"
                                     : too_heavy ? "lists and maps with too many elements"
                                                 : failure.message()};
       return aemp::error{too_deep    ? "too_deep"

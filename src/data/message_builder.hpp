@@ -1,5 +1,5 @@
-// Makes a message of values where it will lie: elements are constructed in the block itself, one by one, as a
-// decoder finds them. One owner at a time; it may be kept for the next message.
+// Builds a message of values in place: a decoder constructs the elements one by one in the block itself. One
+// owner at a time; it can be reused for the next message.
 #pragma once
 
 #include <cstddef>
@@ -19,18 +19,20 @@ class message_builder {
   message_builder& operator=(const message_builder&) = delete;
   ~message_builder() { clear(); }
 
-  // Room for so many elements altogether, taken at once: before the first add, who knows the number gets by
-  // with one allocation. It costs 24 bytes for each, so hold a number from outside against what has come.
+  // Allocates room for so many elements altogether. If you know their number, call it before the first add()
+  // to get by with one allocation. It costs 24 bytes for each, so check a number from outside against what
+  // has come.
   void reserve(std::size_t elements) {
     if (elements > room()) make_room(elements);
   }
 
-  // Of whatever a value is made of. Grows when there is no room; an element is valid until the next add.
+  // Constructs a value from these arguments. Grows when there is no room. The element is valid until the next
+  // add.
   template <class... A>
   [[gnu::always_inline]] value& add(A&&... a) {
     return add_made([&] { return value(std::forward<A>(a)...); });
   }
-  // What make() returns, without a copy.
+  // Adds what make() returns, without a copy.
   template <class Make>
   [[gnu::always_inline]] value& add_made(Make make) {
     if (end_ == limit_) [[unlikely]]
@@ -46,7 +48,7 @@ class message_builder {
   bool empty() const noexcept { return size() == 0; }
   const value& operator[](std::size_t i) const noexcept { return block_->begin()[i]; }
 
-  // What was added, as a message; the next add begins another one.
+  // Returns the added elements as a message. The next add begins another one.
   message take() noexcept {
     if (empty()) {
       clear();
@@ -58,7 +60,7 @@ class message_builder {
     return message::adopt(std::exchange(block_, nullptr));
   }
 
-  // Forgets what was added, after an error.
+  // Drops the added elements, after an error.
   void clear() noexcept {
     if (block_ == nullptr) return;
     block_->size = static_cast<std::uint32_t>(size());

@@ -1,5 +1,5 @@
-// Text from elsewhere, before a person sees it: a terminal obeys control characters, and a line end inside of
-// a line of the log would let a peer write lines of its own.
+// Makes foreign text safe to show. A terminal obeys control characters, and with a line end inside of a log
+// line a peer could write log lines of its own.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace aemp::data {
 
-// With each control character (ASCII's, and U+0080 to U+009F) as a backslash escape: \n, \t, \r, \x1b.
+// Replaces each control character (ASCII's, and U+0080 to U+009F) by a backslash escape: \n, \t, \r, \x1b.
 std::string printable(std::string_view text);
-// The same for text of several lines: their ends stay.
+// The same for text of several lines: line ends stay.
 std::string printable_lines(std::string_view text);
 
 }  // namespace aemp::data

@@ -5,8 +5,8 @@
 namespace aemp::data {
 namespace {
 
-// How many continuation bytes follow, and between what the first of them must lie; zero length marks a bad
-// lead byte.
+// How many continuation bytes follow, and the bounds of the first of them. A length of zero marks a bad lead
+// byte.
 struct lead {
   int more;
   unsigned char low;

@@ -1,4 +1,4 @@
-// UTF-8 as the wire needs it: is this text, and what does Perl make of bytes that are none.
+// UTF-8 as the wire needs it: whether bytes are text, and what Perl makes of bytes that are not.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 namespace aemp::data {
 
-// Whether all(word) holds for eight bytes of the text after the other, as one number; some bytes may be seen
-// twice, and text of less than four is filled up with blanks.
+// Whether all(word) holds for each eight bytes of the text, as one number. Some bytes may be seen twice, and
+// text of less than four is padded with blanks.
 template <class All>
 bool each_eight(std::string_view text, All all) {
   const char* p = text.data();
@@ -41,12 +41,12 @@ inline bool is_ascii(std::string_view text) noexcept {
   return each_eight(text, [](std::uint64_t word) { return (word & 0x8080808080808080) == 0; });
 }
 
-// Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Cost: eight bytes a step
-// for ASCII.
+// Whether text is well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Cost for
+// ASCII: one step for eight bytes.
 bool is_utf8_at_length(std::string_view text) noexcept;
 inline bool is_utf8(std::string_view text) noexcept { return is_ascii(text) || is_utf8_at_length(text); }
 
-// One character per byte, as UTF-8: what Perl writes for a byte string that is no UTF-8.
+// One character per byte, as UTF-8: what Perl writes for a byte string that is not UTF-8.
 std::string utf8_of_latin1(std::string_view bytes);
 
 }  // namespace aemp::data

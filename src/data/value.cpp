@@ -16,7 +16,7 @@ namespace aemp {
 
 namespace detail {
 
-// A list or a map. What lies in it is measured once, when it is made.
+// A list or a map. Its content is measured once, when it is made.
 struct shared_container {
   explicit shared_container(value::array&& list) : elements(std::move(list)) {
     for (const value& v : elements) measure(v, 0);
@@ -28,7 +28,8 @@ struct shared_container {
 
   void measure(const value& v, std::size_t beside) noexcept {
     depth = std::max(depth, static_cast<std::uint32_t>(v.depth()) + 1);
-    if (__builtin_add_overflow(weight, v.weight() + beside, &weight)) weight = SIZE_MAX;  // shared, and again
+    // The sum can overflow: a list that occurs many times counts each time.
+    if (__builtin_add_overflow(weight, v.weight() + beside, &weight)) weight = SIZE_MAX;
   }
 
   static void drop(shared_container* c) noexcept;
@@ -37,7 +38,7 @@ struct shared_container {
   std::uint32_t depth = 1;
   union {
     std::size_t weight = value_weight::container;
-    shared_container* next;  // of those that are to be destroyed
+    shared_container* next;  // of the list of those to destroy
   };
   const bool is_map = false;
   union {
@@ -46,7 +47,7 @@ struct shared_container {
   };
 
  private:
-  // What v holds leaves it, and is to be destroyed if nobody else holds it.
+  // Takes out what v holds, and adds it to the list if nobody else holds it.
   static void take_out(value& v, shared_container*& list) noexcept {
     if (v.tag_ != value::kind::array && v.tag_ != value::kind::map) return;
     shared_container* const c = &v.container();
@@ -62,7 +63,7 @@ struct shared_container {
   }
 };
 
-// One after the other, however deep they lie in each other.
+// Destroys one after the other, without recursion, however deep they are nested.
 void shared_container::drop(shared_container* c) noexcept {
   if (!is_last(c)) return;
   c->next = nullptr;
@@ -208,7 +209,7 @@ bool text_spells(const value& text, const value& other) {
 
 }  // namespace
 
-// Lists and maps are compared here, for they may lie in each other deeper than the stack is.
+// Compares lists and maps here, without recursion, as they may be nested deeper than the stack is.
 bool value::equal(const value& a, const value& b) {
   if (a.tag_ != b.tag_ || a.depth() == 0) return equal_plain(a, b);
   std::vector<std::pair<const value*, const value*>> open{{&a, &b}};

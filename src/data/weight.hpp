@@ -1,6 +1,6 @@
-// What values and messages take of memory, roughly: the measure of every limit on what a node holds or sends.
-// It is the same on both sides of a connection, whatever the framing between them, so a sender knows before
-// it sends what the receiver will not take.
+// The weight of values and messages: roughly the memory that they take. Every limit on what a node holds or
+// sends is measured in it. It is the same on both sides of a connection, whatever the framing, so a sender
+// knows what the receiver will not accept.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ namespace aemp {
 
 namespace value_weight {
 inline constexpr std::size_t element = sizeof(value);
-inline constexpr std::size_t container = 64;  // a list or map, without what it holds
-inline constexpr std::size_t entry = 72;      // a place in a map, beside the key's text and the value
+inline constexpr std::size_t container = 64;  // a list or map, without its content
+inline constexpr std::size_t entry = 72;      // a place in a map, besides the key's text and the value
 }  // namespace value_weight
 
 namespace data {
@@ -22,7 +22,7 @@ struct measure {
   std::size_t depth = 0;  // 1 for a message without lists and maps: the message itself counts
 };
 
-// Cost: a look at each element; those that are neither texts nor numbers nor values are converted.
+// Cost: a look at each element; elements other than texts, numbers and values are converted.
 measure measure_of(const message& m);
 
 }  // namespace data

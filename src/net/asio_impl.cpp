@@ -1,3 +1,3 @@
-// The compiled half of Boost.Asio, once (BOOST_ASIO_SEPARATE_COMPILATION); TLS is ours (net/tls.hpp), so
-// asio::ssl is not in.
+// The compiled half of Boost.Asio, once (BOOST_ASIO_SEPARATE_COMPILATION). Without asio::ssl, as TLS is our
+// own (net/tls.hpp).
 #include <boost/asio/impl/src.hpp>

@@ -1,8 +1,8 @@
 // Why a wake is not lost: wake() leaves `woken` behind whatever the state was, and only wait() takes it away,
-// at its end or instead of sleeping. When it finds `sleeping`, the worker is inside run() or about to enter
-// it, and stop() ends run() in both cases. A stop() that comes late, after the worker got up by itself, cuts
-// some later turn short and no more: every turn begins by undoing it. stop() rather than post(), because it
-// allocates nothing and so cannot fail.
+// at its end or instead of sleeping. If wake() finds `sleeping`, the worker is inside run() or about to enter
+// it, and stop() ends run() in both cases. A late stop(), after the worker got up by itself, merely cuts some
+// later turn short: every turn begins by undoing it. stop() rather than post(), because it allocates nothing
+// and so cannot fail.
 #include "net/asio_loop.hpp"
 
 #include <boost/asio/detail/concurrency_hint.hpp>
@@ -10,12 +10,12 @@
 namespace aemp::net {
 namespace {
 
-// Messages wait that long for the handlers of what else has arrived, and the worker's timers as well.
+// How long messages, and the worker's timers, wait for the handlers of whatever else has arrived.
 constexpr core::duration longest_poll = std::chrono::milliseconds(1);
 
 }  // namespace
 
-// The io_context's queue is locked, for post() and stop(); its sockets are not, for only the worker touches
+// The io_context's queue is locked, for post() and stop(). Its sockets are not, as only the worker touches
 // them.
 asio_loop::asio_loop()
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
@@ -30,7 +30,7 @@ bool asio_loop::poll() {
 }
 
 void asio_loop::wait(std::optional<core::time_point> until) {
-  // Before `sleeping` is announced: afterwards this would undo the very stop() that wakes us.
+  // Must come before `sleeping` is announced: later it would undo the very stop() that wakes us.
   if (context_.stopped()) context_.restart();
   state expected = state::awake;
   if (state_.compare_exchange_strong(expected, state::sleeping, std::memory_order_acq_rel)) {
@@ -47,15 +47,15 @@ std::size_t asio_loop::run(std::optional<core::time_point> until) {
   return context_.run_one_until(*until);
 }
 
-// One handler ran, or none. Whether others are ready costs a system call to find out: done while the answer
-// was yes, and now and then.
+// One handler ran, or none. It costs a system call to find out whether others are ready, so we ask only while
+// the answer was yes, and now and then.
 bool asio_loop::look_for_more(std::size_t handled) {
   if (handled != 0 && (busy_ || ++turns_ % 16 == 0)) busy_ = handle_ready();
   return handled != 0;
 }
 
-// Others decide how much that is, and new things become ready meanwhile, so there may be no end to it. What
-// is left comes first the next time.
+// Peers decide how much is ready, and new things become ready meanwhile, so this might never end without a
+// limit. What is left comes first the next time.
 bool asio_loop::handle_ready() {
   slice_.begin(core::time_point::clock::now(), longest_poll);
   bool found = false;

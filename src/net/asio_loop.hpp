@@ -1,10 +1,10 @@
 // The poller of a worker that has sockets: Boost.Asio's io_context, driven in turns. One thread runs it;
-// other threads may wake it, and may post to it.
+// other threads may wake it and post to it.
 //
-// A wake costs one exchange while the worker is awake, and a system call only when it sleeps. A worker that
-// waits for its sockets makes one system call per turn; a second one, to collect what else is ready, only
-// while that pays. The same holds for poll() while it is called until something is there. Neither takes
-// longer than a millisecond or two, however much is ready: the worker has handlers and timers as well.
+// Cost: a wake is one exchange while the worker is awake, and a system call only when it sleeps. A worker
+// that waits for its sockets makes one system call per turn; and a second one, to collect what else is ready,
+// only while that pays. The same holds for poll(), which is called until something is there. Neither takes
+// longer than a millisecond or two, however much is ready, since the worker has handlers and timers as well.
 #pragma once
 
 #include <atomic>
@@ -23,12 +23,11 @@ class asio_loop final : public core::poller {
   asio_loop();
 
   bool poll() override;
-  // Returns up to a millisecond after `until`; that is how finely epoll sleeps.
+  // Returns up to a millisecond after `until`, the resolution of epoll.
   void wait(std::optional<core::time_point> until) override;
   void wake() noexcept override;
 
-  // For the transport. boost::asio::post() to it is allowed from any thread; everything else belongs to the
-  // worker.
+  // For the transport. Any thread may call boost::asio::post() to it; everything else belongs to the worker.
   boost::asio::io_context& context() noexcept { return context_; }
 
  private:
@@ -42,8 +41,8 @@ class asio_loop final : public core::poller {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   core::time_slice slice_;  // for handlers
   std::atomic<state> state_ = state::awake;
-  bool searching_ = false;  // the last poll() found nothing: it is called again and again
-  bool busy_ = false;       // the last look for more found more
+  bool searching_ = false;  // the last poll() found nothing, so it is called again and again
+  bool busy_ = false;       // the last second look found more
   unsigned turns_ = 0;
 };
 

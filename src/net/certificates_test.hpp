@@ -1,4 +1,4 @@
-// Certificates for tests, made on the spot.
+// Certificates for tests, made when they are needed.
 #pragma once
 
 #include <openssl/evp.h>
@@ -41,7 +41,7 @@ struct identity {
 };
 
 struct certificate_options {
-  const identity* issuer = nullptr;  // null: signs itself
+  const identity* issuer = nullptr;  // null: it signs itself
   bool authority = false;
   bool only_for_servers = false;
   long from_days = -1;

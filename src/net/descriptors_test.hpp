@@ -1,4 +1,4 @@
-// The descriptors of this process, for tests that count them or ask who inherits them.
+// The descriptors of this process, for tests that count them or check which ones a child process inherits.
 #pragma once
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 namespace aemp::net::testing {
 
-// All but the one that it takes to look.
+// All except the one that this look takes.
 inline std::set<int> open_descriptors() {
   std::set<int> all;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
@@ -18,8 +18,7 @@ inline std::set<int> open_descriptors() {
   return all;
 }
 
-// What has come since then, and a program that is started now would have, too: "5: socket:[4711]", one a
-// line.
+// The descriptors opened since then that a program started now would inherit: "5: socket:[4711]", one a line.
 inline std::string inherited_since(const std::set<int>& before) {
   std::string found;
   for (const int d : open_descriptors()) {

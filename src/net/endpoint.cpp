@@ -1,5 +1,5 @@
-// The system's own parser decides what a numeric address is, and its printer what the canonical form is, so
-// an endpoint made here compares equal to one that came from a socket.
+// The system's own parser decides what a numeric address is, and its printer gives the canonical form. So an
+// endpoint made here compares equal to one that came from a socket.
 #include "net/endpoint.hpp"
 
 #include <arpa/inet.h>

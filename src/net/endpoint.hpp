@@ -1,5 +1,5 @@
-// Where a node can be reached: a numeric IP address and a TCP port. Lists of such places, as people write
-// them, are in net/endpoint_list.hpp.
+// An endpoint is a numeric IP address and a TCP port where a node can be reached. Lists of them, as people
+// write them, are in net/endpoint_list.hpp.
 #pragma once
 
 #include <compare>
@@ -16,10 +16,10 @@ struct endpoint {
   std::string host;  // numeric, in the system's canonical form, without brackets
   std::uint16_t port = 0;
 
-  // 127.0.0.1:4040, [::1]:55; as noderefs and the greeting's peeraddr have it (aemp-protocol A.6, C.2).
+  // 127.0.0.1:4040, [::1]:55; the form in noderefs and the greeting's peeraddr (aemp-protocol A.6, C.2).
   [[nodiscard]] std::string str() const;
   [[nodiscard]] bool is_v6() const { return host.find(':') != std::string::npos; }
-  // 127.0.0.0/8 and ::1: what leaves it does not leave the machine.
+  // 127.0.0.0/8 and ::1: such traffic does not leave the machine.
   [[nodiscard]] bool is_loopback() const { return host.starts_with("127.") || host == "::1"; }
 
   // The reverse of str(). Errors: bad_endpoint.
@@ -29,7 +29,7 @@ struct endpoint {
   friend auto operator<=>(const endpoint&, const endpoint&) = default;
 };
 
-// The same as people write it: the host may be a name, which has other addresses at other times.
+// An endpoint as people write it: the host may be a name, whose addresses can change.
 struct place {
   std::string host;  // numeric or a name
   std::uint16_t port = 0;
@@ -38,7 +38,7 @@ struct place {
   friend bool operator==(const place&, const place&) = default;
 };
 
-// The canonical form of a numeric IPv4 or IPv6 address (a scope, as in fe80::1%eth0, stays); nothing for
+// The canonical form of a numeric IPv4 or IPv6 address (a scope stays, as in fe80::1%eth0); nothing for
 // anything else.
 [[nodiscard]] std::optional<std::string> canonical_address(std::string_view text);
 

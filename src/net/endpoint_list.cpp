@@ -1,5 +1,5 @@
-// Pure logic on top of transport::resolve_now(): what the three kinds of list have in common is
-// resolve_parts(), what sets them apart is the function that turns one part into endpoints.
+// Pure logic on top of transport::resolve_now(). resolve_parts() is what the three kinds of list share; they
+// differ in the function that turns one part into endpoints.
 #include "net/endpoint_list.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-// The parts between the commas. Empty parts at the end do not count, except that an empty list is one empty
+// The parts between the commas. Empty parts at the end are ignored, except that an empty list is one empty
 // part.
 std::vector<std::string_view> parts_of(std::string_view list) {
   std::vector<std::string_view> parts;
@@ -48,7 +48,7 @@ bool is_broken_ipv4(const std::string& host) {
          ::inet_aton(host.c_str(), &ignored) == 0;
 }
 
-// A number, `*`, or what may be the name of a service; whether there is such a service, the resolver knows.
+// A number, `*`, or what may be a service name; the resolver knows whether it exists.
 bool is_service(std::string_view text) {
   const auto belongs = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '+';
@@ -58,8 +58,8 @@ bool is_service(std::string_view text) {
          std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
-// ::1:4040 is an address of its own, and hardly ever what was meant: [::1]:4040, if the rest is an address,
-// too.
+// ::1:4040 is itself an address, but hardly ever what was meant. Suggests [::1]:4040, if the rest is an
+// address, too.
 std::string with_port_behind_brackets(std::string_view part) {
   const std::size_t colon = part.rfind(':');
   const std::string_view port = part.substr(colon + 1);
@@ -116,7 +116,7 @@ result<descriptor> parse_part(std::string_view part, const std::string& host_nam
   return descriptor{std::string(host), std::string(rest)};
 }
 
-// Somebody has to listen there already.
+// A seed needs a host and a port, as somebody has to listen there already.
 result<void> check_seed(const descriptor& part) {
   const bool any_port = part.service.empty() || part.service == "*" || port_number(part.service) == 0;
   if (part.host != "*" && !any_port) return {};

@@ -1,5 +1,5 @@
-// What the tests of this room have in common: a loop that runs until something is so, and an owner of a
-// stream that notes what happens to it.
+// Shared by the tests of this room: a loop that runs until a condition holds, and an owner of a stream that
+// records what happens to it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace aemp::net::testing {
 
 inline const endpoint any_port{"127.0.0.1", 0};
 
-// Bytes that show when something is missing, doubled or swapped.
+// Bytes that reveal what is missing, doubled or swapped.
 inline std::string pattern(std::size_t size) {
   std::string out(size, '\0');
   for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<char>((i * 2654435761u) >> 13);
@@ -30,7 +30,7 @@ struct loopback {
   asio_loop loop;
   std::unique_ptr<transport> net = make_tcp_transport(loop);
 
-  // False when it does not come true within a minute, which is a very slow machine or a bug.
+  // Returns false if the condition does not become true within a minute: a very slow machine, or a bug.
   bool run_until(const std::function<bool()>& condition) {
     const auto deadline = core::time_point::clock::now() + std::chrono::seconds(60);
     while (!condition()) {
@@ -40,7 +40,7 @@ struct loopback {
     return true;
   }
 
-  // All that is ready and what follows from it.
+  // Runs everything that is ready, and what follows from it.
   void settle() {
     for (int i = 0; i < 20; ++i) loop.poll();
   }
@@ -72,7 +72,7 @@ struct owner final : stream_events {
     return it->write(to_send);
   }
 
-  // Where `awaited` bytes are to be put, as long as there are any; they become part of what is received.
+  // Where the next `awaited` bytes are to be put, if there are any; they become part of what is received.
   std::span<char> place() override {
     room.resize(std::min(awaited, room_size));
     return room;
@@ -111,7 +111,7 @@ struct owner final : stream_events {
   }
 };
 
-// Two ends of one connection.
+// Both ends of one connection.
 struct connected : loopback {
   std::unique_ptr<listener> door;
   std::unique_ptr<attempt> dialling;

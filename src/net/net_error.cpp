@@ -22,7 +22,7 @@ constexpr entry entries[] = {
     {EADDRNOTAVAIL, "address_not_available",
      "this machine does not have that address; bind to one it has, or to *"},
     {EAFNOSUPPORT, "address_not_available", "this machine does not have that kind of address"},
-    {EACCES, "permission_denied", "ports below 1024 need the privilege; choose a higher port"},
+    {EACCES, "permission_denied", "ports below 1024 need a privilege (root); choose a higher port"},
     {EPERM, "permission_denied", "a local rule (firewall) forbids it"},
     {EMFILE, "too_many_files", "this process has too many files open; raise its limit (ulimit -n)"},
     {ENFILE, "too_many_files", "this machine has too many files open"},

@@ -1,4 +1,4 @@
-// The names and texts of what sockets do wrong.
+// Names and texts for the errors of sockets.
 #pragma once
 
 #include <string>
@@ -11,16 +11,16 @@
 
 namespace aemp::net {
 
-// What an orderly end of a connection is called, here and in Perl (aemp-protocol G).
+// The text for an orderly end of a connection, here and in Perl (aemp-protocol G).
 inline constexpr const char* end_of_file = "Unexpected end-of-file";
-// And one in TLS without its word for it: anybody on the way may have made it.
+// The text for an end in TLS without close_notify: anybody on the way may have made it.
 inline constexpr const char* end_without_notify =
     "Unexpected end-of-file inside TLS, without close_notify: something may be missing";
 
-// Why a connection ended, as on_closed() has it: the system's text.
+// Why a connection ended, as on_closed() gets it: the system's text.
 [[nodiscard]] std::string closing_text(const boost::system::error_code& code);
 
-// Names as transport::dial() and listen() list them.
+// The errors of transport::dial() and listen().
 [[nodiscard]] aemp::error dial_error(const endpoint& to, const boost::system::error_code& code);
 [[nodiscard]] aemp::error listen_error(const endpoint& at, const boost::system::error_code& code);
 

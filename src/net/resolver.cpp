@@ -1,5 +1,5 @@
-// The threads and the resolver share a queue. A thread that has an answer posts it to the context, under the
-// lock under which the resolver would say that the context is gone.
+// The threads and the resolver share a queue. A thread with an answer posts it to the context, under the same
+// lock under which the resolver announces that the context is gone.
 #include "net/resolver.hpp"
 
 #include <ifaddrs.h>
@@ -23,8 +23,7 @@ aemp::error unresolvable(const std::string& host, const std::string& why) {
   return {"unresolvable", "'" + host + "' has no address: " + why};
 }
 
-// What can be told without a name server. RFC 6761 6.4: no name in .invalid exists, and nobody needs to be
-// asked.
+// Names that need no name server. RFC 6761 6.4: no name in .invalid exists.
 bool never_exists(const std::string& host) { return host == "invalid" || host.ends_with(".invalid"); }
 
 std::optional<std::uint16_t> port_of(const std::string& service) {
@@ -77,10 +76,10 @@ result<std::vector<endpoint>> look_up(const std::string& host, std::uint16_t por
 struct job {
   std::string host;
   std::uint16_t port;
-  transport::resolved done;  // touched by the worker's thread only; empty: given up
+  transport::resolved done;  // touched by the worker's thread only; empty when given up
 };
 
-// What the owner of an attempt holds; the job itself may still be with a thread.
+// The handle of an attempt's owner. The job itself may still be with a thread.
 struct handle : attempt {
   explicit handle(std::shared_ptr<job> j) : it(std::move(j)) {}
   ~handle() override { it->done = nullptr; }
@@ -92,7 +91,7 @@ struct handle : attempt {
 struct resolver::shared {
   std::mutex lock;
   std::deque<std::shared_ptr<job>> jobs;
-  boost::asio::io_context* context = nullptr;  // null: the resolver is gone
+  boost::asio::io_context* context = nullptr;  // null when the resolver is gone
   int threads = 0;
 
   static constexpr int max_threads = 4;

@@ -1,6 +1,6 @@
-// From host names to addresses, by the system's resolver, which takes its time: so look-ups that somebody
-// waits for are made on threads of their own, at most four, that exist while there is something to do. They
-// are never waited for: a node can end while a name server is silent.
+// Resolves host names by the system's resolver, which may block for long. Look-ups with a caller waiting for
+// the result therefore run on threads of their own, at most four, which exist while there is something to do.
+// Nobody waits for these threads: a node can end while a name server is silent.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace aemp::net {
 
-// Waits. `service` as for transport::resolve_now(). Errors: unresolvable.
+// Blocks. `service` as for transport::resolve_now(). Errors: unresolvable.
 [[nodiscard]] result<std::vector<endpoint>> resolve_name(const std::string& host, const std::string& service);
 
 // Numeric addresses of all network interfaces that are up.
@@ -29,7 +29,7 @@ class resolver {
   resolver(const resolver&) = delete;
   resolver& operator=(const resolver&) = delete;
 
-  // `done` runs on the context's thread, later; not after the attempt was destroyed.
+  // `done` runs later on the context's thread, unless the attempt has been destroyed.
   std::unique_ptr<attempt> resolve(const std::string& host, std::uint16_t port, transport::resolved done);
 
  private:

@@ -11,7 +11,7 @@ namespace aemp::net {
 namespace {
 
 void set_seconds(int socket, int option, core::duration d) {
-  constexpr std::int64_t most = 32767;  // that the kernel takes
+  constexpr std::int64_t most = 32767;  // the kernel accepts no more
   const int value = static_cast<int>(std::clamp<std::int64_t>(d / std::chrono::seconds(1), 1, most));
   (void)::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value);
 }
@@ -23,9 +23,10 @@ silence_watch::silence_watch(int socket, core::duration limit) : socket_(socket)
   set_seconds(socket, TCP_KEEPINTVL, limit / 4);
 }
 
-// The last sign may be older than the limit on a connection that is well: this machine was asleep, or the
-// other program took nothing, so that its host was asked less and less often. So the question has to be old
-// as well; and where it is only a probe, a second one has to be unanswered, since a single one may be lost.
+// The last sign of life may be older than the limit on a healthy connection: this machine was asleep, or the
+// other program read nothing, so that its host was probed less and less often. So the unanswered data must be
+// older than the limit, too. If it is only a probe, a second one has to be unanswered, since a single one may
+// be lost.
 bool silence_watch::is_over(core::time_point now) {
   tcp_info info{};
   socklen_t size = sizeof info;

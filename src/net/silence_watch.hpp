@@ -1,8 +1,8 @@
-// Notices that the host at the other end of a TCP connection is gone. A kernel confirms what arrives however
-// busy its program is; one that has confirmed nothing for the whole limit, although something waits for that,
-// is not there any more. Our kernel comes to the same conclusion only after many minutes.
+// Notices that the host at the other end of a TCP connection is gone. A kernel confirms what arrives, however
+// busy its program is. A host that has confirmed nothing for the whole limit, although something waits to be
+// confirmed, is gone. Our kernel comes to that conclusion only after many minutes.
 //
-// Not by TCP_USER_TIMEOUT, which also ends the connection to a host that confirms everything, but whose
+// TCP_USER_TIMEOUT would not do: it also ends the connection to a host that confirms everything, but whose
 // program reads too slowly to make room.
 #pragma once
 
@@ -15,12 +15,12 @@ namespace aemp::net {
 
 class silence_watch {
  public:
-  // Has the kernel ask the other host from half of the limit on, while there is nothing else to confirm.
+  // Makes the kernel probe the other host from half of the limit on, while there is nothing else to confirm.
   silence_watch(int socket, core::duration limit);
 
-  // How often to look.
+  // How often to call is_over().
   core::duration interval() const noexcept { return std::max<core::duration>(limit_ / 10, least_interval); }
-  // Looks. True: the host has been silent for the limit.
+  // Checks the connection. True: the host has been silent for the limit.
   bool is_over(core::time_point now);
 
  private:
@@ -28,7 +28,7 @@ class silence_watch {
 
   const int socket_;
   const core::duration limit_;
-  // Since when, as far as we have seen, something waits to be confirmed and nothing has come.
+  // Since when we have seen something wait to be confirmed, with nothing coming in.
   std::optional<core::time_point> unanswered_;
 };
 

@@ -1,5 +1,5 @@
-// Dialling and names. As with streams, what the owner holds is a handle, and what asio works on is
-// counted and lives until its last operation is done.
+// Dialling and names. As with streams, the owner holds a handle; what asio works on is reference-counted and
+// lives until its last operation is done.
 #include "net/tcp.hpp"
 
 #include <unistd.h>
@@ -52,14 +52,14 @@ class dial_state : public boost::intrusive_ref_counter<dial_state, boost::thread
     tcp::endpoint there;
     if (!code) there = socket_.remote_endpoint(code);
     if (!code) made = make_tcp_stream(shared_, std::move(socket_), there, code);
-    // The kernel may give an outgoing connection the very port it wants to reach, and then connects it with
+    // The kernel may give an outgoing connection the very port that it dials, and then connects it with
     // itself.
     if (made && made->local() == made->remote()) {
       made.reset();
       code = asio::error::connection_refused;
     }
     if (made) return tell(std::move(made));
-    // The owner may keep the attempt for long, and it is the descriptor that there are few of.
+    // Close now: the owner may keep the attempt for long, and descriptors are scarce.
     close();
     tell(dial_error(to_, code));
   }
@@ -79,7 +79,7 @@ class dial_state : public boost::intrusive_ref_counter<dial_state, boost::thread
 
   std::shared_ptr<tcp_shared> shared_;
   endpoint to_;
-  transport::dialled done_;  // empty: told, or nobody wants to know
+  transport::dialled done_;  // empty: called already, or nobody wants to know
   tcp::socket socket_;
 };
 

@@ -1,4 +1,4 @@
-// The transport over TCP: the one that real nodes use. It belongs to the worker whose poller the loop is.
+// The transport over TCP, which real nodes use. It belongs to the worker whose poller the loop is.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 namespace aemp::net {
 
-// The loop outlives the transport, and the transport all attempts and listeners it gave out; streams may live
-// longer than the transport.
+// The loop must outlive the transport, and the transport its attempts and listeners. Streams may outlive the
+// transport.
 std::unique_ptr<transport> make_tcp_transport(asio_loop& loop);
 
 }  // namespace aemp::net

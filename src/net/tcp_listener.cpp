@@ -17,10 +17,10 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int accepted_at_once = 4;
-// When there is no file descriptor for a new connection, it waits in the kernel's queue.
+// Without a file descriptor for it, a new connection waits in the kernel's queue.
 constexpr auto accept_again_after = std::chrono::milliseconds(100);
 
-// The kernel reports here what befell a connection before it was accepted; the next one may be well.
+// The kernel reports here what happened to a connection before it was accepted; the next one may be fine.
 bool is_about_one(const error_code& code) {
   static constexpr int codes[] = {ECONNABORTED, EINTR,        EPROTO, EPERM,       ENETDOWN,   ENOPROTOOPT,
                                   EHOSTDOWN,    EHOSTUNREACH, ENONET, ENETUNREACH, EOPNOTSUPP, ETIMEDOUT};
@@ -63,7 +63,7 @@ class listen_state : public boost::intrusive_ref_counter<listen_state, boost::th
   }
 
  private:
-  // Each time anew, so that the kernel names this socket behind all others that are ready by then.
+  // Asks the kernel anew each time, so that this socket comes after all others that are ready by then.
   void wait() {
     acceptor_.async_wait(tcp::acceptor::wait_read, [self = ptr(this)](const error_code& code) {
       if (self->each_) code ? self->wait_for_room() : self->accept_some();
@@ -91,8 +91,7 @@ class listen_state : public boost::intrusive_ref_counter<listen_state, boost::th
     hand_over(made, socket, from.protocol(), code);
     if (code) return;
     auto stream = make_tcp_stream(shared_, std::move(socket), from, code);
-    // Nothing is made of a connection that broke meanwhile. The function is kept, for it may destroy the
-    // listener.
+    // Drops a connection that broke meanwhile. Keeps the function alive, since it may destroy the listener.
     if (stream) (*std::shared_ptr(each_))(std::move(stream));
   }
 
@@ -104,7 +103,7 @@ class listen_state : public boost::intrusive_ref_counter<listen_state, boost::th
   }
 
   std::shared_ptr<tcp_shared> shared_;
-  std::shared_ptr<transport::accepted> each_;  // null: closed
+  std::shared_ptr<transport::accepted> each_;  // null when closed
   tcp::acceptor acceptor_;
   asio::steady_timer again_;
 };

@@ -1,9 +1,9 @@
-// A listening TCP socket. As with streams, what the owner holds is a handle, and what asio works on is
-// counted and lives until its last operation is done.
+// A listening TCP socket. As with streams, the owner holds a handle; what asio works on is reference-counted
+// and lives until its last operation is done.
 //
-// Whoever can reach the port decides how often it is knocked at, so accepting is rationed: a few connections,
-// then everything else that is ready has its turn. The rest waits in the kernel's queue, which costs us
-// nothing.
+// Anyone who can reach the port can connect as often as they like, so accepting is rationed: a few
+// connections, then everything else that is ready has its turn. The rest waits in the kernel's queue, which
+// costs us nothing.
 #pragma once
 
 #include <memory>

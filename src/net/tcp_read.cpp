@@ -1,6 +1,5 @@
-// The reading half of a TCP connection. Whatever calls the owner may come back with the owner gone: after
-// each call the code looks at events_ again, and the handler that it runs in keeps the connection itself
-// alive.
+// The reading half of a TCP connection. The owner may be gone after any call into it, so the code looks at
+// events_ again after each call; the handler that it runs in keeps the connection itself alive.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -45,12 +44,12 @@ void tcp_connection::redirect(stream_events& events) {
   if (events_ != nullptr) events_ = &events;
 }
 
-// TLS has to decrypt first.
+// Not inside TLS, which has to decrypt first.
 std::span<char> tcp_connection::place() {
   return events_ != nullptr && tls_ == nullptr ? events_->place() : std::span<char>();
 }
 
-// How much has to be there before the kernel wakes us; with less it does where it can take no more.
+// Sets how much must be there before the kernel wakes us. It wakes us for less when it has no room for more.
 void tcp_connection::wake_at(std::size_t bytes) {
   if (wakes_at_ == static_cast<int>(bytes)) return;
   wakes_at_ = static_cast<int>(bytes);
@@ -62,8 +61,8 @@ void tcp_connection::look() {
   if (reading_) wake_at(1);
 }
 
-// With a place, the kernel is only asked to say when it can be filled, for the place may be gone by then. To
-// be woken for less costs more than the copying.
+// If there is a place, the kernel is asked only to say when it can be filled, since the place may be gone by
+// then. A wake-up for less costs more than the copy.
 void tcp_connection::start_reading() {
   reading_ = true;
   const std::size_t wanted = place().size();
@@ -91,7 +90,7 @@ void tcp_connection::resume_reading() {
   asio::post(shared_->context, [self = ptr(this)] { self->on_read({}, std::exchange(self->held_, 0)); });
 }
 
-// Whoever is on the way can end a connection, but not say goodbye inside TLS.
+// Somebody in the middle can end a connection, but cannot send close_notify.
 std::string tcp_connection::why_ended(const boost::system::error_code& code) const {
   if (!failure_.empty()) return failure_;
   const bool cut = code == asio::error::eof && tls_ != nullptr && tls_->ready();
@@ -109,8 +108,8 @@ void tcp_connection::on_read(const boost::system::error_code& code, std::size_t 
   take(size);
 }
 
-// small_ has `size` bytes. When it is full there is probably more, and it is read here and now; as it is when
-// nothing is read yet.
+// small_ has `size` bytes. If it is full there is probably more, which is read at once; the same if nothing
+// has been read yet.
 void tcp_connection::take(std::size_t size) {
   taking_ = true;
   boost::system::error_code code;
@@ -125,7 +124,8 @@ void tcp_connection::take(std::size_t size) {
   if (reads() && !reading_) resume_reading();
 }
 
-// And delivers it, behind `size` bytes from small_. False: there is probably no more, or nobody wants it.
+// Reads more and delivers it, after `size` bytes from small_. False: there is probably no more, or nobody
+// wants it.
 bool tcp_connection::read_more(std::size_t size, boost::system::error_code& code) {
   if (size != 0 && std::exchange(after_place_, false)) return deliver({small_.data(), size});
   if (const std::span<char> straight = size == 0 ? place() : std::span<char>(); !straight.empty())
@@ -155,7 +155,7 @@ bool tcp_connection::read_into(std::span<char> place, boost::system::error_code&
   return deliver({small_.data(), behind}) && behind == small_size;
 }
 
-// False: do not go on, the owner wants no more, or is gone.
+// False: stop, since the owner wants no more or is gone.
 bool tcp_connection::deliver(std::string_view bytes) {
   if (finishing_) return true;
   if (tls_received_) begin_tls();
@@ -187,7 +187,7 @@ void tcp_connection::start_tls(tls_role role, const tls_settings& settings, std:
   });
 }
 
-// Feeds what start_tls() was given; even nothing, for a client has to begin.
+// Feeds what start_tls() was given, even if that is nothing, as a client has to begin.
 void tcp_connection::begin_tls() {
   const auto received = std::move(tls_received_);
   if (events_ == nullptr) return;

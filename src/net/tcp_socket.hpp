@@ -1,7 +1,6 @@
-// TCP sockets as this library wants them: not blocking, and closed in the programs that this process starts.
-// Those made by asio are inherited: then the port stays in use, and peers are not told, while such a program
-// runs. Both are said to the kernel in the very call that makes the socket, since another thread may start a
-// program at any moment.
+// Makes TCP sockets that do not block and that child processes do not inherit. Asio's sockets are inherited:
+// while such a child runs, the port stays in use, and peers do not notice that we closed. The very call that
+// makes a socket sets both flags, since another thread may start a program at any moment.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,11 +9,11 @@ namespace aemp::net {
 
 // A descriptor, or -1 and why.
 [[nodiscard]] int make_socket(const boost::asio::ip::tcp& protocol, boost::system::error_code& code);
-// The next connection that waits there, and where it comes from; `would_block` when there is none.
+// The next connection that waits there, and where it comes from; `would_block` when none waits.
 [[nodiscard]] int accept_socket(int listening, boost::asio::ip::tcp::endpoint& from,
                                 boost::system::error_code& code);
 
-// Gives it to a socket or an acceptor of asio. It is closed if that does not take it.
+// hand_over() gives a descriptor to a socket or an acceptor of asio, and closes it if that does not take it.
 void close_socket(int descriptor);
 template <class Socket>
 void hand_over(int descriptor, Socket& to, const boost::asio::ip::tcp& protocol,

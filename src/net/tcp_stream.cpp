@@ -1,5 +1,5 @@
-// The writing half of a TCP connection, its end, and the handle. What is written goes to the kernel directly;
-// only what the kernel does not take waits for asio to say that there is room again.
+// The writing half of a TCP connection, its end, and the handle. Writes go to the kernel directly; only what
+// the kernel does not take waits until asio says that there is room again.
 #include "net/tcp_stream.hpp"
 
 #include <linux/sockios.h>
@@ -24,15 +24,15 @@ namespace {
 
 // How long the last words of finish() may take.
 constexpr auto last_word_limit = std::chrono::seconds(1);
-// What the kernel has nothing can pass any more, and it would take megabytes. Beyond this, unsent, it takes
-// no more until some are sent; enough for it not to run dry meanwhile.
+// How much unsent data the kernel may hold. Nothing can pass what it holds, and without a limit it takes
+// megabytes. This is enough for it not to run dry before we give it more.
 using most_unsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 constexpr int usual_unsent = 128 * 1024;
-// Who writes so much by reference has nothing else to send. Then sender and receiver wait for each other less
-// often when more is unsent.
+// A write by reference of this size means that there is nothing else to send. Then more may be unsent, so
+// that sender and receiver wait for each other less often.
 constexpr std::size_t large_write = 512 * 1024;
 constexpr int unsent_of_large = 2 * 1024 * 1024;
-// A buffer of that size is not kept for later when it turns out not to be needed.
+// A buffer of this size is freed when it turns out not to be needed.
 constexpr std::size_t worth_freeing = 64 * 1024;
 
 }  // namespace
@@ -50,7 +50,7 @@ tcp_connection::tcp_connection(std::shared_ptr<tcp_shared> shared, socket connec
       remote(std::move(there)),
       shared_(std::move(shared)),
       socket_(std::move(connected)) {
-  // A socket that is dead already refuses these; the first read tells why.
+  // A socket that is dead already refuses these options; the first read tells why.
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -111,8 +111,8 @@ bool tcp_connection::write_pieces(std::span<const std::string_view> pieces) {
   return send_pieces();
 }
 
-// Bit by bit, each when the one before it is with the kernel, so that what is encrypted is little and in the
-// CPU's cache. True: all are with the kernel.
+// Encrypts in small steps, each when the one before it is with the kernel, so that the encrypted data is
+// little and stays in the CPU's cache. True: everything is with the kernel.
 bool tcp_connection::seal_pieces() {
   std::string& sealed = shared_->sealed;
   while (piece_ != pieces_.size()) {
@@ -134,7 +134,7 @@ bool tcp_connection::seal_pieces() {
   return true;
 }
 
-// True: all are with the kernel.
+// True: everything is with the kernel.
 bool tcp_connection::send_pieces() {
   while (piece_ != pieces_.size()) {
     error_code code;
@@ -176,7 +176,7 @@ void tcp_connection::on_room(const error_code& code) {
   sent_all();
 }
 
-// A copy of them, since their owner goes.
+// Copies them, since their owner goes.
 std::string tcp_connection::take_pieces() {
   std::string rest;
   for (; piece_ != pieces_.size(); ++piece_) {
@@ -186,7 +186,7 @@ std::string tcp_connection::take_pieces() {
   return rest;
 }
 
-// Leaves `bytes` empty. What TLS says by itself needs no on_sent().
+// Leaves `bytes` empty. What TLS itself sends needs no on_sent().
 bool tcp_connection::send(std::string& bytes, bool notify) {
   notify_ = notify_ || notify;
   if (sending_) {
@@ -232,7 +232,7 @@ void tcp_connection::on_written(const error_code& code, std::size_t size) {
   sent_all();
 }
 
-// What was given first is with the kernel; there may be more.
+// The first write is with the kernel; there may be more.
 void tcp_connection::sent_all() {
   if (!next_.empty()) {
     out_.swap(next_);
@@ -247,8 +247,8 @@ void tcp_connection::sent_all() {
 
 void tcp_connection::on_all_written() {
   if (finishing_) {
-    // Not close(): the kernel would throw away our last words when there is something from the peer that was
-    // not read.
+    // Not close(): if there are bytes from the peer that were not read, the kernel would discard our last
+    // words.
     error_code ignored;
     socket_.shutdown(socket::shutdown_send, ignored);
   } else if (std::exchange(notify_, false)) {
@@ -256,7 +256,7 @@ void tcp_connection::on_all_written() {
   }
 }
 
-// The peer's last words may be waiting to be read, so it is the reader who says that the connection broke.
+// The peer's last words may still wait to be read, so the reader reports that the connection broke.
 void tcp_connection::sending_failed(std::string why) {
   if (finishing_) return close();
   if (failure_.empty()) failure_ = std::move(why);
@@ -290,8 +290,8 @@ void tcp_connection::finish(std::string bytes) {
   events_ = nullptr;
 }
 
-// From here on nobody is told: sends, says that no more comes, and waits until the peer agrees or the time is
-// up.
+// From here on nobody is told. Sends, announces the end, and waits until the peer closes, too, or the time
+// limit has passed.
 void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
@@ -305,7 +305,7 @@ void tcp_connection::linger(std::string& bytes) {
     if (!code) self->close();
   });
   if (!reading_ && !taking_) start_reading();
-  // Where descriptors are few, last words must not keep them from those who have more to say.
+  // Where descriptors are few, connections with last words must not keep them from others.
   if (shared_->lingering.size() > shared_->room()) shared_->lingering.front()->close();
 }
 

@@ -1,12 +1,12 @@
-// One TCP connection, with or without TLS. What transport.hpp calls a stream is a thin handle here; the
-// connection behind it is kept alive by the operations under way, so the handle may be destroyed at any
-// moment, and finish() can go on without it.
+// One TCP connection, with or without TLS. What transport.hpp calls a stream is a thin handle here.
+// Outstanding operations keep the connection behind it alive, so the handle may be destroyed at any moment,
+// and finish() can go on without it.
 //
 // Memory: an idle connection has a buffer of 2 KiB, which the kernel fills when something arrives. Only when
-// that was not enough is the rest read, into the 64 KiB buffer that all connections of a transport share. So
-// a lone message costs one system call to wait, one to read and one to write; and ten thousand idle
-// connections cost 30 MiB, not 640. Where the owner knows the place of what comes next, the kernel puts it
-// there, and what is behind it into those 2 KiB; and wakes us only when much is there.
+// that is full is the rest read, into the 64 KiB buffer that all connections of a transport share. So a lone
+// message costs one system call to wait, one to read and one to write; and ten thousand idle connections cost
+// 30 MiB, not 640. When the owner knows the place of the next bytes, the kernel puts them there, and what
+// follows them into those 2 KiB; and it wakes us only when much is there.
 #pragma once
 
 #include <array>
@@ -42,11 +42,11 @@ struct tcp_shared {
   std::unique_ptr<char[]> read_buffer;   // read_size; what was read
   std::unique_ptr<char[]> plain_buffer;  // read_size + tls_session::spare; the same, decrypted
   std::string sealed;                    // what is about to be sent, encrypted
-  std::map<std::string, std::shared_ptr<const tls_context>>
-      tls_contexts;  // by PEM, or "psk"; a node has one or two
+  // By PEM, or "psk"; a node has one or two.
+  std::map<std::string, std::shared_ptr<const tls_context>> tls_contexts;
 
-  std::list<tcp_connection*> lingering;  // with their last words; the oldest first
-  int newest = 0;  // the number of the descriptor that came last: all below it are taken
+  std::list<tcp_connection*> lingering;  // connections that send their last words; the oldest first
+  int newest = 0;                        // the number of the newest descriptor: all below it are taken
 
   std::size_t room() const;
   char* reading();
@@ -54,13 +54,13 @@ struct tcp_shared {
   result<std::shared_ptr<const tls_context>> context_for(const tls_settings& settings);
 };
 
-// The connection, reference counted without atomics: it belongs to one thread.
+// The connection. Its reference count is not atomic, as it belongs to one thread.
 class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost::thread_unsafe_counter> {
  public:
   using ptr = boost::intrusive_ptr<tcp_connection>;
   using socket = boost::asio::ip::tcp::socket;
 
-  // The socket is connected. Sets the options of C.1: keepalive, no delay; and how much unsent the kernel
+  // The socket is connected. Sets the options of C.1 (keepalive, no delay), and how much unsent the kernel
   // may hold.
   tcp_connection(std::shared_ptr<tcp_shared> shared, socket connected, endpoint local, endpoint remote);
 
@@ -86,7 +86,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
  private:
   static constexpr std::size_t small_size = 2048;
   static constexpr std::size_t most_awaited = std::size_t{1} << 20;
-  static constexpr int max_fills = 4;  // of the shared buffer, before others have their turn
+  static constexpr int max_fills = 4;  // fills of the shared buffer before others have their turn
 
   // Reading: tcp_read.cpp.
   void start_reading();
@@ -125,16 +125,16 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
 
   std::shared_ptr<tcp_shared> shared_;
   socket socket_;
-  stream_events* events_ = nullptr;  // null: before start(), and when nobody is to be told any more
+  stream_events* events_ = nullptr;  // null before start(), and when there is nobody to tell any more
   std::array<char, small_size> small_;
   std::size_t held_ = 0;  // bytes in small_ that came while paused
   std::string out_;       // what the kernel did not take yet; asio reads from it
   std::size_t sent_ = 0;  // of out_
   std::string next_;      // what has to follow out_
-  std::vector<boost::asio::const_buffer>
-      pieces_;             // of the owner's, not with the kernel yet; sent before out_
-  std::size_t piece_ = 0;  // the first of them that is not
-  int unsent_limit_ = 0;   // bytes; what the kernel takes beyond what it has sent
+  // The owner's, not with the kernel yet; sent before out_.
+  std::vector<boost::asio::const_buffer> pieces_;
+  std::size_t piece_ = 0;  // the first piece that is not with the kernel
+  int unsent_limit_ = 0;   // bytes that the kernel may hold beyond what it has sent
   std::string failure_;    // why sending failed; the reader says it when all is read
   std::unique_ptr<tls_session> tls_;
   std::unique_ptr<std::string> tls_received_;            // what start_tls() was given, until begin_tls()
@@ -153,16 +153,17 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   bool paused_ = false;
   bool sending_ = false;    // out_ is with asio
   bool notify_ = false;     // on_sent() is owed
-  bool finishing_ = false;  // nobody is told; what was written is sent, and what arrives is thrown away
+  bool finishing_ = false;  // tell nobody, send what was written, and discard what arrives
   std::list<tcp_connection*>::iterator lingers_at_;  // while that is so
 };
 
-// Of a socket that is connected with that place; null, and why, when it is not any more.
+// Makes the stream of a socket that is connected with that place. Null, and why, when it is connected no
+// more.
 std::unique_ptr<stream> make_tcp_stream(std::shared_ptr<tcp_shared> shared, tcp_connection::socket connected,
                                         const boost::asio::ip::tcp::endpoint& with,
                                         boost::system::error_code& code);
 
-// Asio's endpoints and ours.
+// Convert between asio's endpoints and ours.
 [[nodiscard]] endpoint endpoint_of(const boost::asio::ip::tcp::endpoint& place);
 [[nodiscard]] result<boost::asio::ip::tcp::endpoint> asio_endpoint(const endpoint& place);
 

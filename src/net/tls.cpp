@@ -1,6 +1,6 @@
-// OpenSSL's idea of a connection is a BIO; ours reads from the string_view that feed() was given, and appends
-// to the string that every call has for output. So a record is copied only by the cipher, and many records go
-// out in one write.
+// OpenSSL reads and writes through a BIO. Ours reads from the string_view that feed() was given, and appends
+// to the output string of each call. So only the cipher copies a record, and many records go out in one
+// write.
 #include "net/tls.hpp"
 
 #include <openssl/bio.h>
@@ -18,7 +18,7 @@
 
 namespace aemp::net {
 
-// The BIO's functions, which may see the session's insides.
+// The functions of the BIO, which may access the session's internals.
 struct tls_wires {
   static tls_session& session_of(BIO* bio) { return *static_cast<tls_session*>(BIO_get_data(bio)); }
 
@@ -38,7 +38,7 @@ struct tls_wires {
     try {
       session_of(bio).out_->append(from, static_cast<std::size_t>(size));
     } catch (const std::bad_alloc&) {
-      return -1;  // through C code no exception may pass
+      return -1;  // no exception may pass through C code
     }
     return size;
   }
@@ -64,7 +64,7 @@ using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using x509_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
-// What OpenSSL complains about; its oldest complaint is the cause.
+// OpenSSL's error text. Its oldest error is the cause.
 std::string openssl_text() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
@@ -122,18 +122,17 @@ result<void> check_dates(const X509* certificate) {
 void set_rules(SSL_CTX* context) {
   SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  // Which side is the client is decided by two random numbers, so a certificate made for servers has to do
-  // for both.
+  // Two random numbers decide which side is the client, so a certificate made for servers has to do for both.
   SSL_CTX_set_purpose(context, X509_PURPOSE_ANY);
   X509_STORE_set_flags(SSL_CTX_get_cert_store(context),
-                       X509_V_FLAG_PARTIAL_CHAIN);  // a leaf alone is trusted, too
-  // Connections last: nothing to resume, but their memory counts.
+                       X509_V_FLAG_PARTIAL_CHAIN);  // trust a leaf alone, too
+  // Connections last long: there is nothing to resume, and sessions take memory.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 }
 
-// Whether the peer's alert means that it does not like our certificate.
+// Whether the peer's alert means that it refuses our certificate.
 bool refuses_certificate(int reason) {
   switch (reason) {
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
@@ -282,7 +281,7 @@ result<std::size_t> tls_session::feed(std::string_view bytes, std::span<char> pl
   return filled;
 }
 
-// What it means when OpenSSL does not go on: it may have had enough for now.
+// OpenSSL stopped: returns what that means. It may only need more input.
 result<std::size_t> tls_session::outcome(int code) {
   const int kind = SSL_get_error(ssl_, code);
   if (kind == SSL_ERROR_WANT_READ) return std::size_t{0};
@@ -292,7 +291,8 @@ result<std::size_t> tls_session::outcome(int code) {
   }
   const int reason = ERR_GET_REASON(ERR_peek_error());
   const std::string text = openssl_text();
-  // To what is no TLS at all OpenSSL says nothing; but the peer may be a node that does not expect TLS.
+  // OpenSSL does not answer what is not TLS at all. We send an alert, as the peer may be a node that does not
+  // expect TLS.
   if (reason == SSL_R_WRONG_VERSION_NUMBER && !ready_)
     out_->append("\x15\x03\x03\0\2\2\x0a", 7);  // unexpected_message
   if (psk_ && !ready_ && is_other_psk(reason)) {

@@ -1,5 +1,5 @@
-// OpenSSL's shape for a pre-shared key is a session to be resumed that never took place. It asks for it by
-// callbacks, on either side; they find it in the SSL's application data.
+// To OpenSSL, a pre-shared key is a session to resume, which in fact never took place. It asks for that by
+// callbacks, on either side; these find it in the SSL's application data.
 #include "net/tls_psk.hpp"
 
 #include <openssl/ssl.h>
@@ -41,7 +41,7 @@ void psk_deleter::operator()(ssl_session_st* psk) const noexcept { SSL_SESSION_f
 
 void set_psk_rules(ssl_ctx_st* context) {
   SSL_CTX_set_ciphersuites(context, cipher_suite_name);
-  // Where certificates are demanded, nothing is resumed without a name for what it belongs to.
+  // OpenSSL resumes nothing where certificates are demanded, unless the context of the session has a name.
   SSL_CTX_set_session_id_context(context, identity_bytes, identity.size());
   SSL_CTX_set_psk_use_session_callback(context, use);
   SSL_CTX_set_psk_find_session_callback(context, find);
@@ -63,7 +63,7 @@ psk_ptr use_psk(ssl_st* ssl, std::string_view key) {
   return psk;
 }
 
-// The server finds that the proof of the key (the binder) is wrong, and the client gets one of these alerts.
+// The server notices that the proof of the key (the binder) is wrong; the client gets one of these alerts.
 bool is_other_psk(int reason) {
   return reason == SSL_R_BINDER_DOES_NOT_VERIFY || reason == SSL_R_SSLV3_ALERT_ILLEGAL_PARAMETER ||
          reason == SSL_R_TLSV1_ALERT_DECRYPT_ERROR;

@@ -11,7 +11,7 @@ void data_frame_writer::write_head(std::size_t at, data_frame what, std::size_t 
     out_[at + static_cast<std::size_t>(i)] = static_cast<char>(size >> 8 * (i - 1) & 0xff);
 }
 
-// What is written in small parts becomes one frame.
+// Small writes are joined into one frame.
 void data_frame_writer::add_bytes(std::string_view bytes) {
   payload_ += bytes.size();
   while (!bytes.empty()) {
@@ -47,7 +47,7 @@ std::size_t data_frame_writer::take_payload() noexcept {
   return std::exchange(payload_, 0);
 }
 
-// False: more is needed.
+// False: more bytes are needed.
 bool data_frame_reader::read_head(std::string_view& in) {
   const std::size_t n = std::min(in.size(), frame_head - head_size_);
   std::copy_n(in.data(), n, head_.data() + head_size_);

@@ -46,11 +46,11 @@ struct data_hub::function {
 struct data_hub::guest {
   explicit guest(const limits& l) : account(l.max_data_waiting) {}
 
-  std::size_t connections = 0;  // that it wanted, expected and open
+  std::size_t connections = 0;  // that it wants to have here, expected and open
   data_account account;
 };
 
-// A connection that is announced and not there yet, on either side.
+// A connection that was announced and does not exist yet, on either side.
 struct data_hub::pending {
   pending(key k) : name(std::move(k)) {}
 
@@ -58,12 +58,12 @@ struct data_hub::pending {
   bool ours = false;
   data_stream* stream = nullptr;               // ours: kept by the hub
   std::function<void(data_connection)> ready;  // ours
-  std::string called;                          // ours: by which name the node was asked for
+  std::string called;                          // ours: the name by which the node was asked for
   std::shared_ptr<function> accepts;           // theirs
   message initdata;                            // theirs
   seat place = {};                             // theirs
   std::shared_ptr<void> weight = {};           // theirs: of initdata, in the account
-  port_id port;                                // dies when it fails
+  port_id port;                                // is killed when the connection fails
 
   std::vector<net::endpoint> places;  // to dial
   std::size_t next_place = 0;
@@ -146,7 +146,7 @@ void data_hub::release(data_stream& stream) {
   if (streams_.erase(&stream) != 0) detail::release(&stream);
 }
 
-// In a new port on the worker of the function, which gets the stream there before any byte of it.
+// Accepts into a new port on the worker of the function, which gets the stream there before any byte of it.
 data_stream& data_hub::accept(const std::shared_ptr<function>& f, const std::string& other,
                               const message& initdata, seat place) {
   core::worker& w = node_.worker(f->worker);
@@ -205,7 +205,7 @@ void data_hub::fail(const key& k, const std::string& text) {
   pending_.erase(found);
   node_.report(7, "data connections with node " + k.first,
                [&] { return "data connection " + k.second + " with node " + k.first + " failed: " + text; });
-  node_.kill(p->port, message(reason_tag, text));  // a port of ours takes its stream with it
+  node_.kill(p->port, message(reason_tag, text));  // takes its stream with it, if it is ours
 }
 
 void data_hub::begin(data_stream& stream, request r) {
@@ -226,7 +226,7 @@ void data_hub::begin(data_stream& stream, request r) {
   std::vector<value> announcement{expect_function, k.second, value(r.port), seconds_of(r.limit), r.function};
   for (value& v : r.initdata.elements()) announcement.push_back(std::move(v));
   node_.send(target, detail::make_values_block(announcement));
-  // When this comes back, it expects us.
+  // The reply means that the target expects us.
   api_.cal(target, "snd")
       .then(
           [this, k] {
@@ -286,7 +286,7 @@ void data_hub::expect(const message& m, const std::string& from) {
   p.weight = std::shared_ptr<void>(g.get(), [g, weight](guest* its) { its->account.bytes -= weight; });
 }
 
-// The initiator does not know where we listen, or has no way to get there.
+// The initiator does not know where we listen, or cannot reach us.
 void data_hub::told_to_dial(const message& m, const std::string& from) {
   pending* p = find({from, m[0].to_string()});
   if (p == nullptr || p->ours) {
@@ -310,7 +310,7 @@ void data_hub::dial(pending& p) {
 void data_hub::dial_next(pending& p) {
   const auto& [node, id] = p.name;
   if (p.next_place == p.places.size()) {
-    // All in vain so far; the other side may have more luck.
+    // All attempts have failed so far; the other side may have more luck.
     if (p.ours && !mesh_->listening().empty()) {
       api_.call_function(node, connect_function, std::string(id), node_.id());
     }
@@ -335,9 +335,10 @@ result<void> data_hub::take(const std::string& node, const std::string& id, mesh
            (p.first.first == node || (p.second->ours && mesh_->real_name(p.first.first) == node));
   });
   if (found == pending_.end()) {
-    return error{"unexpected_data_connection",
-                 "node " + node + " comes for data connection " + wire::quoted(id) +
-                     ", which nobody here expects of it (any more); perhaps the time was over"};
+    return error{
+        "unexpected_data_connection",
+        "node " + node + " comes for data connection " + wire::quoted(id) +
+            ", which this node does not expect from it (any more); perhaps the time limit had passed"};
   }
   const std::unique_ptr<pending> p = std::move(found->second);
   pending_.erase(found);

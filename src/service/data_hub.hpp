@@ -1,10 +1,10 @@
-// How data connections come about (aemp-protocol F.1). The initiator announces one to the target by a name,
-// `b@initiator`; the target expects it; whichever of them knows where the other one listens dials; and both
-// give up when the time is over. A name stands for a connection between two certain nodes: nobody else can
-// claim it, however it is spelt.
+// Sets up data connections (aemp-protocol F.1). The initiator announces one to the target by a name,
+// `b@initiator`, and the target expects it. Whichever of them knows where the other one listens dials, and
+// both give up when the time limit has passed. A name belongs to a connection between two particular nodes:
+// no other node can claim it, however the name is spelt.
 //
-// What another node makes us expect and hold, is limited: its connections in number, and in bytes what waits
-// for ports. What it has announced goes with it.
+// There are limits on what another node can make us expect and hold: the number of its connections, and the
+// bytes that wait for ports. When the node is lost, what it has announced is dropped.
 //
 // Belongs to the network worker, except where it says otherwise.
 #pragma once
@@ -31,10 +31,10 @@ class data_hub final : public core::extension, mesh::data_server {
   explicit data_hub(detail::local_node& node);
   ~data_hub() override;
   void shut_down() noexcept override;
-  // Closed connections have not been sent and taken.
+  // Whether closed connections have bytes that were not sent and taken yet.
   bool has_last_words() const noexcept override { return closing_.load(std::memory_order_acquire) != 0; }
 
-  // The network, once there is one. This outlives it.
+  // Called once there is a network, which the hub must outlive.
   void attach(mesh::mesh& m);
 
   // Any thread.
@@ -43,7 +43,7 @@ class data_hub final : public core::extension, mesh::data_server {
   void closing_begins() noexcept { closing_.fetch_add(1, std::memory_order_acq_rel); }
   void closing_ends() noexcept { closing_.fetch_sub(1, std::memory_order_acq_rel); }
 
-  // What a connect_to() wants. `stream` belongs to the port already.
+  // What a connect_to() asks for. `stream` belongs to the port already.
   struct request {
     port_id port;
     core::duration limit;
@@ -52,18 +52,18 @@ class data_hub final : public core::extension, mesh::data_server {
     std::function<void(data_connection)> ready;
   };
   void begin(data_stream& stream, request r);
-  void gone(data_stream& stream);     // nothing comes of it any more
-  void release(data_stream& stream);  // and its port knows
+  void gone(data_stream& stream);     // drops what is pending for it
+  void release(data_stream& stream);  // drops the reference to it, once its port has been told
 
  private:
   struct function;
   struct pending;
-  struct guest;                                     // what one other node has here
+  struct guest;                                     // the connections of one other node
   using seat = std::shared_ptr<void>;               // one of its connections, while it lives
   using key = std::pair<std::string, std::string>;  // other node and name
   using failure = std::function<void(const std::string& text)>;
 
-  // f for the connection of that name, which ends when an exception comes out.
+  // Calls f with the connection of that name; an exception ends the connection.
   template <class F>
   void enter(const key& k, F&& f) noexcept;
   std::shared_ptr<guest> guest_of(const std::string& node);
@@ -92,9 +92,9 @@ class data_hub final : public core::extension, mesh::data_server {
   node_functions api_;
   mesh::mesh* mesh_ = nullptr;
   std::map<key, std::unique_ptr<pending>> pending_;
-  std::map<data_stream*, seat> streams_;  // with a reference to each
+  std::map<data_stream*, seat> streams_;  // owns a reference to each
   std::uint64_t made_ = 1;
-  aemp::handle nodes_;                   // tells of those that come and go
+  aemp::handle nodes_;                   // reports nodes that come and go
   std::atomic<std::size_t> closing_{0};  // connections
 
   std::mutex guests_mutex_;

@@ -11,9 +11,9 @@ namespace aemp::service {
 namespace {
 
 constexpr std::size_t enough = data_connection::enough;
-// How often the kernel is asked whether the other host has confirmed the last bytes.
+// How often we ask the kernel whether the other host has confirmed the last bytes.
 constexpr core::duration confirmation_interval = std::chrono::milliseconds(20);
-// How often an ended connection is looked after that nobody listens to.
+// How often we check an ended connection that nobody listens to.
 constexpr core::duration listener_interval = std::chrono::seconds(1);
 
 }  // namespace
@@ -71,7 +71,7 @@ bool data_stream::write(std::string_view bytes) {
   return room;
 }
 
-// What is written in one turn leaves together.
+// Writes of one turn leave together.
 void data_stream::flush_soon() {
   if (std::exchange(flushes_soon_, true)) return;
   post_to(node.network_worker(), 0, [this] {
@@ -95,12 +95,12 @@ void data_stream::on_sent() {
   });
 }
 
-// What was in flight is with the kernel.
+// The bytes in flight are with the kernel now.
 void data_stream::left() {
   const std::size_t n = std::exchange(in_flight_, 0);
   const std::size_t now = unsent_.fetch_sub(n) - n;
   if (now < enough / 2 && full_.exchange(false)) {
-    if (unsent() >= enough / 2) full_ = true;  // written to meanwhile: the next time
+    if (unsent() >= enough / 2) full_ = true;  // more was written meanwhile: report it the next time
     in_port([this] {
       if (over.load(std::memory_order_acquire)) return;
       if (const auto f = drained_) (*f)();
@@ -126,7 +126,7 @@ void data_stream::received(std::string_view bytes) {
       case data_frame_reader::outcome::hungry:
         return;
       case data_frame_reader::outcome::malformed:
-        return broke("bad_data_frame: node " + other + " sends what is no frame");
+        return broke("bad_data_frame: node " + other + " sent an invalid frame");
       case data_frame_reader::outcome::piece:
         got_piece(p);
     }
@@ -149,7 +149,7 @@ void data_stream::got_piece(const data_frame_reader::piece& p) {
 }
 
 void data_stream::got(std::string_view bytes) {
-  if (their_end_) return broke("bad_data_frame: node " + other + " sends more behind its end");
+  if (their_end_) return broke("bad_data_frame: node " + other + " sent more after its end");
   if (closing_ || over.load(std::memory_order_acquire)) {
     missed_ = true;
     return;
@@ -160,8 +160,8 @@ void data_stream::got(std::string_view bytes) {
   regulate();
 }
 
-// Who has much waiting reads no more, and nor does who has anything while much waits of this node in all.
-// Then it reads on when nothing of its own waits.
+// Stops reading when much waits here; or when anything waits here while much waits on all connections of
+// that node. In the latter case it reads on when nothing waits here any more.
 void data_stream::regulate() {
   bool stop = paused_ || undelivered_.load() >= enough;
   if (!stop && undelivered_.load() != 0 && account_->is_full()) {
@@ -198,7 +198,7 @@ void data_stream::close(std::function<void(const std::string&)> done) {
   at_network([this, done = std::move(done)]() mutable { begin_to_close(std::move(done)); });
 }
 
-// What arrives from now on is thrown away, but read, or the other side could wait for ever.
+// From now on, arriving bytes are discarded, but still read, or else the other side could wait forever.
 void data_stream::begin_to_close(std::function<void(const std::string&)> done) {
   done_ = std::move(done);
   closing_ = true;
@@ -210,7 +210,7 @@ void data_stream::begin_to_close(std::function<void(const std::string&)> done) {
   flush();
 }
 
-// With frames, the other side says when it has all of it.
+// With frames, the other side says when it has everything.
 void data_stream::all_written() {
   if (framed_ || stream_ == nullptr) return;
   const std::size_t left = done_ ? stream_->unconfirmed() : 0;
@@ -236,7 +236,7 @@ void data_stream::their_end() {
   look_for_listener();
 }
 
-// Says whether the port has everything.
+// Tells the other side whether the port has everything.
 void data_stream::answer(data_frame_writer& to) const {
   if (missed_ || undelivered_.load() != 0) {
     to.add(data_frame::missed, "the port at node " + node.id() + " has not taken everything");
@@ -246,12 +246,13 @@ void data_stream::answer(data_frame_writer& to) const {
 }
 
 void data_stream::answered(const std::string& why) {
-  if (!closing_) return broke("bad_data_frame: node " + other + " answers an end that was not said");
+  if (!closing_)
+    return broke("bad_data_frame: node " + other + " answered an end that this node did not send");
   goodbye(std::move(out_.buffer()));
   closed(why);
 }
 
-// The port has heard of the end, and has all that came before it.
+// The port has heard of the end, and has everything that came before it.
 void data_stream::end_taken() {
   if (stream_ != nullptr && framed_ && their_end_) {
     data_frame_writer last;
@@ -265,11 +266,11 @@ void data_stream::on_closed(const std::string& why) {
   enter([&] {
     if (why != net::end_of_file) return broke("broken: " + why);
     if (!framed_) return broke({});
-    broke("ended_early: node " + other + " ended without a word: its process, or what was in between");
+    broke("ended_early: node " + other + " did not say that it was done: its process or the line was lost");
   });
 }
 
-// Empty: an end that has to be taken for an orderly one. What was said before it counts.
+// Empty: an end that has to count as orderly. What the other side has said before takes precedence.
 void data_stream::broke(const std::string& why) {
   if (std::exchange(gone_, true)) return;
   stream_.reset();
@@ -285,7 +286,7 @@ void data_stream::broke(const std::string& why) {
 
 void data_stream::failed() { broke("internal_error: an exception in this node, which its log shows"); }
 
-// After close(): it is known what became of it.
+// After close(): the outcome is known.
 void data_stream::closed(const std::string& why) {
   if (done_) in_port([done = std::exchange(done_, {}), why] { done(why); });
   forget();
@@ -294,7 +295,7 @@ void data_stream::closed(const std::string& why) {
 // Cancelled, or the port has ended.
 void data_stream::taken_back() {
   enter([this] {
-    abort("the port at node " + node.id() + " has ended, or does not want it any more");
+    abort("the port at node " + node.id() + " has ended, or has aborted the connection");
     forget();
   });
 }
@@ -312,7 +313,7 @@ void data_stream::goodbye(std::string last) {
   stream_.reset();
 }
 
-// There is nothing more to come.
+// Nothing more will come.
 void data_stream::forget() {
   if (std::exchange(forgotten_, true)) return;
   gone_ = true;
@@ -323,17 +324,17 @@ void data_stream::forget() {
   detail::retain(this);
   const aemp::handle keep(this);
   hub().gone(*this);
-  // Behind what is on its way to the port.
+  // After everything that is on its way to the port.
   post_to(node.worker(worker), 0, [this] {
     ended();
     at_network([this] { hub().release(*this); });
   });
 }
 
-// No port will take them.
+// No port will take these bytes.
 void data_stream::forget_bytes() noexcept { account_->bytes -= undelivered_.exchange(0); }
 
-// Callbacks may hold the connection itself.
+// Breaks cycles: callbacks may hold the connection itself.
 void data_stream::let_go() noexcept {
   enter([this] { abort("node " + node.id() + " was stopped"); });
   stream_.reset();
@@ -368,7 +369,7 @@ void data_stream::tick() {
 }
 
 // The first time we only become suspicious: if this process was held up itself, what the other side sent is
-// waiting to be read. Only time in which we read counts.
+// waiting to be read. Only time during which we read counts.
 bool data_stream::is_silent(core::time_point time, core::time_point& next) {
   if (stopped_) return false;
   const core::duration patience = suspicious_ ? listen_for_ : listen_for_ - listen_for_ / 10;
@@ -382,7 +383,7 @@ bool data_stream::is_silent(core::time_point time, core::time_point& next) {
   return false;
 }
 
-// It may never come; then the last handle goes one day, which nobody is told.
+// A listener may never come; then the last handle goes one day, of which nobody is told.
 void data_stream::look_for_listener() {
   look_again_.start(node.network_worker(), listener_interval, [this] {
     enter([this] {

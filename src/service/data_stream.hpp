@@ -1,16 +1,16 @@
-// What a data_connection is a handle to: a stream of the network worker, and a port of any worker that owns
-// it and is told. Bytes go from the one to the other as tasks, so they are in order, and callbacks run in the
-// port; what is under way in either direction is counted, and too much of it is back-pressure.
+// What a data_connection is a handle to. It connects a stream, which belongs to the network worker, with a
+// port of any worker, which owns it. Bytes go between them as tasks, so they stay in order, and callbacks run
+// in the port. What is under way in either direction is counted; too much of it causes back-pressure.
 //
-// Between nodes of this library the bytes are in frames (data_frames.hpp, docs/protocol.md), so that each
-// side says when it has said all, whether it has got all, and that it lives. A Perl node's bytes are as they
-// come.
+// Between nodes of this library the bytes are in frames (data_frames.hpp, docs/protocol.md). So each side can
+// say that it has sent everything, whether it has got everything, and that it is alive. A Perl node sends
+// bare bytes.
 //
-// It exists before there is a stream: from connect_to() on it belongs to the port, and ends with it. The
-// network worker's half is data_stream.cpp, the port's is data_stream_port.cpp.
+// A data_stream exists before its net::stream: from connect_to() on it belongs to the port, and ends with it.
+// The network worker's half is data_stream.cpp, the port's is data_stream_port.cpp.
 //
-// Here the network enters: what it says is the library's (core::worker::enter), and an exception in that ends
-// this connection with internal_error, and nothing else.
+// Here the network enters: it runs inside core::worker::enter, and an exception ends only this connection,
+// with internal_error.
 #pragma once
 
 #include <atomic>
@@ -31,8 +31,8 @@ namespace aemp::service {
 
 class data_hub;
 
-// Bytes that one other node has sent on all its data connections, or with them, and that wait for ports. On
-// any thread.
+// Bytes that one other node has sent on all its data connections, or when it announced them, and that wait
+// for ports. Any thread.
 struct data_account {
   explicit data_account(std::size_t most) : most(most) {}
   bool is_full() const noexcept { return bytes.load(std::memory_order_relaxed) >= most; }
@@ -43,21 +43,21 @@ struct data_account {
 
 class data_stream final : public detail::owned, net::stream_events {
  public:
-  // `port` on that worker is the owner. `other` is the node at the other end. `own_port`: the port was made
+  // The owner is `port` on that worker; `other` is the node at the other end. `own_port`: the port was made
   // for this connection, and ends with it.
   data_stream(detail::local_node& node, std::uint32_t worker, std::uint64_t port, std::string other,
               bool own_port, std::shared_ptr<data_account> account);
   ~data_stream() override;
 
   const std::string other;
-  bool is_theirs() const noexcept { return own_port_; }  // the other side wanted it
+  bool is_theirs() const noexcept { return own_port_; }  // the other side opened it
 
   // ---- any thread ----
   bool write(std::string_view bytes);
   std::size_t unsent() const noexcept { return unsent_.load(std::memory_order_relaxed); }
   void pause(bool paused);
   void close(std::function<void(const std::string&)> done);
-  // Changes callbacks, on the owner's worker.
+  // Change callbacks, on the owner's worker.
   void on_data(std::function<void(std::string_view)> f);
   void on_closed(std::function<void(const std::string&)> f);
   void on_drained(std::function<void()> f);
@@ -65,7 +65,7 @@ class data_stream final : public detail::owned, net::stream_events {
 
   // ---- the network worker ----
   void connect(mesh::raw_stream s);
-  // Runs in the owning port, unless that is dead.
+  // Runs f in the owning port, unless that is dead.
   template <class F>
   void in_port(F f) {
     post_to(node.worker(worker), owner, std::move(f));
@@ -74,7 +74,7 @@ class data_stream final : public detail::owned, net::stream_events {
   void let_go() noexcept;  // the node ends
 
  private:
-  // At once when this is that worker, so that what one thread does stays in order.
+  // Runs f at once if this is that worker, so that what one thread does stays in order.
   template <class F>
   void at_network(F f) {
     const core::node_use use(home);
@@ -168,7 +168,7 @@ class data_stream final : public detail::owned, net::stream_events {
   bool flushes_soon_ = false;
   bool closing_ = false;
   bool gone_ = false;       // there is no stream any more
-  bool forgotten_ = false;  // and nothing is to be done about it
+  bool forgotten_ = false;  // forget() was called
   bool their_end_ = false;
   bool missed_ = false;   // bytes came that nobody took
   bool paused_ = false;   // by the user
@@ -176,7 +176,7 @@ class data_stream final : public detail::owned, net::stream_events {
   bool suspicious_ = false;
   core::duration speak_every_{0}, listen_for_{0};
   core::time_point last_said_, last_heard_;
-  std::size_t unconfirmed_ = 0;                        // of a stream without frames that we close
+  std::size_t unconfirmed_ = 0;                        // when we close a stream without frames
   std::function<void(const std::string&)> done_ = {};  // of close()
   core::timer tick_, look_again_;
 
@@ -184,15 +184,15 @@ class data_stream final : public detail::owned, net::stream_events {
   std::shared_ptr<const std::function<void(std::string_view)>> data_;
   std::function<void(const std::string&)> closed_;
   std::shared_ptr<const std::function<void()>> drained_;
-  std::string waiting_;             // for a handler
-  std::optional<std::string> end_;  // what came behind it, and why
-  bool held_back_ = false;          // there was a callback for bytes, and it was taken away
-  bool passed_ = false;             // the end went by, and closed_ was not there
+  std::string waiting_;             // bytes that wait for a handler
+  std::optional<std::string> end_;  // why the stream ended; comes after the bytes that wait
+  bool held_back_ = false;          // there was a callback for bytes, and it was removed
+  bool passed_ = false;             // the end came while there was no closed_
 
   std::atomic<std::size_t> unsent_{0};
   std::atomic<bool> full_{false};            // on_drained() is owed
   std::atomic<std::size_t> undelivered_{0};  // on the way to the port, or waiting there
-  std::atomic<bool> crowded_{false};         // reads again when nothing of it waits any more
+  std::atomic<bool> crowded_{false};         // reads again when none of these bytes wait any more
 };
 
 }  // namespace aemp::service

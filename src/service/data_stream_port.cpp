@@ -1,5 +1,5 @@
 // The half of a data connection that belongs to its port: callbacks, what waits for them, and the end, which
-// comes behind all bytes and to somebody.
+// comes after all bytes and only when somebody listens.
 #include "service/data_hub.hpp"
 #include "service/data_stream.hpp"
 
@@ -25,7 +25,7 @@ void data_stream::hand_over(std::string_view bytes) {
   account_->bytes -= bytes.size();
   if ((before >= enough && now < enough) || (now == 0 && crowded_.exchange(false)))
     at_network([this] { regulate(); });
-  const auto f = data_;  // it may be replaced by what it does
+  const auto f = data_;  // the callback may replace itself
   (*f)(bytes);
 }
 
@@ -41,10 +41,10 @@ void data_stream::end_came(std::string why) {
   pass_end();
 }
 
-// Bytes go before it. They do not hold it up where nobody has ever wanted any.
+// The end comes after the bytes. Bytes that nobody has ever wanted do not delay it.
 bool data_stream::may_pass_end() const {
   if (!waiting_.empty()) return closed_ != nullptr && data_ == nullptr && !held_back_;
-  // Ours: the hub's reference, the port's, and that of the task that runs this.
+  // References that are not the user's: the hub's, the port's, and that of the task that runs this.
   constexpr std::uint32_t own_references = 3;
   return closed_ != nullptr || data_ != nullptr || refs.load(std::memory_order_acquire) <= own_references;
 }

@@ -60,11 +60,12 @@ void drain::answer(std::uint64_t round, bool is_through, std::uint64_t done) {
   if (--missing_ == 0) look_at_the_network();
 }
 
-// The network's worker asks itself when it has all answers: before, its own questions wait there.
+// The network's worker asks itself once it has all answers: before that, its own questions would count as
+// work.
 void drain::look_at_the_network() {
   const core::worker& own = node_.network_worker();
   done_ += own.delivered();
-  // Of each other worker, the question and the answer are things done, too.
+  // Of each other worker, the question and the answer count as things done, too.
   const bool all_through = all_through_ && own.is_through() &&
                            done_ - done_before_ <= std::uint64_t{2} * (node_.worker_count() - 1);
   const core::gateway* const net = node_.gateway();
@@ -80,8 +81,8 @@ void drain::end(bool all_out) {
   all_out_.store(all_out, std::memory_order_release);
   if (!all_out) {
     aemp::log(2, "node " + node_.id() +
-                     " stops although not all is out: the limit of drain() was reached before its ports had "
-                     "handled, and other nodes taken, all that was sent");
+                     " stops although not all is out: the limit of drain() was reached while something still "
+                     "waited for its ports or for other nodes");
   }
   node_.stop(code_);
 }

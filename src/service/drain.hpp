@@ -1,10 +1,10 @@
-// The orderly end of a node (node::drain): it takes nothing new, waits until what is under way is out or the
-// time is over, and stops.
+// The orderly end of a node (node::drain): it accepts nothing new, waits until all work in progress is out or
+// the time limit has passed, and stops.
 //
-// What is under way is looked for in rounds: each worker is asked, behind all that it has to do, whether
-// there is more; so what one worker has another do is found in the next round. All is out when all workers
-// have said no and have done nothing but answer since the round before, nothing waits for other nodes, and no
-// data connection that was closed has anything to send.
+// It looks for work in rounds: each worker is asked, after everything that it has to do, whether there is
+// more. So work that one worker gives to another is found in the next round. Everything is out when three
+// things hold: all workers have said no and have done nothing but answer since the round before; nothing
+// waits for other nodes; and no closed data connection has anything to send.
 //
 // Belongs to the network worker, except begin() and all_out().
 #pragma once
@@ -23,11 +23,11 @@ class drain final : public core::extension {
   explicit drain(detail::local_node& node) : node_(node) {}
   void shut_down() noexcept override;
 
-  // Any thread. Of several, the first one counts, until it has come to its end.
+  // Any thread. Of several calls the first one counts, until its drain has ended.
   void begin(core::duration limit, int code);
-  // The run is over, by whatever: none is under way any more. Nothing runs.
+  // The run is over, for whatever reason: no drain is in progress any more. Called when nothing runs.
   void forget();
-  // Whether the last one found everything out in time. Any thread.
+  // Whether the last drain got everything out in time. Any thread.
   bool all_out() const noexcept { return all_out_.load(std::memory_order_acquire); }
 
  private:

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr const char* function_name = "aemp::inspect";
 constexpr int version = 1;
-constexpr core::duration patience = 250ms;  // with workers
+constexpr core::duration patience = 250ms;  // with workers that do not answer
 constexpr std::size_t usual_page = 100, largest_page = 1000;
 constexpr std::size_t most_wishes = 100;
 constexpr core::duration echo_every = 500ms;
@@ -81,7 +81,7 @@ std::optional<std::pair<std::uint32_t, std::uint32_t>> read_place(const value& a
 
 }  // namespace
 
-// Each answer is put in by a task of the network worker, which finds the survey over when it was too late.
+// A task of the network worker adds each answer; if it comes too late, it finds the survey over.
 class inspect::survey {
  public:
   survey(std::size_t size, std::function<void(const answers&)> then)
@@ -142,7 +142,7 @@ void inspect::answer(const request& r, value::map content) {
   content.emplace("inspect", version);
   content.emplace("node", node_.id());
   content.emplace("what", r.what);
-  // Nobody is dialled to be told something.
+  // Nobody is dialled just to get an answer.
   if (node_.is_local(r.reply) || node_.node_is_up(r.reply.node()))
     api_.snd(r.reply, value(std::move(content)));
 }
@@ -222,9 +222,9 @@ void inspect::tell_ports(const request& r) {
   };
   survey_workers({worker}, page, [this, r, worker = worker](const answers& found) {
     if (!found[0]) {
-      return refuse(r, {"worker_is_busy",
-                        "worker " + std::to_string(worker) + " of node " + node_.id() +
-                            " does not come to answer: a handler on it blocks, or it has too much to do"});
+      return refuse(
+          r, {"worker_is_busy", "worker " + std::to_string(worker) + " of node " + node_.id() +
+                                    " does not answer: a handler blocks it, or it has too much to do"});
     }
     const auto slot = (*found[0])["next"].to<std::uint32_t>().value_or(0);
     value next;
@@ -284,8 +284,7 @@ void inspect::tell_connections(const request& r) {
   answer(r, {{"items", value(std::move(items))}, {"wishes", value(std::move(wishes))}, {"next", next}});
 }
 
-// What was measured last; and the next measurement begins. The echo is what every node port does for
-// everyone.
+// Returns the last measurement, and begins the next one. The echo is what every node port does for everyone.
 value inspect::round_trip_with(const std::string& node) {
   core::clock& clock = node_.network_worker().clock();
   if (!echo_port_) {

@@ -1,7 +1,7 @@
-// What a node tells other nodes about itself when they ask: docs/protocol.md, "inspect". Nothing is collected
-// while nobody asks; connections count what goes over them, and all else is looked at when it is asked for,
-// within fixed bounds, so that looking at a node that is in trouble makes it no worse. A worker that does not
-// come to answer, because a handler on it blocks, is reported as busy.
+// Answers other nodes' questions about this one: docs/protocol.md, "inspect". It collects nothing while
+// nobody asks: connections count their traffic, and everything else is read when it is asked for, within
+// fixed bounds, so that inspecting a node in trouble makes its trouble no worse. A worker that cannot answer,
+// because a handler blocks it, is reported as busy.
 //
 // Belongs to the network worker.
 #pragma once
@@ -24,12 +24,12 @@ namespace aemp::service {
 
 class inspect final : public core::extension {
  public:
-  // `allowed`: whether others get an answer, or only this node itself.
+  // `allowed`: whether other nodes get answers, or only this node itself.
   inspect(detail::local_node& node, bool allowed);
   ~inspect() override;
   void shut_down() noexcept override;
 
-  // The network, once there is one; null before it ends.
+  // Called once there is a network, and with null before it ends.
   void attach(mesh::mesh* m) noexcept { mesh_ = m; }
 
  private:
@@ -38,7 +38,7 @@ class inspect final : public core::extension {
     value options;
     port_id reply;
   };
-  // What workers have answered; a worker that did not is empty.
+  // The answers of the workers; empty for a worker that has not answered.
   using answers = std::vector<std::optional<value>>;
   class survey;
 
@@ -52,7 +52,7 @@ class inspect final : public core::extension {
   void tell_connections(const request& r);
   void tell_groups(const request& r);
 
-  // Asks workers, and calls `then` when they have answered, or when patience is over.
+  // Asks workers, and calls `then` when they have answered or the time limit has passed.
   void survey_workers(std::vector<std::uint32_t> workers, std::function<value(core::worker&)> question,
                       std::function<void(const answers&)> then);
   std::vector<std::uint32_t> all_workers() const;
@@ -65,7 +65,7 @@ class inspect final : public core::extension {
   const core::time_point began_;
   mesh::mesh* mesh_ = nullptr;
 
-  // Round trips are measured when somebody looks at connections: the next look has them.
+  // Round trips are measured only when somebody asks for connections: the next question gets the result.
   struct echo {
     std::uint64_t token = 0;
     core::time_point sent;

@@ -1,6 +1,6 @@
-// Keys of the database that other nodes have this one set, so that the keys outlive them (docs/protocol.md,
-// "Kept keys"): functions that the original lets others call, by their names there. A node that is secure
-// does not offer them.
+// Keeps keys of the database for other nodes, so that the keys outlive those (docs/protocol.md, "Kept keys").
+// They call functions for it, by the names that the original lets others call. A `secure` node does not offer
+// them.
 //
 // Belongs to the network worker.
 #pragma once

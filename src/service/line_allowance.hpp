@@ -1,5 +1,4 @@
-// How many lines of the log one catcher may be sent: a store that a flood empties, and that fills again with
-// time.
+// How many log lines one catcher may be sent: a store that a flood empties, and that fills again with time.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +15,7 @@ class line_allowance {
 
   explicit line_allowance(core::time_point now) : since_(now) {}
 
-  // Whether one more may be sent now; if not, it counts as left out.
+  // Whether one more line may be sent now. If not, it counts as left out.
   bool take(core::time_point now) {
     const std::chrono::duration<double> passed = now - since_;
     left_ = std::min(at_once, left_ + passed.count() * per_second);
@@ -25,7 +24,7 @@ class line_allowance {
     left_ -= 1;
     return true;
   }
-  // Since the last time this was asked.
+  // The number of lines left out since the last call.
   std::uint64_t take_left_out() { return std::exchange(left_out_, 0); }
 
  private:

@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* connect_function = "AnyEvent::MP::LogCatcher::connect";
 constexpr int version = 0;
-// A Perl node of 1.x logs at level 9 that it cannot write to a connection. If it sent that line over the same
-// connection, it would not get out of this again.
+// At level 9, a Perl node of 1.x logs that it cannot write to a connection. If it sent that line over the
+// same connection, it would never get out of this loop.
 constexpr int most_of_old_nodes = 8;
 constexpr std::size_t most_subscribers_of_a_node = 16;
 
@@ -47,7 +47,7 @@ class log_catcher::stream final : public detail::owned {
 
   const int level;
   node_functions api;
-  aemp::handle nodes;                        // tells of those that come and go
+  aemp::handle nodes;                        // reports nodes that come and go
   std::map<std::string, port_id> log_ports;  // by node
 
  private:
@@ -111,7 +111,7 @@ struct log_catcher::subscriber {
         allowance(node.network_worker().clock().now()),
         hook(level, [this, level](int of, std::string_view text) { pass_on(of, text, level); }) {}
 
-  // On any thread, one call at a time.
+  // Any thread, one call at a time.
   void pass_on(int of, std::string_view text, int level) {
     if (!allowance.take(node.network_worker().clock().now())) return;
     if (const std::uint64_t n = allowance.take_left_out()) {
@@ -134,7 +134,7 @@ struct log_catcher::subscriber {
   const bool modern;
   line_allowance allowance;
   aemp::handle port_watch;
-  core::log_hook hook;  // last: from here on pass_on() is called
+  core::log_hook hook;  // last: pass_on() is called from here on
 };
 
 log_catcher::log_catcher(detail::local_node& node) : node_(node) {

@@ -1,8 +1,8 @@
-// Both sides of include/aemp/log_catcher.hpp: the logs that this node catches from others, a log port for
-// each node; and those who catch ours, each with a hook into the log and an allowance of lines.
+// Both sides of include/aemp/log_catcher.hpp: the logs that this node catches from others, with a log port
+// for each node; and the nodes that catch ours, each with a hook into the log and an allowance of lines.
 //
-// No line may cause another: sending one, and handling one, happens with the hooks closed on that thread
-// (core/log_hook.hpp); lines to nodes that are not up are dropped instead of connecting.
+// No line may cause another. So while a line is sent or handled, the hooks are closed on that thread
+// (core/log_hook.hpp); and a line to a node that is not up is dropped instead of connecting.
 //
 // Belongs to the network worker, except that hooks run wherever something is logged.
 #pragma once
@@ -24,7 +24,7 @@ class log_catcher final : public core::extension {
   ~log_catcher() override;
   void shut_down() noexcept override;
 
-  // A catch_logs() of this node; begins when it is linked to its owner.
+  // A catch_logs() of this node. It begins when it is linked to its owner.
   class stream;
   void begin(stream& s);
   void end(stream& s);

@@ -5,7 +5,7 @@
 namespace aemp::service {
 namespace {
 
-// Beyond this, whoever writes has to wait.
+// Beyond this, the writer has to wait.
 constexpr std::size_t window = 64 * 1024;
 
 class pipe : public std::enable_shared_from_this<pipe> {

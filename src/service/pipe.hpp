@@ -1,4 +1,4 @@
-// Two streams that are each other's other end, within one node: data connections to oneself.
+// Two connected streams within one node: data connections to oneself.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace aemp::service {
 
-// Behaves like a connected pair of TCP streams on that worker, of which nothing is lost. Never encrypted.
+// Behaves like a connected pair of TCP streams on that worker that loses nothing. Never encrypted.
 std::pair<std::unique_ptr<net::stream>, std::unique_ptr<net::stream>> make_pipe(core::worker& worker);
 
 }  // namespace aemp::service

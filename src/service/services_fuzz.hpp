@@ -1,8 +1,8 @@
-// The stage of the room's fuzzers: as mesh/stage_fuzz.hpp, and the victim has its services. A big letter is
-// the peer of that small letter who comes on a stream of its own for a data connection:
+// The stage of the room's fuzzers: like mesh/stage_fuzz.hpp, but the victim has its services. A capital
+// letter is the peer of that small letter when it comes on a stream of its own for a data connection:
 //
-//     A ["b@a", "bytes", "more"]   for the one of that name, and with these bytes behind the handshake
-//     A null                       hangs all its streams up
+//     A ["b@a", "bytes", "more"]   for the one of that name, and with these bytes after the handshake
+//     A null                       closes all its streams
 #pragma once
 
 #include <cctype>

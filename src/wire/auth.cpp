@@ -1,4 +1,4 @@
-// One table for the names; each formula stands once, in auth_data.
+// One table for the names. Each formula stands once, in auth_data.
 #include "wire/auth.hpp"
 
 #include <algorithm>
@@ -22,9 +22,8 @@ constexpr std::array<std::pair<auth_method, std::string_view>, std::size(all_aut
     {auth_method::cleartext, "cleartext"},
 }};
 
-// The cleartext method wants one byte per character of the secret, the low eight bits of its code point
-// (C.6), while the secret itself is UTF-8. A secret that is no UTF-8 has no characters, only bytes, and stays
-// as it is.
+// The cleartext method wants one byte per character of the secret: the low eight bits of its code point
+// (C.6). The secret itself is UTF-8; one that is not has no characters, only bytes, and stays as it is.
 std::string low_bytes_of_characters(std::string_view secret) {
   std::string out;
   for (std::size_t i = 0; i < secret.size();) {
@@ -59,7 +58,7 @@ std::string four_lines(const greeting_lines& own, const greeting_lines& peer) {
   return out;
 }
 
-// Of the bytes that begin a character, c2 and c3 alone are those of U+0080 to U+00FF.
+// Of all lead bytes, only c2 and c3 begin characters from U+0080 to U+00FF.
 std::string one_byte_form(std::string_view secret) {
   const auto is_above_one_byte = [](char c) { return static_cast<unsigned char>(c) >= 0xc4; };
   if (data::is_ascii(secret) || !data::is_utf8(secret)) return {};
@@ -97,7 +96,7 @@ std::string auth_data(auth_method method, const greeting_lines& own, const greet
     case auth_method::hmac_sha3_512:
       return to_hex(hmac_sha3_512(secret, four_lines(own, peer)));
     case auth_method::hmac_md6_64_256:
-      // Key and data are the other way round than one expects: this is what real nodes compute (C.6).
+      // Key and data are swapped compared to what one expects: real nodes compute it so (C.6).
       return to_hex(hmac_md6_64_256(four_lines(own, peer), md6_256(secret)));
     case auth_method::tls_anon:
       return {};

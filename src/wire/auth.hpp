@@ -1,8 +1,7 @@
-// The proof that a peer is one of us: the authentication methods, what each one puts into the authentication
-// line, and which one to use (aemp-protocol C.5, C.6, I.2).
+// Authentication: the methods, what each one puts into the authentication line, and which one to use
+// (aemp-protocol C.5, C.6, I.2).
 //
-// All of it is pure functions over text. A method is known by its wire name everywhere outside this file's
-// tables.
+// Pure functions over text. Everywhere outside this file's tables a method is known by its wire name.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +22,7 @@ enum class auth_method : std::uint8_t {
   cleartext,        // the secret itself in hex; for minimal peers on trusted lines, off unless configured
 };
 
-// All methods that this library knows, in the order in which it prefers them.
+// All methods that this library knows, in order of preference.
 inline constexpr auth_method all_auth_methods[] = {auth_method::tls_sha3_512,  auth_method::tls_md6_64_256,
                                                    auth_method::hmac_sha3_512, auth_method::hmac_md6_64_256,
                                                    auth_method::tls_anon,      auth_method::cleartext};
@@ -32,42 +31,43 @@ inline constexpr auth_method all_auth_methods[] = {auth_method::tls_sha3_512,  a
 [[nodiscard]] std::optional<auth_method> auth_method_named(std::string_view name);
 [[nodiscard]] bool needs_tls(auth_method method);
 
-// One side's two greeting lines as they went over the wire, without their line ends.
+// The two greeting lines of one side as they went over the wire, without their line ends.
 struct greeting_lines {
   std::string_view first;
   std::string_view nonce;
 };
 
-// Own lines first, each with a LF: what both sides' proofs are about.
+// What both sides' proofs cover: our own lines first, each with a LF.
 [[nodiscard]] std::string four_lines(const greeting_lines& own, const greeting_lines& peer);
 
-// The secret with one byte a character, as a Perl node of 2.x takes it for hmac_sha3_512. Empty where that is
-// no other form of it: where it is ASCII or no UTF-8, or has a character above U+00FF.
+// The secret with one byte a character, as a Perl node of 2.x takes it for hmac_sha3_512. Empty if that is no
+// other form of it: the secret is ASCII, is not UTF-8, or has a character above U+00FF.
 [[nodiscard]] std::string one_byte_form(std::string_view secret);
 
-// What a connection can prove with. The secret is bytes: non-ASCII characters in UTF-8. Empty means none.
+// What a connection can prove itself with. The secret is bytes, with non-ASCII characters in UTF-8; empty
+// means none.
 struct auth_means {
   std::string_view secret;
-  bool tls_active = false;  // TLS with certificates; one that the secret made proves nothing more
+  bool tls_active = false;  // TLS with certificates; TLS with a key from the secret proves nothing more
 };
 
 // Whether a method can work at all: tls_* only inside TLS, the others only with a secret.
 [[nodiscard]] bool is_possible(auth_method method, const auth_means& means);
 
-// The second field of the authentication line that `own` sends to `peer`. What `own` expects from `peer` is
-// the same call with the two exchanged. The method must not be impossible.
+// The second field of the authentication line that `own` sends to `peer`. Exchange the two for what `own`
+// expects from `peer`. The method must be possible.
 [[nodiscard]] std::string auth_data(auth_method method, const greeting_lines& own, const greeting_lines& peer,
                                     std::string_view secret);
 
-// The method to prove ourselves with: the first in the peer's list that we offer and that is possible. Inside
-// TLS the secret is not used, since real nodes do not look at it there (C.6), so only tls_* are possible
-// then. Names that we do not know are skipped.
+// The method to prove ourselves with: the first one in the peer's list that we offer and that is possible.
+// Inside TLS only tls_* are possible: real nodes do not look at the secret there (C.6). Unknown names are
+// skipped.
 [[nodiscard]] std::optional<auth_method> choose_auth(std::span<const std::string> peer_accepts,
                                                      std::span<const auth_method> offer,
                                                      const auth_means& means);
 
-// The third and last line of a handshake: METHOD;DATA;FRAMING. Further fields are ignored (C.6). A field that
-// is not there is nullopt, which is not the same as empty.
+// The third and last line of a handshake: METHOD;DATA;FRAMING. Further fields are ignored (C.6). A missing
+// field is nullopt, which is not the same as an empty one.
 struct auth_line {
   std::string_view method;
   std::optional<std::string_view> data;

@@ -11,11 +11,11 @@
 namespace aemp::wire {
 namespace {
 
-// What kind of item it is: the upper three bits of its first byte.
+// The kind of an item: the upper three bits of its first byte.
 enum major : unsigned { unsigned_number, negative_number, byte_string, text_string, list, map, tag, simple };
 
-// Each read function takes the place where its part begins and returns the place behind it; null for
-// whatever it cannot read, for whatever reason. So the place stays in a register.
+// Each read function takes the position where its part begins and returns the position after it; null if it
+// cannot read the part, for whatever reason. So the position stays in a register.
 class reader {
  public:
   reader(std::string_view in, const framing_limits& limits)
@@ -41,13 +41,13 @@ class reader {
   static unsigned major_of(char first) { return static_cast<unsigned char>(first) >> 5; }
   std::uint64_t room(const char* at) const { return static_cast<std::uint64_t>(end_ - at); }
 
-  // The first byte of an item, which exists, and the number that belongs to it.
+  // Reads the first byte of an item, which must exist, and the number that belongs to it.
   [[gnu::always_inline]] const char* read_head(const char* at, std::uint64_t& n) const {
     n = static_cast<unsigned char>(*at++) & 0x1f;
     return n < 24 ? at : read_long_head(at, n);
   }
 
-  // The number is in 1, 2, 4 or 8 bytes, the highest first: RFC 8949, section 3.
+  // The number has 1, 2, 4 or 8 bytes, highest first: RFC 8949, section 3.
   const char* read_long_head(const char* at, std::uint64_t& n) const {
     if (n > 27) return nullptr;
     const auto size = std::size_t{1} << (n - 24);
@@ -61,7 +61,7 @@ class reader {
     return at;
   }
 
-  // A string behind its head.
+  // A string, after its head.
   [[gnu::always_inline]] const char* read_bytes(const char* at, std::uint64_t size,
                                                 std::string_view& s) const {
     if (size > room(at)) return nullptr;
@@ -77,7 +77,7 @@ class reader {
     return at == nullptr ? nullptr : read_bytes(at, size, s);
   }
 
-  // Puts the item where it belongs: put takes what makes the value, so that it is made there.
+  // Reads an item into its final place: put takes what the value is constructed from.
   template <class Put>
   [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) {
     if (at == end_) return nullptr;
@@ -106,7 +106,7 @@ class reader {
     }
   }
 
-  // What is left of an item, behind its head.
+  // Reads the rest of an item, after its head.
   template <class Put>
   [[gnu::noinline]] const char* read_rare(const char* at, char first, std::uint64_t n, std::size_t depth,
                                           Put& put) {

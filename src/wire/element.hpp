@@ -1,5 +1,5 @@
-// For encoders: the elements of a message as what they are. A message made from C++ objects is not turned
-// into values first, which would copy every text.
+// Gives encoders the elements of a message as they are. A message made from C++ objects is not turned into
+// values first, which would copy every text.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace aemp::wire {
 
-// Calls f with the tag of a message made from C++ objects. A short one lies in the key.
+// Calls f with the tag of a message made from C++ objects. A short tag comes out of the key.
 template <class F>
 void with_tag(const detail::block& b, F&& f) {
   if ((b.key & detail::hashed_tag_bit) != 0) return f(b.ops->tag(b));
@@ -22,9 +22,9 @@ void with_tag(const detail::block& b, F&& f) {
   f(std::string_view(packed, (b.key >> 56) - 1));
 }
 
-// Calls f with each element from number `first` on, as text (std::string_view), as a number (std::int64_t or
-// double), or as a value. Cost: a look into the table of their types; a value is made only of what is none of
-// the frequent ones.
+// Calls f with each element from number `first` on: as text (std::string_view), as a number (std::int64_t or
+// double), or as a value. Cost: a look into the table of their types. A value is made only of the rarer
+// types.
 template <class F>
 [[gnu::always_inline]] inline void each_element(const message& m, std::size_t first, F f) {
   const std::size_t size = m.size();

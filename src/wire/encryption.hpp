@@ -1,8 +1,9 @@
-// Whether a connection is encrypted, and with what: by certificates that both sides have (aemp-protocol C.4),
-// else with a key that both make from the secret and both greetings (docs/protocol.md, `psk`), else not.
+// Decides whether a connection is encrypted, and how: with certificates that both sides have (aemp-protocol
+// C.4), else with a key that both make from the secret and both greetings (docs/protocol.md, `psk`), else
+// not.
 //
-// The decision is made twice, by each side from the same two greetings, so it comes out the same. Where
-// somebody changes a greeting on the way it may not, or the keys differ: either is an error on both sides.
+// Each side decides from the same two greetings, so both come to the same result. If somebody changes a
+// greeting on the way, the decisions or the keys differ; either is an error on both sides.
 //
 // Pure functions.
 #pragma once
@@ -16,13 +17,13 @@
 
 namespace aemp::wire {
 
-// What one side says about a key made from the secret, in ascending order. Two that are merely able to leave
-// it.
+// What one side says about a key made from the secret, in ascending order. If both sides say only `possible`,
+// no key is used.
 enum class psk_wish : std::uint8_t { none, possible, wanted, required };
 
 // The value of the greeting key psk; empty for none.
 [[nodiscard]] std::string_view to_text(psk_wish wish);
-// None for a greeting without the key, and for values that are not known.
+// `none` for a greeting without the key, and for unknown values.
 [[nodiscard]] psk_wish psk_wish_of(const greeting& g);
 
 struct encryption_means {

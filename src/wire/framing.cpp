@@ -1,4 +1,4 @@
-// What the framings share: who there is, and what a packet means once it is a list of values.
+// What the framings share: the list of them, and the meaning of a packet once it is a list of values.
 #include "wire/framing.hpp"
 
 #include <optional>
@@ -13,7 +13,7 @@
 namespace aemp::wire {
 namespace {
 
-// digits is where the name is kept if it came as a number.
+// `digits` keeps the name if it came as a number.
 std::optional<std::string_view> port_name_of(const value& v, std::string& digits) {
   switch (v.type()) {
     case value::kind::null:

@@ -1,4 +1,4 @@
-// libcbor knows the bytes of single items; how items nest is kept here, in a stack of what is open, so that a
+// libcbor reads the bytes of single items. Their nesting is kept here, in a stack of open ones, so that a
 // packet can arrive in any number of pieces.
 #include "wire/framing_cbor.hpp"
 
@@ -17,7 +17,7 @@
 namespace aemp::wire {
 namespace {
 
-// What kind of item it is: the upper three bits of its first byte.
+// The kind of an item: the upper three bits of its first byte.
 enum major : std::uint8_t {
   unsigned_number = 0x00,
   negative_number = 0x20,
@@ -27,8 +27,8 @@ enum major : std::uint8_t {
   map = 0xa0
 };
 
-// The items by hand, because they go straight into the appender: libcbor would cost more for the first byte
-// of a text than everything else does for that text.
+// Writes items by hand, straight into the appender: for the first byte of a text, libcbor would cost more
+// than all the rest of that text.
 class writer {
  public:
   writer(std::string& to, large_values* large) : to_(to), large_(large), out_(to) {}
@@ -115,7 +115,7 @@ class writer {
     put_number(kind | 27U, n, 8);
   }
 
-  // The first byte and so many bytes of the number, the highest first.
+  // The first byte, and so many bytes of the number, highest first.
   [[gnu::always_inline]] void put_number(unsigned first, std::uint64_t n, std::size_t size) {
     char* const to = out_.room();
     to[0] = static_cast<char>(first);
@@ -137,8 +137,8 @@ class writer {
   data::appender out_;
 };
 
-// The size of the string that begins there, if that is known. libcbor adds to it what stands in front of it,
-// and a size near 2^64 becomes a small one.
+// The size of the string that begins there, if it is known. libcbor adds to it the bytes before it, so a size
+// near 2^64 becomes a small one.
 std::uint64_t string_size(std::string_view in) {
   constexpr std::size_t longest_head = 9;
   const unsigned first = static_cast<unsigned char>(in.front());
@@ -153,7 +153,7 @@ std::string_view chars(cbor_data data, std::size_t size) {
 
 }  // namespace
 
-// What libcbor calls for the item it has read; the context is the decoder.
+// The callbacks of libcbor for the item that it has read. The context is the decoder.
 struct cbor_events {
   static cbor_decoder& of(void* decoder) { return *static_cast<cbor_decoder*>(decoder); }
 
@@ -254,11 +254,12 @@ void cbor_decoder::open(level::kind what, std::optional<std::uint64_t> items) {
   if (open_.empty() && what != level::kind::list)
     return fail("malformed_packet", "a packet must be an array");
   if (open_.size() == limits_.max_depth)
-    return fail("packet_too_deep", "lists and maps lie too deep in each other");
+    return fail("packet_too_deep", "lists and maps are nested too deeply");
   if (!open_.empty() && (open_.back().what == level::kind::text || open_.back().what == level::kind::bytes)) {
     return fail("malformed_packet", "something else inside a string");
   }
-  // Every item has a byte at least, so a count that cannot fit is refused before anything is kept for it.
+  // Every item has at least one byte, so a count that cannot fit is refused before anything is allocated for
+  // it.
   const std::uint64_t bytes_per_item = what == level::kind::map ? 2 : 1;
   if (items && *items > limits_.max_packet / bytes_per_item) {
     failure_ = packet_too_large(limits_.max_packet);
@@ -306,7 +307,7 @@ void cbor_decoder::add_string(level::kind what, std::string_view text) {
   }
 }
 
-// The innermost open thing is complete and becomes an element of what it lies in, which may complete that
+// The innermost open item is complete and becomes an element of the enclosing one, which may complete that,
 // too.
 void cbor_decoder::close() {
   level done = std::move(open_.back());

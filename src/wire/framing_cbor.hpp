@@ -1,16 +1,18 @@
-// Framing "cbor": each packet is one CBOR array (RFC 8949) with nothing between packets (aemp-protocol I.2).
-// What 2.x nodes prefer.
+// Framing "cbor": each packet is one CBOR array (RFC 8949), with nothing between packets (aemp-protocol I.2).
+// This is what 2.x nodes prefer.
 //
-// What is written: text as text strings, bytes (and text that is no UTF-8) as byte strings, real numbers as
-// doubles, everything in its shortest form and with its length first. Perl nodes take text and byte strings
-// for the same thing.
+// What is written: text as text strings, bytes (and text that is not UTF-8) as byte strings, real numbers as
+// doubles, everything in its shortest form and with its length first. Perl nodes do not tell text from byte
+// strings.
 //
-// What is read: all of RFC 8949 that a message can hold, also half and single floats and lists, maps and
-// strings without a length. Byte strings become bytes, which equal the same text (aemp/value.hpp); that
-// matters because Perl sends plain text so. Text that is no UTF-8 becomes bytes. Undefined is null, tags are
-// skipped, negative integers below 64 bits become their digits as in json. A map's keys may be text, bytes or
-// whole numbers; of equal keys the last counts. Simple values other than false, true, null and undefined are
-// errors.
+// What is read: everything in RFC 8949 that a message can hold, including half and single floats, and lists,
+// maps and strings of indefinite length.
+// - Byte strings become bytes, which equal the same text (aemp/value.hpp): Perl sends plain text so.
+// - Text that is not UTF-8 becomes bytes.
+// - Undefined is null, and tags are skipped.
+// - A negative integer that does not fit 64 bits becomes its digits, as in json.
+// - The keys of a map may be text, bytes or whole numbers; of equal keys the last counts.
+// - Simple values other than false, true, null and undefined are errors.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +31,7 @@ class cbor_encoder final : public encoder {
               large_values* large = nullptr) override;
 };
 
-// Consumes item by item; what is left for the next call is at most the beginning of one number or string.
+// Consumes item by item. What is left for the next call is at most the beginning of one number or string.
 class cbor_decoder final : public decoder {
  public:
   explicit cbor_decoder(const framing_limits& limits) : limits_(limits), weight_(limits.max_weight) {}
@@ -42,7 +44,7 @@ class cbor_decoder final : public decoder {
  private:
   friend struct cbor_events;
 
-  // A list, map or string in pieces that is still open.
+  // A list, a map or a string in chunks that is still open.
   struct level {
     enum class kind : std::uint8_t { list, map, text, bytes };
     kind what;

@@ -1,4 +1,4 @@
-// Only where packets start and end, and their size, is decided here; the JSON itself is the data room's.
+// Decides only where packets start and end, and how large they are; the data room reads the JSON itself.
 #include "wire/framing_json.hpp"
 
 #include "wire/element.hpp"

@@ -1,9 +1,8 @@
-// Framing "json": each packet is one JSON array in UTF-8 with nothing between packets (aemp-protocol C.9).
+// Framing "json": each packet is one JSON array in UTF-8, with nothing between packets (aemp-protocol C.9).
 // White space is accepted wherever JSON allows it. data/json.hpp says how values are written and read.
 //
-// Real nodes stop to understand a connection after malformed JSON without telling anybody; we close it. That
-// includes the bare word inf, which Perl writes for an infinity: no reader of JSON, Perl's included, takes
-// it.
+// After malformed JSON a real node silently stops understanding the connection; we close it. That includes
+// the bare word inf, which Perl writes for an infinity: no reader of JSON accepts it, Perl's included.
 #pragma once
 
 #include "data/json.hpp"
@@ -35,7 +34,7 @@ class json_decoder final : public decoder {
   data::json_reader reader_;
   data::message_builder elements_;  // empty between packets
   port_notes notes_;
-  std::size_t packet_size_ = 0;  // bytes of the packet that is arriving; zero between packets
+  std::size_t packet_size_ = 0;  // bytes so far of the packet that is arriving; zero between packets
 };
 
 }  // namespace aemp::wire

@@ -1,4 +1,4 @@
-// Writing is one pass that appends, with the length put in front at the end.
+// Writing is one pass that appends; the length is put in front at the end.
 #include "wire/framing_native.hpp"
 
 #include <algorithm>
@@ -15,28 +15,28 @@ namespace {
 
 using namespace native;
 
-// Longer first elements are rather data than tags.
+// A longer first element is data rather than a tag.
 constexpr std::size_t longest_tag = 64;
 
-// Looks at both ends only: that is where names of ports differ.
+// Looks at both ends only, which is where names of ports differ.
 std::uint64_t hash_of(std::string_view name) {
   if (name.size() < 8) return symbol_key(name);
   return load(name.data(), 8) + 0x9e3779b97f4a7c15 * load(name.data() + name.size() - 8, 8) + name.size();
 }
 
-// Of names with the same hash: of short ones it says all.
+// Whether two names with the same hash are equal. The hash of a short name says everything.
 bool is_same(std::string_view a, std::string_view b) {
   return a.size() < 8 ? a.size() == b.size() : data::is_same_text(a, b);
 }
 
-// Of a message whose first element is no C++ text.
+// The first element of a message whose first element is not C++ text.
 const value& first_value(const detail::block& b) {
   if (b.what == detail::block::kind::values) return *static_cast<const detail::values_block&>(b).begin();
   return *static_cast<const value*>(detail::object_at(b, b.ops->places[0]));
 }
 
-// What follows is written at `to`, where there is room for it, and the place behind it is returned. So that
-// place stays in a register from one element to the next.
+// These functions write at `to`, where there must be room, and return the position after it. So that position
+// stays in a register from one element to the next.
 [[gnu::always_inline]] inline char* put_byte(char* to, unsigned b) {
   *to = static_cast<char>(b);
   return to + 1;
@@ -47,20 +47,20 @@ const value& first_value(const detail::block& b) {
   return put_byte(to, static_cast<unsigned>(n));
 }
 
-// With room for eight bytes whatever the size.
+// Needs room for eight bytes, whatever the size.
 [[gnu::always_inline]] inline char* put_number(char* to, unsigned first, std::uint64_t n, std::size_t size) {
   store(put_byte(to, first), n, 8);
   return to + 1 + size;
 }
 
-// A kind of element with a size: in the first byte, from `small` up to `end`, or behind `large`.
+// A kind of element with a size: in the first byte, from `small` up to `end`, or after `large`.
 [[gnu::always_inline]] inline char* put_size(char* to, unsigned small, unsigned end, unsigned large,
                                              std::size_t size) {
   if (size < end - small) return put_byte(to, small + static_cast<unsigned>(size));
   return put_varint(put_byte(to, large), size);
 }
 
-// Up to 32 bytes without a call: some are copied twice.
+// Up to 32 bytes, without a call. Some bytes are copied twice.
 [[gnu::always_inline]] inline char* put_few(char* to, std::string_view s) {
   const std::size_t size = s.size();
   const auto both_ends = [&](std::size_t n) {
@@ -79,10 +79,10 @@ const value& first_value(const detail::block& b) {
   return to + size;
 }
 
-// One message on its way into the bytes that go out.
+// Writes one message into the outgoing bytes.
 class writer {
  public:
-  // Large elements are left out, if there is somewhere to list them.
+  // Leaves large elements out, if there is somewhere to list them.
   writer(out_buffer& to, numbering<port_id>& ids, const message& m, large_values* large)
       : out_(to), ids_(ids), whole_(m), large_(large) {}
 
@@ -92,13 +92,13 @@ class writer {
     limit_ = out_.limit();
     return put_byte(to + head_size, message_frame);
   }
-  // Enough for a number or the beginning of an element, and for 32 bytes behind it.
+  // Makes room for a number or the beginning of an element, and for 32 bytes after it.
   [[gnu::always_inline]] char* room(char* to) {
     return limit_ - to >= static_cast<std::ptrdiff_t>(most_room) ? to : more_room(to);
   }
   void end(const char* at) { out_.ends_at(at); }
 
-  // A port that is known again needs no look at its name.
+  // For a port that is recognised, its name need not be looked at.
   [[gnu::always_inline]] char* destination(char* to, const wire::destination& port,
                                            numbering<std::string>& ports) {
     if (port.note != nullptr && *port.note != 0 && *port.note / noted == ports.moves())
@@ -118,7 +118,7 @@ class writer {
     return put_varint(put_byte(to, known_text), *n);
   }
 
-  // Text of a value, or of an object in the message's block.
+  // The text of a value, or of an object in the message's block.
   [[gnu::always_inline]] char* append(char* to, std::string_view s, const value* of = nullptr) {
     if (!data::is_ascii(s) && !data::is_utf8(s)) [[unlikely]]
       return append_bytes(to, s, of);
@@ -165,7 +165,7 @@ class writer {
     return to;
   }
 
-  // Of any length. There is room for up to 32 bytes.
+  // Text of any length. There is room for up to 32 bytes.
   [[gnu::always_inline]] char* put(char* to, std::string_view s) {
     return s.size() <= 32 ? put_few(to, s) : put_long(to, s);
   }
@@ -179,7 +179,7 @@ class writer {
   [[gnu::always_inline]] char* put_element(char* to, std::string_view s, const value* of) {
     return s.size() <= 32 ? put_few(to, s) : put_long_element(to, s, of);
   }
-  // The head of a large one is in front of `to`, with the size in it, and becomes that of one in parts.
+  // The head of a large element lies before `to`, with the size in it, and becomes the head of one in parts.
   [[gnu::noinline]] char* put_long_element(char* to, std::string_view s, const value* of) {
     if (s.size() < large_size || large_ == nullptr || inside_) return put_long(to, s);
     char& kind = *(to - 1 - (std::bit_width(s.size()) + 6) / 7);
@@ -188,7 +188,7 @@ class writer {
     return to;
   }
 
-  // A list or map of the message itself. Only when it is written is it known how large it is.
+  // A list or map of the message itself. Its size is known only after it is written.
   char* append_container(char* to, const value& v) {
     const std::ptrdiff_t start = to - out_.begin();
     inside_ = true;
@@ -209,7 +209,7 @@ class writer {
 
   char* sized(char* to, std::string_view s) { return put(put_varint(room(to), s.size()), s); }
 
-  // The note has the number, and as of which move of numbers it was the name's.
+  // The note has the number, and tells as of which move of numbers it belonged to the name.
   [[gnu::noinline]] char* destination_by_name(char* to, const wire::destination& port,
                                               numbering<std::string>& ports) {
     const std::string_view name = port.name;
@@ -256,7 +256,7 @@ class writer {
     }
   }
 
-  // Text that does not last.
+  // Copies text that does not outlive this call.
   char* append_copy(char* to, const std::string& s) {
     const bool before = std::exchange(inside_, true);
     to = append(to, std::string_view(s));
@@ -264,8 +264,8 @@ class writer {
     return to;
   }
 
-  // As text where the receiver could not make an ID of it again; without a number inside of what may be sent
-  // in parts, which has to mean the same whenever it arrives.
+  // Written as text if the receiver could not turn it into an ID again. Written without a number inside of
+  // what may be sent in parts, which has to mean the same whenever it arrives.
   char* append_port(char* to, const port_id& id) {
     const std::uint64_t hash = id ? id.hash() : 0;
     const bool numbered = !inside_ || large_ == nullptr;

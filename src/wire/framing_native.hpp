@@ -1,14 +1,13 @@
 // Framing "aemp1": between nodes of this library, the cheapest to write and to read (docs/protocol.md,
-// "Framing aemp1"). Each message is a frame with its length in front; names of ports, tags and port IDs that
-// come again are numbers, which both sides of a connection learn as they go. So an encoder and a decoder
-// belong to one connection, and every frame that was encoded must be sent, in order.
+// "Framing aemp1"). Each message is a frame with its length in front. Repeated names of ports, tags and port
+// IDs are sent as numbers, which both sides of a connection learn as they go. So an encoder and a decoder
+// belong to one connection, and every encoded frame must be sent, in order.
 //
-// What is written: integers in as many bytes as they need; text that is no UTF-8 as bytes; everything else as
-// the kind it is. A message keeps its values' kinds, port IDs included.
+// What is written: integers in as many bytes as they need; text that is not UTF-8 as bytes; everything else
+// as its own kind. So the values of a message keep their kinds, port IDs included.
 //
-// What is read: see there. Text that is no UTF-8, a number that means nothing and a port ID that is none are
-// errors, as is everything that is not as long as it says. Frames of an odd type that is not known are
-// skipped.
+// What is read: see there. Errors: text that is not UTF-8, a number without a name, a port ID that cannot be
+// one, and everything that is not as long as it says. Frames of an unknown odd type are skipped.
 #pragma once
 
 #include <string>
@@ -24,7 +23,7 @@ class native_reader;
 
 class native_encoder final : public encoder {
  public:
-  // A message can have 2^32 - 1 bytes, far beyond what any node takes in one packet.
+  // A message can have 2^32 - 1 bytes, far beyond what any node accepts in one packet.
   void append(out_buffer& out, const destination& to, const message& m,
               large_values* large = nullptr) override;
   bool has_parts() const noexcept override { return true; }
@@ -35,9 +34,9 @@ class native_encoder final : public encoder {
   native::numbering<port_id> ids_;
 };
 
-// Always consumes all bytes. A frame that is there as a whole is read where it lies; one that arrives in
-// pieces is kept as bytes until it is complete, and no memory is taken for more than has come. Parts of large
-// values are taken as they come (native_parts.hpp).
+// Always consumes all bytes. Reads a whole frame where it lies. Keeps a frame that arrives in pieces as bytes
+// until it is complete, and allocates no memory for more than has come. Parts of large values are taken as
+// they come (native_parts.hpp).
 //
 // Errors besides those of every decoder: unknown_frame, for a frame that may not be skipped.
 class native_decoder final : public decoder {
@@ -71,7 +70,7 @@ class native_decoder final : public decoder {
 
   framing_limits limits_;
   error failure_;
-  std::string begun_;  // what has come of a frame that was cut; empty between frames
+  std::string begun_;  // the beginning of a frame that was cut; empty between frames
   native::numbered<port> ports_;
   native::numbered<text> texts_;
   native::numbered<value> ids_;

@@ -10,7 +10,7 @@ namespace aemp::wire {
 
 using namespace native;
 
-// How long the frame is, its length included; head_size as long as that is not known.
+// The length of the frame, with its head; head_size as long as that is not known.
 result<std::size_t> native_decoder::frame_size(std::string_view begun) const {
   if (begun.size() < head_size) return head_size;
   const std::uint64_t length = load(begun.data(), head_size);
@@ -44,7 +44,7 @@ result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sin
     begun_ += more;
     rest.remove_prefix(more.size());
     if (begun_.size() < *size || *size == head_size) {
-      // The bytes may tell more than they did, also when no more come.
+      // The bytes may tell more now, even when no more come.
       if (const auto now = frame_size(begun_); !now) return now.error();
       continue;
     }

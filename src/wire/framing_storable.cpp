@@ -1,4 +1,4 @@
-// Writing is one pass that appends, with the length put in front at the end. Reading waits for a whole image.
+// Writing is one pass that appends; the length is put in front at the end. Reading waits for a whole image.
 #include "wire/framing_storable.hpp"
 
 #include <algorithm>
@@ -145,7 +145,7 @@ void storable_encoder::append(out_buffer& buffer, const destination& to, const m
   each_element(m, 0, [&](const auto& element) { out.append(element); });
   out.flush();
 
-  std::array<char, 10> prefix;  // filled from its end, for the lowest digits are known first
+  std::array<char, 10> prefix;  // filled from its end, as the lowest digits are known first
   std::size_t first = prefix.size();
   std::size_t size = bytes.size() - start;
   prefix[--first] = static_cast<char>(size & 0x7f);
@@ -192,7 +192,7 @@ void storable_decoder::note(const std::string& loss) {
       "logged";
 }
 
-// Takes the bytes of the length, as many as there are.
+// Takes as many bytes of the length as there are.
 result<void> storable_decoder::take_length(std::string_view& in) {
   constexpr std::size_t longest = 10;  // a writer needs no more for 64 bits
   while (!in.empty() && !length_known_) {

@@ -1,4 +1,4 @@
-// Splitting and joining at semicolons and commas. What is checked here needs no knowledge of our own node.
+// Splits and joins at semicolons and commas. The checks here need no knowledge of our own node.
 #include "wire/greeting.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Calls into libcrypto; the only file of this room that includes its headers.
+// Calls libcrypto; the only file of this room that includes its headers.
 #include "wire/hash.hpp"
 
 #include <openssl/crypto.h>

@@ -1,9 +1,8 @@
-// The hashes that OpenSSL has, as plain functions over bytes: what the authentication of version 2 nodes
-// (aemp-protocol I.2) and encryption need, and the small text encodings around it.
+// OpenSSL's hashes as plain functions over bytes, for encryption and for the authentication of version 2
+// nodes (aemp-protocol I.2); and the small text encodings that go with them.
 //
-// Pure functions, callable from any thread. Randomness is not made here: the caller passes random bytes in,
-// so that the handshake can be replayed. They throw std::runtime_error only if OpenSSL itself refuses to
-// work, which no peer can cause.
+// Pure functions, callable from any thread. The caller passes random bytes in, so that a handshake can be
+// replayed. They throw std::runtime_error only if OpenSSL itself fails, which no peer can cause.
 #pragma once
 
 #include <cstddef>
@@ -31,14 +30,14 @@ namespace aemp::wire {
 
 // RFC 4648 section 4, padded, in one line.
 [[nodiscard]] std::string to_base64(std::string_view bytes);
-[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);  // exactly what to_base64 makes
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);  // only what to_base64 writes
 
-// Compares without telling by its running time where the first difference is. Only the lengths are no secret.
+// Compares in a time that does not depend on where the first difference is. Only the lengths are no secret.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 inline constexpr std::size_t nonce_bytes = 66;
 
-// Greeting line 2 (aemp-protocol C.3) from that many random bytes: 88 characters.
+// Makes greeting line 2 (aemp-protocol C.3) from random bytes: 88 characters.
 [[nodiscard]] std::string make_nonce(std::span<const unsigned char, nonce_bytes> random);
 
 }  // namespace aemp::wire

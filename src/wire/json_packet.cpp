@@ -15,8 +15,8 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_special(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
-// Each read function takes the place where its part begins and returns the place behind it; null for
-// whatever it cannot read, for whatever reason. So the place stays in a register.
+// Each read function takes the position where its part begins and returns the position after it; null if it
+// cannot read the part, for whatever reason. So the position stays in a register.
 class reader {
  public:
   reader(std::string_view in, const framing_limits& limits)
@@ -34,7 +34,7 @@ class reader {
   }
 
  private:
-  // Puts the item where it belongs: put takes what a value is made of.
+  // Reads an item into its final place: put takes what the value is constructed from.
   template <class Put>
   [[gnu::always_inline]] const char* read_item(const char* at, std::size_t depth, Put put) {
     if (at == end_) return nullptr;
@@ -83,7 +83,7 @@ class reader {
     return at;
   }
 
-  // Behind the opening quote.
+  // After the opening quote.
   const char* read_text(const char* at, std::string_view& text) const {
     const char* const start = at;
     std::uint64_t seen = 0;
@@ -104,7 +104,7 @@ class reader {
     return is_ascii || data::is_utf8_at_length(text) ? at + 1 : nullptr;
   }
 
-  // Integers of up to 18 digits, which fit; the longer ones are rare.
+  // Integers of up to 18 digits, which always fit; longer ones are rare.
   template <class Put>
   [[gnu::always_inline]] const char* read_number(const char* at, Put& put) const {
     const char* const start = at;
@@ -126,7 +126,7 @@ class reader {
     return at;
   }
 
-  // The number that starts there, and has a fraction or an exponent here.
+  // The number that starts there and has a fraction or an exponent here.
   template <class Put>
   [[gnu::noinline]] const char* read_real(const char* start, const char* at, Put& put) const {
     if (*at == '.') at = skip_digits(at + 1);
@@ -148,7 +148,7 @@ class reader {
     return at != first ? at : nullptr;
   }
 
-  // Behind the opening bracket.
+  // After the opening bracket.
   const char* read_list(const char* at, std::size_t depth, value::array& out) {
     if (at != end_ && *at == ']') return at + 1;
     for (;; ++at) {

@@ -1,6 +1,6 @@
-// Large texts and bytes on their way out. An encoder that is asked to leaves them out of what it appends, and
-// lists them here instead: they are sent from where they lie, never copied. Whoever sends keeps the list
-// until the bytes are gone; it holds what they belong to.
+// Large texts and bytes on their way out. On request an encoder leaves them out of its output and lists them
+// here: they are sent from where they lie, never copied. The sender keeps the list until the bytes are gone,
+// since it owns what they belong to.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,9 @@ namespace aemp::wire {
 // From here on a reference is cheaper than a copy.
 inline constexpr std::size_t large_size = 32 * 1024;
 
-// `bytes` lies in one of the others, which is not empty. All may be moved.
+// `bytes` lies in whichever of the others is not empty. All may be moved.
 struct large_value {
-  std::size_t at = 0;  // its place in the encoder's output; of no meaning where it is sent in parts
+  std::size_t at = 0;  // its place in the encoder's output; meaningless if it is sent in parts
   std::string_view bytes = {};
   value element = {};
   message whole = {};
@@ -26,7 +26,7 @@ struct large_value {
 
 using large_values = std::vector<large_value>;
 
-// Text of an element: of a value, which is shared, or of an object in the message's block.
+// The text of an element: of a value, which is shared, or of an object in the message's block.
 inline large_value large_text(const value& v) { return {.bytes = v.text(), .element = v}; }
 inline large_value large_text(std::string_view s, const message& m) { return {.bytes = s, .whole = m}; }
 

@@ -1,4 +1,4 @@
-// The compression function is a shift register of 89 + 16r words; the tree above it is kept as one
+// The compression function is a shift register of 89 + 16r words. The tree above it is kept as one
 // half-filled node per level, so a hash of any length needs the same small memory.
 #include "wire/md6.hpp"
 
@@ -39,7 +39,7 @@ md6::md6(unsigned digest_bits) : digest_bits_(digest_bits) {
 
 void md6::update(std::string_view bytes) {
   for (const char c : bytes) {
-    // A full leaf waits until more arrives: the last node of the tree is compressed differently.
+    // A full leaf waits until more arrives, as the last node of the tree is compressed differently.
     if (leaf_bytes_ == leaf_size) {
       add_to_parent(0, compress(0, 0, false));
       leaf_bytes_ = 0;
@@ -72,7 +72,7 @@ void md6::add_to_parent(std::size_t at, const node_output& output) {
   tree_[up].used += output_words;
 }
 
-// Compresses the node that is being filled at that level and empties it for the next one.
+// Compresses the node that is being filled at that level, and empties it for the next one.
 md6::node_output md6::compress(std::size_t at, std::size_t padding_bits, bool is_root) {
   level& node = tree_[at];
   const unsigned rounds = rounds_for(digest_bits_);

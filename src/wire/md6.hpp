@@ -1,6 +1,6 @@
-// MD6, the hash that authenticates nodes of protocol version 1 (aemp-protocol C.7). Nobody else uses it any
-// more and no library of the system has it, so it is here: unkeyed, tree mode (L = 64), 40 + d/4 rounds, any
-// digest of whole bytes up to 64.
+// MD6, the hash that authenticates nodes of protocol version 1 (aemp-protocol C.7). It is implemented here
+// since no library of the system has it any more: unkeyed, tree mode (L = 64), 40 + d/4 rounds, any digest of
+// whole bytes up to 64.
 //
 // Cost: about 104 rounds of 16 steps per 512 bytes for d = 256, several microseconds for a pair of greeting
 // lines. It runs twice per connection and never per message. No allocation except the returned strings. Not
@@ -23,7 +23,7 @@ class md6 {
 
   void update(std::string_view bytes);
 
-  // The digest as raw bytes (digest_bits / 8 of them). The object is used up afterwards.
+  // Returns the raw bytes of the digest (digest_bits / 8 of them). The object cannot be used afterwards.
   [[nodiscard]] std::string finish();
 
  private:

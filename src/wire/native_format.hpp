@@ -12,15 +12,15 @@ namespace aemp::wire::native {
 // The length of a frame, in front of it.
 inline constexpr std::size_t head_size = 4;
 
-// Frames of an odd type may be skipped by who does not know them.
+// A node that does not know an odd type may skip the frame.
 inline constexpr std::uint64_t message_frame = 0;
 inline constexpr std::uint64_t part_frame = 2;
 inline constexpr bool may_be_skipped(std::uint64_t type) { return type % 2 == 1; }
 
-// A destination has this number when its name is not to be kept.
+// The number of a destination whose name is not to be kept.
 inline constexpr std::uint64_t unnumbered = 256;
 
-// The first byte of an element. Of a pair small_x, x the first holds a size itself.
+// The first byte of an element. Of a pair small_x and x, the first holds a size itself.
 enum element : unsigned {
   small_integer = 0x00,  // up to 0x3f: from -16 to 47
   small_text = 0x40,     // up to 0x7f
@@ -48,10 +48,10 @@ enum element : unsigned {
 };
 inline constexpr std::int64_t lowest_small_integer = -16;
 
-// What an element in parts counts against max_packet beside its bytes: what is kept of it until they come.
+// What an element in parts counts against max_packet besides its bytes: what we keep for it until they come.
 inline constexpr std::size_t price_of_a_part = 64;
 
-// Between a number and its bytes, the lowest first.
+// Convert between a number and its bytes, lowest first.
 inline void store(char* to, std::uint64_t n, std::size_t size) {
   n = data::first_byte_lowest(n);
   std::memcpy(to, &n, size);
@@ -62,7 +62,8 @@ inline std::uint64_t load(const char* from, std::size_t size) {
   return data::first_byte_lowest(n);
 }
 
-// Signed numbers so that small ones of either sign are small: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
+// Maps signed numbers to unsigned ones so that small ones stay small: 0, -1, 1, -2, ... become 0, 1, 2, 3,
+// ...
 inline std::uint64_t zigzag(std::int64_t n) {
   return static_cast<std::uint64_t>(n) << 1 ^ static_cast<std::uint64_t>(n >> 63);
 }

@@ -1,6 +1,6 @@
-// Names by number, as framing "aemp1" has them (docs/protocol.md): the sender gives a name a number when it
-// first sends it, and may give the number to another name later. So it needs no room for every name, and the
-// receiver only does as it is told.
+// The numbers of names in framing "aemp1" (docs/protocol.md). The sender gives a name a number when it first
+// sends it, and may give the number to another name later. So the sender need not have room for every name,
+// and the receiver only does as it is told.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,12 @@ namespace aemp::wire::native {
 inline constexpr std::size_t most_numbers = 256;
 inline constexpr std::size_t longest_name = 255;
 
-// The sender's side. A name has one place where it can be, found by its hash; whatever else falls there takes
-// its number. The places become more, up to most_numbers, when that happens.
+// The sender's side. The hash of a name gives it one place; another name that falls there takes its number.
+// When that happens, the number of places grows, up to most_numbers.
 template <class Name>
 class numbering {
  public:
-  // is(name) tells whether that name, which has the hash, is the one.
+  // is(name) tells whether this is the name that we look for; it has that hash.
   template <class Is>
   [[nodiscard]] std::optional<std::uint32_t> find(std::uint64_t hash, Is is) const {
     const entry& e = places_[place_of(hash)];
@@ -40,8 +40,8 @@ class numbering {
     return e.number;
   }
 
-  // How often a number went from one name to another: while this stays the same, so do the numbers that find
-  // and define have returned.
+  // How often a number went from one name to another. While this stays the same, the numbers that find and
+  // define have returned stay valid.
   std::uint64_t moves() const noexcept { return moves_; }
 
  private:
@@ -52,7 +52,8 @@ class numbering {
     std::uint32_t number = none;
   };
 
-  // The upper bits of a product, so that two names that were apart stay apart when there are more places.
+  // Takes the upper bits of a product, so that two names that were apart stay apart when there are more
+  // places.
   std::size_t place_of(std::uint64_t hash) const { return (hash * 0x9e3779b97f4a7c15) >> shift_; }
 
   void grow() {
@@ -69,14 +70,14 @@ class numbering {
   std::uint64_t moves_ = 0;
 };
 
-// The receiver's side: no more memory than has been named, and never more than most_numbers names.
+// The receiver's side: memory only for names that were sent, and never for more than most_numbers.
 template <class Name>
 class numbered {
  public:
-  // Null for a number that means nothing. Valid until the next define.
+  // Null for a number without a name. Valid until the next define.
   [[nodiscard]] Name* find(std::uint64_t number) { return number < count_ ? &names_[number] : nullptr; }
 
-  // False if the number is not one that can be given now: one that has been, or the next.
+  // Returns false if the number cannot be given now: it must be one that was given before, or the next.
   [[nodiscard]] bool define(std::uint64_t number, Name name) {
     if (number < count_) {
       names_[number] = std::move(name);

@@ -19,7 +19,8 @@ result<value> value_of(partial_element& e, const framing_limits& limits, weight_
       if (!data::is_utf8(e.bytes.come())) return error{"malformed_packet", "aemp1: text that is no UTF-8"};
       return e.bytes.finish(value::kind::text);
     default: {
-      // Numbers that were given elsewhere mean nothing here, for they may have been given anew meanwhile.
+      // Numbers that were given elsewhere mean nothing here, as they may have been given to other names
+      // meanwhile.
       framing_limits rest = limits;
       rest.max_weight = weight.left();
       native_decoder apart(rest);
@@ -74,7 +75,7 @@ void unfinished_message::placed(std::size_t bytes) noexcept {
   current().placed(bytes);
 }
 
-// While something is missing: the first that it is missing from.
+// Requires that something is missing. The first value from which something is.
 detail::growing_blob& unfinished_message::current() noexcept {
   while (elements_[at_].bytes.missing() == 0) ++at_;
   return elements_[at_].bytes;

@@ -1,7 +1,7 @@
-// Large values in framing "aemp1": a message says how large those of its elements are
-// that come in parts behind it, the parts fill them, and then the message is complete (docs/protocol.md,
-// "Large values"). Text and bytes are put where the finished value has them: with one copy, or none where the
-// stream can read into that place. At most one message at a time is unfinished.
+// Large values in framing "aemp1" (docs/protocol.md, "Large values"). A message gives only the sizes of its
+// large elements; their bytes follow in parts, and when all have come, the message is complete. Text and
+// bytes are received in place: with one copy, or none where the stream can read into that place. At most one
+// message at a time is incomplete.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +19,11 @@
 
 namespace aemp::wire::native {
 
-// The sender's side: what stands in front of so many bytes of large values, fewer than 2^32.
+// The sender's side: appends the head of a part with so many bytes of large values, fewer than 2^32.
 void append_part_head(std::string& out, std::size_t bytes);
 
-// An element that comes in parts: where it belongs in its message, how it is to be read (native_format.hpp),
-// and its bytes.
+// An element that comes in parts: its place in the message, how to read it (native_format.hpp), and its
+// bytes.
 struct partial_element {
   value* place;
   unsigned kind;
@@ -33,19 +33,20 @@ struct partial_element {
 class unfinished_message {
  public:
   bool empty() const noexcept { return elements_.empty(); }
-  // How many bytes of it are still to come.
+  // How many of its bytes are still to come.
   std::size_t missing() const noexcept { return missing_; }
   std::size_t held() const noexcept;
   const std::string& port() const noexcept { return port_; }
 
-  // With null in the places of those that come; all are complete in the order of the list.
+  // The message has null in the places of these elements. They become complete in the order of the list.
   void begin(std::string_view port, message m, std::vector<partial_element> elements);
-  // At most what is missing.
+  // Appends bytes, at most as many as are missing.
   void append(std::string_view bytes);
-  // Or, where that many of them belong at most, without a copy, and how many are there by now.
+  // The alternative without a copy: where the next bytes belong, at most so many; then tell how many were put
+  // there.
   std::span<char> place(std::size_t most);
   void placed(std::size_t bytes) noexcept;
-  // Once nothing is missing; afterwards it is empty. Errors: malformed_packet, packet_too_deep.
+  // Call it when nothing is missing; afterwards it is empty. Errors: malformed_packet, packet_too_deep.
   result<message> finish(const framing_limits& limits);
 
  private:

@@ -15,7 +15,7 @@ using namespace native;
 
 namespace {
 
-constexpr std::uint64_t few_elements = 256;  // of a message: they are not worth counting
+constexpr std::uint64_t few_elements = 256;  // of a message: checked only beyond this count
 
 template <class... A>
 [[gnu::always_inline]] inline void put(value* out, A&&... a) {
@@ -110,7 +110,7 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
   return name.behind;
 }
 
-// What has been read belongs to the message from the first element on.
+// From the first element on, what has been read belongs to the message.
 [[gnu::always_inline]] inline native_reader::place native_reader::read_message(place at, aemp::message& m) {
   const number count = read_varint(at);
   if (count.behind == nullptr || !enter(count.behind, count.n, 0)) return nullptr;
@@ -123,7 +123,7 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
     value* out = b.begin();
     const value* const end = out + count.n;
     const unsigned first = static_cast<unsigned char>(*at);
-    if (first >= small_known && first < integer) {  // a tag as it usually comes
+    if (first >= small_known && first < integer) {  // a tag in its usual form
       const native_decoder::text* const known = known_text(at, first - small_known);
       if (known == nullptr) return nullptr;
       ++at;
@@ -271,7 +271,7 @@ native_reader::place native_reader::read_new_id(place at, value* out) {
   return name.behind;
 }
 
-// An element whose bytes come later, to the place where a null value keeps its own.
+// An element whose bytes come later. Its value stays null until then.
 native_reader::place native_reader::read_announcement(place at, value* out, unsigned kind, std::uint64_t size,
                                                       std::size_t depth) {
   if (depth != 1 || is_alone_) return fail(at, "something in parts that is no element of a message");
@@ -284,12 +284,12 @@ native_reader::place native_reader::read_announcement(place at, value* out, unsi
   return at;
 }
 
-// Something with elements of its own, of which each has a byte at least.
+// Enters something with elements of its own, each of which has at least one byte.
 [[gnu::always_inline]] inline bool native_reader::enter(place at, std::uint64_t count, std::size_t depth) {
   const bool is_too_deep = depth >= decoder_.limits_.max_depth;
   const bool is_too_long = count > static_cast<std::uint64_t>(end_ - at);
   if (is_too_long) fail(at, "something longer than its frame");
-  if (is_too_deep) fail(at, "lists and maps lie too deep in each other", "packet_too_deep");
+  if (is_too_deep) fail(at, "lists and maps are nested too deeply", "packet_too_deep");
   return !is_too_deep && !is_too_long;
 }
 
@@ -336,7 +336,7 @@ native_reader::place native_reader::read_map(place at, value* out, std::uint64_t
       to.name = {type.behind, static_cast<std::size_t>(end_ - type.behind)};
       return outcome::part;
     }
-    fail(type.behind, "a frame of a type that may not be skipped and is not known here", "unknown_frame");
+    fail(type.behind, "a frame of an unknown type that may not be skipped", "unknown_frame");
     return outcome::failure;
   }
   const place at = read_port(type.behind, to);
@@ -365,7 +365,7 @@ native_reader::place native_reader::read_map(place at, value* out, std::uint64_t
   return false;
 }
 
-// False after a failure. Leaves what is not complete, and what is not right, to be looked at more closely.
+// False after a failure. Leaves what is incomplete or wrong to the slower path.
 bool native_decoder::take_whole_frames(std::string_view& in, packet_sink& sink) {
   native_reader reader(*this);
   std::string_view rest = in;

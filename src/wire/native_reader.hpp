@@ -1,5 +1,5 @@
-// Takes complete frames of framing "aemp1" apart, one after the other. What it learns of names and numbers
-// stays in the decoder.
+// Takes complete frames of framing "aemp1" apart, one after the other. The names and numbers that it learns
+// stay in the decoder.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +16,17 @@ class native_reader {
 
   explicit native_reader(native_decoder& decoder) : decoder_(decoder) {}
 
-  // Of a frame without its length. The destination is valid until the next frame is read and while this frame
-  // is in memory. Of a part, its name becomes the bytes.
+  // Reads a frame, given without its length. The destination is valid until the next frame is read and while
+  // this frame is in memory. For a part, its name becomes the bytes.
   outcome read(std::string_view frame, destination& to, aemp::message& m);
-  // For an element that is all of the "frame". `out` is null before.
+  // For an element that is the whole "frame". `out` is null before.
   bool read_alone(std::string_view frame, value& out);
 
   // After a failure.
   [[nodiscard]] error why() const;
 
  private:
-  // A place in the frame, which every step takes and returns, so that it stays in a register. Null: a
+  // A position in the frame. Every step takes and returns it, so that it stays in a register. Null is a
   // failure.
   using place = const char*;
   struct number {
@@ -49,7 +49,7 @@ class native_reader {
   place read_new_port(place at, destination& to, std::uint64_t number);
   place read_message(place at, aemp::message& m);
 
-  // Puts the element where a null value lies, or nothing yet.
+  // Constructs the element at `out`, where there is a null value or nothing yet.
   place read_element(place at, value* out, std::size_t depth);
   place read_text(place at, value* out, std::uint64_t size);
   place read_other(place at, value* out, unsigned first, std::size_t depth);
@@ -79,7 +79,7 @@ class native_reader {
   place end_ = nullptr;
   native_decoder& decoder_;
   place failed_at_ = nullptr;
-  std::size_t announced_ = 0;  // bytes that come later, with the price
+  std::size_t announced_ = 0;  // bytes that come later, and the price for each
   weight_left weight_{0};
   bool is_alone_ = false;
   std::string_view name_;

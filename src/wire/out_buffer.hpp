@@ -1,5 +1,5 @@
-// Bytes on their way out: a string with room behind its end, so that a frame is written where it will lie and
-// not copied there. Whoever needs the plain string gets that.
+// Outgoing bytes: a string with spare room at its end, so that a frame is written in place and not copied
+// there. text() gives the plain string.
 //
 // Cost: room is filled with zeros once; besides, a few comparisons for each frame.
 #pragma once
@@ -17,7 +17,7 @@ class out_buffer {
   bool empty() const noexcept { return size() == 0; }
   char* begin() noexcept { return bytes_.data(); }
 
-  // Room for so many bytes at least, up to limit(). Write from there on, and say by ends_at() how far.
+  // Makes room for at least so many bytes, up to limit(). Write from there on, then tell ends_at() how far.
   char* room(std::size_t bytes) {
     if (spare_ < bytes) [[unlikely]]
       grow(bytes);
@@ -26,7 +26,7 @@ class out_buffer {
   const char* limit() const noexcept { return bytes_.data() + bytes_.size(); }
   void ends_at(const char* end) noexcept { spare_ = static_cast<std::size_t>(limit() - end); }
 
-  // What has been written and nothing else, to be read, appended to or emptied.
+  // Exactly what has been written, to be read, appended to or emptied.
   std::string& text() {
     bytes_.resize(size());
     spare_ = 0;
@@ -38,7 +38,7 @@ class out_buffer {
   }
 
  private:
-  // Little for a lone frame, and never more zeros at a time than the nearest memory holds.
+  // Grows little for a lone frame, and never by more zeros at a time than the nearest cache holds.
   [[gnu::noinline]] void grow(std::size_t bytes) {
     constexpr std::size_t least = 192, most = 1024;
     const std::size_t end = size();

@@ -1,6 +1,6 @@
-// What the sink has noted of the ports that the last packets went to (framing.hpp, destination), for decoders
-// whose packets have a name each time. It keeps few names, each in the one place where it can be; another
-// name that belongs there takes it. 400 bytes and no more, but for names longer than strings hold inline.
+// For decoders whose packets have a name each time: remembers what the sink has noted (framing.hpp,
+// destination) of the ports that the last packets went to. Each name has one place, and a new name there
+// replaces the old one. Takes 400 bytes and no more, except for names longer than strings hold inline.
 #pragma once
 
 #include <array>
@@ -16,7 +16,8 @@ namespace aemp::wire {
 
 class port_notes {
  public:
-  // Valid until the next call, and while the name is. Names that no port has by its number get no note.
+  // Valid until the next call, and while the name is. A name too short or too long for a
+  // numbered port gets no note.
   destination of(std::string_view name) {
     if (name.size() < shortest || name.size() > longest) return name;
     entry& e = entries_[place_of(name)];
@@ -34,7 +35,7 @@ class port_notes {
   };
   static constexpr std::size_t shortest = 8, longest = 64;
 
-  // By the end of the name, where the names of one node differ.
+  // Hashes the end of the name, where the names of one node differ.
   static std::size_t place_of(std::string_view name) {
     return data::load_eight(name.data() + name.size() - 8) * 0x9e3779b97f4a7c15 >> 61;
   }

@@ -1,4 +1,4 @@
-// One function per line that can arrive. feed() only cuts lines and moves from phase to phase.
+// One function per line that can arrive. feed() only splits lines and moves from phase to phase.
 #include "wire/session.hpp"
 
 #include <algorithm>
@@ -18,8 +18,8 @@ bool can_make_psk(const session_config& config) {
   return !config.secret.empty() && config.psk != psk_wish::none;
 }
 
-// The first byte of a TLS record before there are keys: an alert or a part of the handshake. No line begins
-// so.
+// Whether this is the first byte of a TLS record before there are keys: an alert or a part of the handshake.
+// No line begins with it.
 bool is_tls(std::string_view bytes) {
   return !bytes.empty() && (bytes.front() == '\x15' || bytes.front() == '\x16');
 }
@@ -39,7 +39,7 @@ greeting greeting_of(const session_config& config) {
   return g;
 }
 
-// The first that the peer reads and we write, storable last; empty if there is none.
+// The first framing that the peer reads and we write, storable last; empty if there is none.
 std::string choose_framing(const std::vector<std::string>& readable,
                            const std::vector<std::string>& writable) {
   std::string last_resort;
@@ -121,7 +121,7 @@ session_event session::on_greeting() {
   if (!contains(config_.served_protocols, peer_.protocol)) {
     return fail(session_error::unknown_protocol, "it asks for " + quoted(peer_.protocol));
   }
-  // Of another protocol there may be any number of connections, with oneself, too.
+  // Other protocols may have any number of connections, even with oneself.
   const bool ordinary = peer_.protocol == "aemp" && config_.protocol == "aemp";
   if (peer_.node_id.empty() || (ordinary && peer_.node_id == config_.node_id))
     return fail(session_error::talking_to_myself);
@@ -142,7 +142,7 @@ session_event session::on_nonce() {
     case encryption::certificates:
       return start_tls(config_.nonce < peer_nonce_);
     case encryption::secret: {
-      // By node ID and not by nonce: the arbiter, which waits, is the side that TLS lets wait.
+      // By node ID and not by nonce: the arbiter, which waits, must be the side that waits in TLS.
       const bool as_client = config_.node_id < peer_.node_id;
       psk_ = as_client ? make_psk(config_.secret, own_lines(), peer_lines())
                        : make_psk(config_.secret, peer_lines(), own_lines());
@@ -195,8 +195,8 @@ session_event session::on_auth() {
   return auth_sent_ ? session_event::ready : session_event::verified;
 }
 
-// A Perl node of 2.x whose secret is bytes, not text, has it in the usual form. Its proof says so, and then
-// ours is made like that too.
+// A Perl node of 2.x whose secret is bytes, not text, has it in the usual form. Its proof shows that, and
+// then ours has the same form.
 bool session::is_proof(auth_method method, std::string_view data) {
   const auto is_made_with = [&](std::string_view secret) {
     return equal_in_constant_time(data, auth_data(method, peer_lines(), own_lines(), secret));
@@ -226,7 +226,7 @@ aemp::error session::tls_failed(const aemp::error& why) {
   return failure_;
 }
 
-// It cannot convince this peer, but by it the peer's log can say what is wrong.
+// This proof cannot convince the peer, but lets its log say what is wrong.
 void session::show_proof() {
   if (!auth_sent_) write_auth_line();
 }

@@ -1,5 +1,4 @@
-// The sentences. Each says what to do, since these are what somebody reads who cannot get two nodes to
-// connect.
+// The sentences. Each says what to do, since the reader is somebody who cannot get two nodes to connect.
 #include "wire/session_error.hpp"
 
 namespace aemp::wire {
@@ -37,10 +36,11 @@ entry look_up(session_error e) {
           "TLS is not possible on both sides and no shared secret is configured; give both nodes the same "
           "secret (config.secret or ~/.aemp-secret), or both a certificate"};
     case session_error::no_common_auth:
-      return {"no_common_auth",
-              "no authentication method that the peer accepts is offered and possible here; compare "
-              "auth_offer with "
-              "the peer's auth_accept, and check that both nodes have a secret or both have a certificate"};
+      return {
+          "no_common_auth",
+          "the peer accepts none of the authentication methods that this node offers and can use; compare "
+          "auth_offer with the peer's auth_accept, and check that both nodes have a secret or both have a "
+          "certificate"};
     case session_error::no_common_framing:
       return {"no_common_framing",
               "the peer reads none of our framings; add json to the framings of both nodes"};
@@ -70,8 +70,8 @@ entry look_up(session_error e) {
     case session_error::encryption_required:
       return {
           "encryption_required",
-          "one of the two nodes has encryption set to required, and the other cannot encrypt; two nodes of "
-          "this library need the same secret and encryption not off, all others the same certificates "
+          "one of the two nodes has encryption set to required, and the other cannot encrypt; nodes of "
+          "this library need the same secret, and encryption not off; other nodes need the same certificates "
           "(cert)"};
     case session_error::greeting_changed:
       return {"greeting_changed",

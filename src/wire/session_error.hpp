@@ -1,5 +1,5 @@
-// Why a handshake did not come about: one name per reason, with a sentence for each (aemp-protocol G).
-// Nothing is ever sent to explain an error to the peer; the names are for logs, for the tool and for tests.
+// Why a handshake failed: one name per reason, with a sentence for each (aemp-protocol G). Errors are never
+// explained to the peer; the names are for logs, for the tool and for tests.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace aemp::wire {
 
 enum class session_error : std::uint8_t {
   line_too_long,             // more than max_line bytes without a line end
-  unparsable_greeting,       // line 1 is not an aemp greeting: some other protocol, or fields are missing
+  unparsable_greeting,       // line 1 is not an aemp greeting: another protocol, or fields are missing
   unknown_protocol,          // aemp-<word> with a word that nothing here serves
   version_mismatch,          // protocol version other than 1
   bad_node_id,               // a node ID that no port ID can hold
@@ -27,8 +27,8 @@ enum class session_error : std::uint8_t {
   wrong_secret,              // the peer's proof with the shared secret does not verify
   wrong_tls_auth,            // the peer's proof inside TLS does not verify
   unusable_framing,          // the peer chose a framing that we did not list
-  encryption_required,       // one side takes nobody in the clear, and the other cannot encrypt
-  greeting_changed,          // the greeting that one side has read is not the one that the other has sent
+  encryption_required,       // one side refuses connections in the clear, and the other cannot encrypt
+  greeting_changed,          // one side has read another greeting than the other has sent
 };
 
 // The enumerator's name, which is also the name of the aemp::error.
@@ -37,11 +37,10 @@ enum class session_error : std::uint8_t {
 // One sentence: what happened and what to do about it, without the particulars of a connection.
 [[nodiscard]] std::string_view describe(session_error e);
 
-// particulars + ": " + the sentence, under the enumerator's name.
+// The error with the enumerator's name, and as text: particulars + ": " + the sentence.
 [[nodiscard]] aemp::error make_error(session_error e, std::string particulars);
 
-// Bytes from a stranger as a log line may show them: in quotes, cut, and without control or non-ASCII
-// characters.
+// Bytes from a stranger, for a log line: in quotes, cut, and without control or non-ASCII characters.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 }  // namespace aemp::wire

@@ -1,5 +1,5 @@
-// A place in an image of Storable: bytes, counts and the first failure. After a failure nothing more is
-// asked.
+// A position in a Storable image: reads bytes and counts, and keeps the first failure. Do not read on after a
+// failure.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,12 @@ namespace aemp::wire::storable {
 
 class cursor {
  public:
-  // before: bytes of the packet before the image, for the places in errors.
+  // before: bytes of the packet before the image, for the positions in errors.
   cursor(std::string_view image, std::size_t before) : image_(image), before_(before) {}
 
   [[nodiscard]] std::size_t at() const { return at_; }
   [[nodiscard]] bool is_at_end() const { return at_ == image_.size(); }
-  // The type that comes next; at the end one that there is not.
+  // The type that comes next. At the end, a type that does not exist.
   [[nodiscard]] std::uint8_t next() const {
     return is_at_end() ? 0xff : static_cast<std::uint8_t>(image_[at_]);
   }
@@ -39,7 +39,7 @@ class cursor {
     return true;
   }
 
-  // A number in four bytes or in one.
+  // Reads a number of four bytes or of one.
   bool read_size(std::uint32_t& out, bool is_long) {
     if (is_long) return read_32(out);
     std::uint8_t n = 0;
@@ -48,7 +48,7 @@ class cursor {
     return true;
   }
 
-  // Of things that take so many bytes each at least.
+  // Reads the count of things that take at least so many bytes each.
   bool read_count(std::uint32_t& out, std::size_t bytes_each, bool is_long = true) {
     if (!read_size(out, is_long)) return false;
     return out <= (image_.size() - at_) / bytes_each ||
@@ -62,7 +62,7 @@ class cursor {
     return true;
   }
 
-  // Always false.
+  // Always returns false.
   bool fail(error why) {
     failure_ = std::move(why);
     return false;

@@ -1,6 +1,6 @@
 // Functions that call each other, as deep as max_depth allows. An image in which something is repeated is
-// read twice: the second time with a table of everything in it, which would cost all other images as much as
-// the packet itself.
+// read twice, the second time with a table of everything in it. For all other images that table would cost as
+// much as the packet itself.
 #include "wire/storable_image.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 bool is_container(std::uint8_t t) { return t == list || t == map || t == map_with_flags; }
 
-// What a type that is refused stands for, for people.
+// The meaning of a refused type, for people.
 std::string_view meaning_of(std::uint8_t t) {
   if (is_container(t)) return "a list or map without a reference to it";
   if (t == own_integer || t == own_real) return "a number in the sender's own format";
@@ -117,8 +117,8 @@ bool image_reader::read_string(value& out, std::uint8_t t) {
   return true;
 }
 
-// Every list and map inside of another lies behind a reference, which is nothing of its own. References to
-// the scalars 1 and 0 are booleans to Perl's JSON modules.
+// Every list and map inside of another one is behind a reference, which means nothing by itself. To Perl's
+// JSON modules, references to the scalars 1 and 0 are booleans.
 bool image_reader::read_reference(value& out, std::size_t depth) {
   if (!enter(depth + 1) || (!is_container(in_.next()) && !charge_element())) return false;
   if (!read_value(out, depth + 1, found_in::reference)) return false;
@@ -187,7 +187,7 @@ bool image_reader::read_entry(value::map& out, std::size_t depth, bool has_flags
   return true;
 }
 
-// In memory the copies are shared, but whoever sends them on or walks through them pays for each. So each
+// The copies are shared in memory, but whoever forwards them or walks through them pays for each. So each
 // weighs as much as the first.
 bool image_reader::read_repeated(value& out, std::size_t depth, found_in where) {
   std::uint32_t number = 0;

@@ -1,5 +1,4 @@
-// Images of Perl's Storable module: what the encoder and the decoder of framing "storable" share, and the
-// reading.
+// Images of Perl's Storable module: reading them, and what encoder and decoder of framing "storable" share.
 #pragma once
 
 #include <cstddef>
@@ -59,19 +58,19 @@ enum type : std::uint8_t {
 // Major version 2 with the bit for network order, and the newest minor version that Perl has used for years.
 constexpr std::string_view magic = "\x05\x0b";
 
-// Of a key in a map with flags, and of the map.
+// Flags of a key in a map with flags, and of such a map.
 constexpr std::uint8_t key_is_utf8 = 0x01;
 constexpr std::uint8_t key_was_utf8 = 0x02;  // characters below U+0100, one byte each
 constexpr std::uint8_t entry_is_locked = 0x04;
 constexpr std::uint8_t key_is_only_allowed = 0x10;  // there is no such entry, but one may be made
 constexpr std::uint8_t map_is_restricted = 0x01;
 
-// Reads the packet that a complete image holds into the list, which is empty before. The image lies at
-// `place` in its packet, as errors count it. Every count is held against the bytes that are left before it is
-// believed. Errors: malformed_packet, packet_too_deep, packet_too_large.
+// Reads the packet of a complete image into the list (empty before). `place` is the position of the image in
+// its packet, for errors. Every count is checked against the bytes that are left before it is believed.
+// Errors: malformed_packet, packet_too_deep, packet_too_large.
 //
-// What Perl has and a message has not becomes the nearest thing (framing_storable.hpp). The first such thing
-// is put into `loss`, if it is there, as words for people: "code, which arrives as null".
+// What a message cannot hold becomes the nearest kind (framing_storable.hpp). `loss`, if given, gets the
+// first such thing as words for people: "code, which arrives as null".
 result<void> read_image(std::string_view image, std::size_t place, const framing_limits& limits,
                         value::array& packet, std::string* loss = nullptr);
 

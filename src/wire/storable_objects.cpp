@@ -1,5 +1,5 @@
-// What no message can hold: objects, tied variables, code. Their bytes have to be understood all the same, or
-// nothing behind them is.
+// What no message can hold: objects, tied variables, code. Their bytes have to be parsed all the same, to
+// find what follows them.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -36,7 +36,7 @@ std::string_view readable(std::string_view name) { return name.substr(0, 64); }
 
 }  // namespace
 
-// A scalar of a class may be an element itself; a list or map of one is behind a reference as any other.
+// A scalar of a class may be an element itself. A list or map of one is behind a reference like any other.
 bool image_reader::read_object(value& out, std::uint8_t t, std::size_t depth, found_in where) {
   std::string_view name;
   if (!(t == of_class ? read_class(name) : read_known_class(name)) || !charge_element()) return false;
@@ -75,7 +75,7 @@ bool image_reader::known_class(std::string_view& name, std::uint32_t number) {
   return true;
 }
 
-// What the class made of the object, and what else the object refers to, only the class understands.
+// Only the class understands what it made of the object, and what else the object refers to.
 bool image_reader::read_frozen(std::size_t depth) {
   std::uint8_t flags = 0, tie = 0;
   if (!in_.read_byte(flags)) return false;
@@ -108,8 +108,8 @@ bool image_reader::read_frozen(std::size_t depth) {
   return true;
 }
 
-// An object of Tie::StdHash, StdArray or StdScalar is the content. What an object of another kind than the
-// variable holds, only its class understands.
+// The content of a Tie::StdHash, StdArray or StdScalar is the object. If the object is of another kind than
+// the variable, only its class understands its content.
 bool image_reader::read_tied(value& out, std::uint8_t t, std::size_t depth) {
   value inside;
   std::string_view index;
@@ -133,8 +133,7 @@ bool image_reader::read_code(std::size_t depth) {
   return true;
 }
 
-// The text as it was written, "v1.2.3", stands before the string that Perl makes of it: the characters 1,
-// 2, 3.
+// The text as it was written, "v1.2.3", precedes the string that Perl makes of it: the characters 1, 2, 3.
 bool image_reader::read_version(value& out, std::uint8_t t, std::size_t depth) {
   value characters, text;
   if (!read_string(text, t == long_version ? long_bytes : short_bytes)) return false;

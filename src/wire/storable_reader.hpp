@@ -1,5 +1,5 @@
-// Reads one image of Storable into a packet. The half for what messages are made of is in storable_image.cpp,
-// the half for objects and the like in storable_objects.cpp.
+// Reads one image of Storable into a packet. storable_image.cpp reads what messages are made of,
+// storable_objects.cpp objects and the like.
 #pragma once
 
 #include <cstddef>
@@ -41,18 +41,18 @@ class image_reader {
   [[nodiscard]] bool lacks_table() const { return lacks_table_; }
 
  private:
-  // Where something was found. Lists and maps lie behind references only.
+  // Where a value was found. Lists and maps must be behind references.
   enum class found_in { container, reference };
-  // What was read, as far as a reference to it wants to know.
+  // What was read, as far as a reference to it needs to know.
   enum class sort { scalar, container, reference, other };
-  // What has a number.
+  // Something that has a number.
   struct numbered {
     value content = {};
     image_reader::sort sort = sort::other;
-    bool is_complete = false;  // false inside of it: there a cycle ends
+    bool is_complete = false;  // false inside of it: a cycle ends there
   };
 
-  // In all of these, depth is that of the list, map or reference in which the thing lies.
+  // In all of these, depth is that of the enclosing list, map or reference.
   bool read_value(value& out, std::size_t depth, found_in where);
   bool read_content(value& out, std::uint8_t t, std::size_t depth, found_in where);
   bool read_scalar(value& out, std::uint8_t t);
@@ -73,7 +73,7 @@ class image_reader {
   bool read_code(std::size_t depth);
   bool read_version(value& out, std::uint8_t t, std::size_t depth);
   bool read_regexp(value& out);
-  // What belongs to something that is no value.
+  // Reads what belongs to something that is no value.
   bool read_hidden(value& out, std::size_t depth);
   bool skip_value(std::size_t depth) {
     value skipped;
@@ -82,19 +82,19 @@ class image_reader {
 
   bool enter(std::size_t depth) {
     return depth <= limits_.max_depth ||
-           in_.fail_at(in_.at(), "lists, maps and references lie too deep in each other", "packet_too_deep");
+           in_.fail_at(in_.at(), "lists, maps and references are nested too deeply", "packet_too_deep");
   }
   bool charge(bool fits) { return fits || in_.fail(packet_too_heavy(limits_.max_weight)); }
-  // For what takes places in the tables, but none in a list or map.
+  // For what takes a place in the tables, but none in a list or map.
   bool charge_element() { return charge(weight_.take(value_weight::element)); }
   bool refuse(std::uint8_t t);
-  // The first loss is kept: the words one after the other.
+  // Keeps the first loss: the words, one after the other.
   void lose(std::initializer_list<std::string_view> words);
 
   cursor in_;
   const framing_limits& limits_;
   weight_left weight_;
-  std::string* loss_;  // null where nobody wants to know
+  std::string* loss_;  // null when nobody wants to know
   bool has_table_;
   bool lacks_table_ = false;
   std::vector<numbered> table_;  // by number
