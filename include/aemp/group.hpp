@@ -50,10 +50,11 @@ class group_functions : public node_functions {
   std::vector<port_id> grp_get(const std::string& group) { return detail::group_members(*core_, group); }
 
   // f(ports, added, removed), each a std::vector<port_id>: once soon, unless the group is empty, then at each
-  // change. Soon means when the network has answered or the node turns out to be alone, and within five
-  // seconds of the node's start in any case. Changes that arrive together come in one call. A port is removed
-  // when it has died, its registration was cancelled, or its node is lost. Belongs to the running port. Cost
-  // of a call: the size of the group.
+  // change. Soon means when the network has answered or the node turns out to be alone, and in any case within
+  // five seconds of the call, or of the node's start if that is later. Changes that arrive together come in
+  // one call; for a group so large that a call takes more than a millisecond, changes add up for ten times as
+  // long. A port is removed when it has died, its registration was cancelled, or its node is lost. Belongs to
+  // the running port. Cost of a call: the size of the group.
   template <class F>
   monitor grp_mon(const std::string& group, F&& f) {
     using ports = detail::element::list_of<detail::element::port>;
@@ -63,7 +64,9 @@ class group_functions : public node_functions {
     return monitor(detail::watch_family(*core_, group, true, detail::handler_of(std::forward<F>(f))));
   }
 
-  // Sets a key. When this node sets the same key again, the new value replaces the old one.
+  // Sets a key: UTF-8 text of 1 to 4096 bytes. When this node sets the same key again, the new value replaces
+  // the old one. Throws std::invalid_argument for what is no key, and for a family that is no UTF-8, is empty,
+  // begins with ', or has control characters.
   registration db_set(const std::string& family, const std::string& key, value v = nullptr) {
     return registration(detail::register_entry(*core_, family, key, std::move(v), {}));
   }
@@ -80,7 +83,8 @@ class group_functions : public node_functions {
 
   // Queries: f gets the whole family as a value::map, its keys as std::vector<std::string>, or its values as
   // std::vector<value>; once, when the answer is there. A node without contact to others waits for that
-  // first. A family that nobody has is empty.
+  // first. A family that nobody has is empty. The answer has each key as it was at some moment while the
+  // question was under way.
   template <class F>
   void db_family(const std::string& family, F&& f) {
     static_assert(detail::takes_elements<F, detail::element::map>,
