@@ -15,9 +15,9 @@ using remarks = config_remarks;
 
 constexpr config_key keys[] = {
     {.name = "nodeid",
-     .page = "The node's ID. Only one process can have it: a profile for several has none, or one that "
-             "ends in `/`. `%n` is the host's name, `%u` a random word; a `/` at the end gets one, too. "
-             "Not: `#`, `;`, control characters; 255 bytes at most",
+     .page = "The node's ID. Only one process can have it: a profile for several has none, or one that ends "
+             "in `/`. `%n` is the host's name, `%u` a random word; a `/` at the end gets one, too. Not: "
+             "`#`, `;`, control characters; 255 bytes at most",
      .page_default = "profile or host name, `/`, a random word",
      .argument = "NODEID",
      .meaning = "the ID of the node",
@@ -48,11 +48,9 @@ constexpr config_key keys[] = {
      }},
     {.name = "allow_weak_secret",
      .what = kind::truth,
-     .page =
-         "Whether a secret of less than 16 bytes will do between machines; without, a node with one does not "
-         "start when it listens, or has seeds, at other addresses than the loopback's, and has no "
-         "connections "
-         "with any",
+     .page = "Permits a secret of less than 16 bytes between machines. Without it, a node with such a "
+             "secret does not start when it listens or has seeds at other than loopback addresses, and has "
+             "no connections with any",
      .page_default = "false",
      .built_in = "false",
      .argument = "BOOL",
@@ -61,9 +59,8 @@ constexpr config_key keys[] = {
      .given = [](const config& c) { return c.allow_weak_secret; },
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.allow_weak_secret); }},
     {.name = "encryption",
-     .page =
-         "Whether connections without certificates are encrypted with a key made from the secret: `auto`, "
-         "`required` or `off`; see below",
+     .page = "Whether connections without certificates are encrypted with a key made from the secret: "
+             "`auto`, `required` or `off`; see below",
      .page_default = "`auto`",
      .built_in = R"("auto")",
      .argument = "MODE",
@@ -73,8 +70,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_encryption(v, c.encryption); }},
     {.name = "binds",
      .what = kind::list,
-     .page = "Where to listen: `host:port`, `*` for every address or any port; `[::1]:4040` for IPv6. "
-             "`[]`: do not listen",
+     .page = "Where to listen: `host:port`, `*` for every address or any port; `[::1]:4040` for IPv6. `[]`: "
+             "do not listen",
      .page_default = "`127.0.0.1:*`",
      .built_in = R"(["127.0.0.1:*"])",
      .argument = "LIST",
@@ -86,9 +83,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_places(v, c.binds, net::check_binds); }},
     {.name = "seeds",
      .what = kind::list,
-     .page =
-         "Nodes to connect to: `host:port`, both given. A host name is looked up at each attempt; the node "
-         "starts, and goes on, without an answer",
+     .page = "Nodes to connect to: `host:port`, both given. A host name is looked up at each attempt; "
+             "without an answer the node starts and goes on",
      .page_default = "none",
      .built_in = "[]",
      .argument = "LIST",
@@ -100,10 +96,9 @@ constexpr config_key keys[] = {
     {.name = "services",
      .what = kind::services,
      .page =
-         "Functions to call when the node begins to run: `\"func\"` or `[\"func\", argument…]`. They are "
-         "those "
-         "the program has given to `define`; others are logged and skipped, names ending in `::` (modules) "
-         "too. `aemp run` loads them, see below",
+         "Functions to call when the node begins to run: `\"func\"` or `[\"func\", argument…]`. The program "
+         "has given them to `define`; unknown ones are logged and skipped, names ending in `::` "
+         "(modules), too. `aemp run` loads them, see below",
      .page_default = "none",
      .built_in = "[]",
      .argument = "LIST",
@@ -178,8 +173,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.secure); }},
     {.name = "inspect",
      .what = kind::truth,
-     .page = "Lets other nodes inspect this one: ports, queues, connections, groups, but no messages "
-             "(`aemp top`, `docs/protocol.md`)",
+     .page = "Lets other nodes inspect this one: ports, queues, connections, groups, but no messages (`aemp "
+             "top`, `docs/protocol.md`)",
      .page_default = "true unless `secure`",
      .argument = "BOOL",
      .meaning = "whether other nodes may look at this one",
@@ -188,9 +183,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.inspect.emplace()); }},
     {.name = "global",
      .what = kind::truth,
-     .page =
-         "Whether the node is a global node, one that holds the whole database, from the start; otherwise it "
-         "becomes one when a node has it as a seed",
+     .page = "Makes the node a global node from the start: one that holds the whole database. Otherwise it "
+             "becomes one when another node has it as a seed",
      .page_default = "false",
      .built_in = "false",
      .argument = "BOOL",
@@ -200,9 +194,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.global); }},
     {.name = "global_versions",
      .what = kind::list,
-     .page =
-         "Versions of the protocol for groups and the database, `1` and `2`; with each peer the one that it "
-         "speaks. `[]`: groups end at this node",
+     .page = "Versions of the protocol for groups and the database, `1` and `2`; each peer is spoken to in "
+             "its own. `[]`: groups end at this node",
      .page_default = "`1`, `2`",
      .built_in = R"(["1","2"])",
      .argument = "LIST",
@@ -221,9 +214,8 @@ constexpr config_key keys[] = {
      .take = [](const value& v, config& c, remarks&) { return take_workers(v, c.workers); }},
     {.name = "network_thread",
      .what = kind::truth,
-     .page =
-         "Whether the network has a thread of its own, beside the workers. Then a handler that blocks for a "
-         "minute costs no connection",
+     .page = "Gives the network a thread of its own, beside the workers. Then a handler that blocks for a "
+             "minute costs no connection",
      .page_default = "false",
      .built_in = "false",
      .argument = "BOOL",
@@ -232,16 +224,16 @@ constexpr config_key keys[] = {
      .given = [](const config& c) { return c.network_thread; },
      .take = [](const value& v, config& c, remarks&) { return take_truth(v, c.network_thread); }},
     {.name = "limits",
-     .page = "A map: what peers may make this node hold, see below. Limits that it does not name keep "
-             "their values",
+     .page = "A map: what peers may make this node hold, see below. Limits that it does not name keep their "
+             "values",
      .argument = "MAP",
      .meaning = "what others may make the node hold",
      .example = R"({"max_message":1000000})",
      .given = [](const config& c) { return c.limits != limits(); },
      .take = [](const value& v, config& c, remarks&) { return take_limits(v, c.limits); }},
     {.name = "spin",
-     .page = "Microseconds for which an idle worker polls for work before it sleeps, as long as that "
-             "pays; see below",
+     .page = "Microseconds for which an idle worker polls for work before it sleeps, as long as that pays; "
+             "see below",
      .page_default = "0",
      .built_in = "0",
      .argument = "MICROSECONDS",
