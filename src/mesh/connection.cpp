@@ -28,18 +28,18 @@ constexpr std::size_t worth_telling = std::size_t{1} << 20;
 
 connection::connection(core::worker& worker, const settings& s, wire::session_config config,
                        std::unique_ptr<net::stream> stream, aemp::mesh::origin why, std::uint64_t count,
-                       connection_events& events)
+                       connection_owner& owner, traffic_events& events)
     : from(std::move(why)),
       number(count),
       remote(stream->remote()),
-      began(worker.now()),
       worker_(worker),
       settings_(s),
+      owner_(owner),
       events_(events),
       session_(std::make_unique<wire::session>(std::move(config))),
       stream_(std::move(stream)),
       writer_(worker, *stream_, std::min(s.limits.max_queued, worth_telling), *this),
-      last_heard_(began),
+      liveness_(worker, s, *this),
       self_(std::make_shared<connection*>(this)) {}
 
 connection::~connection() { writer_.stop(); }
@@ -48,7 +48,7 @@ void connection::start() {
   stream_->start(*this);
   writer_.buffer() += session_->take_output();
   (void)writer_.appended();
-  start_timer(began + settings_.monitor_timeout);
+  liveness_.start();
 }
 
 std::string connection::describe() const {
@@ -94,9 +94,8 @@ void connection::on_closed(const std::string& why) {
 }
 
 void connection::heard(std::size_t bytes) {
-  last_heard_ = worker_.now();
+  liveness_.heard(worker_.now());
   bytes_in_ += bytes;
-  suspicious_ = false;
 }
 
 void connection::received(std::string_view bytes) {
@@ -137,6 +136,22 @@ void connection::broke(const std::string& why) {
                                  "); its log says why"});
 }
 
+// ---- the timer's questions ----
+
+void connection::handshake_timed_out() {
+  close({"handshake_timeout", (named_ ? "node " + peer_id() : std::string("the peer")) +
+                                  " did not finish the handshake in time (" +
+                                  in_seconds(settings_.monitor_timeout) + " s without a word, or too slow)"});
+}
+
+void connection::fell_silent(core::duration silence) {
+  close({"heartbeat_lost", "nothing came from node " + peer_id() + " for " + in_seconds(silence) + " s"});
+}
+
+void connection::send_heartbeat() {
+  if (writer_.queued() == 0) send({}, message());
+}
+
 // ---- handshake ----
 
 void connection::accept() {
@@ -166,7 +181,7 @@ std::string_view connection::advance(std::string_view in) {
         return {};
       case wire::session_event::peer_named:
         named_ = true;
-        events_.named(*this);
+        owner_.named(*this);
         break;
       case wire::session_event::start_tls_client:
         begin_tls(net::tls_role::client, in);
@@ -175,7 +190,7 @@ std::string_view connection::advance(std::string_view in) {
         begin_tls(net::tls_role::server, in);
         return {};
       case wire::session_event::verified:
-        events_.verified(*this);
+        owner_.verified(*this);
         if (is_closed() || accepted_) break;
         waiting_ = true;
         received_ = in;
@@ -208,29 +223,21 @@ void connection::become_ready() {
   ready_since_ = worker_.now();
   const auto announced = announced_silence(session_->peer());
   if (is_data() || !announced) stream_->give_up_after(settings_.monitor_timeout);
-  if (is_data()) return events_.ready(*this);
+  if (is_data()) return owner_.ready(*this);
   encoder_ = wire::make_encoder(session_->framing_to_write());
   const std::string& reads = session_->framing_to_read();
   decoder_ = wire::make_decoder(reads, decoder_limits(settings_.limits, reads));
   peer_limits_ = limits_in(session_->peer());
   peer_takes_less_ = !peer_limits_.is_within(settings_.limits);
-  if (announced) {
-    speak_every_ = *announced / 3;
-    listen_for_ = settings_.monitor_timeout;
-  } else {
-    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection (aemp-protocol
-    // C.11).
-    speak_every_ = settings_.monitor_timeout;
-  }
-  events_.ready(*this);
-  if (!is_closed()) tick();
+  owner_.ready(*this);
+  if (!is_closed()) liveness_.begin_heartbeats(announced);
 }
 
 // ---- packets ----
 
 void connection::take_packets(std::string_view in) {
   const std::size_t before = received_.size();
-  undigested_bytes_ += in.size();
+  unhandled_bytes_ += in.size();
   if (before != 0) in = received_.append(in);
   const result<std::size_t> done = decoder_->decode(in, *this);
   log_note();
@@ -241,9 +248,9 @@ void connection::take_packets(std::string_view in) {
     received_.erase(0, *done);
   }
   if (received_.size() < spare_memory && received_.capacity() > 2 * spare_memory) received_.shrink_to_fit();
-  came_so_far();
+  count_arrivals();
   if (is_closed()) return;
-  if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+  if (unhandled_packets_ >= packets_at_once || unhandled_bytes_ >= bytes_at_once) wait_until_handled();
 }
 
 void connection::log_note() {
@@ -260,16 +267,16 @@ std::span<char> connection::place() {
 void connection::on_placed(std::size_t bytes) {
   enter([&] {
     heard(bytes);
-    undigested_bytes_ += bytes;
+    unhandled_bytes_ += bytes;
     if (!stays_open(decoder_->placed(bytes, *this))) return;
-    came_so_far();
-    if (!is_closed() && undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+    count_arrivals();
+    if (!is_closed() && unhandled_bytes_ >= bytes_at_once) wait_until_handled();
   });
 }
 
 // Who has to handle what was complete; and what has come of a message that is not.
-void connection::came_so_far() {
-  digesting_ |= worker_.node().take_delivered_to();
+void connection::count_arrivals() {
+  handling_workers_ |= worker_.node().take_delivered_to();
   const std::size_t now = received_.capacity() + decoder_->held();
   if (now == held_ || (now < little && held_ < little)) return;
   const auto more = static_cast<std::ptrdiff_t>(now) - static_cast<std::ptrdiff_t>(held_);
@@ -288,24 +295,23 @@ bool connection::stays_open(const result<void>& decoded) {
 
 void connection::packet(const wire::destination& to, message&& m) {
   if (is_closed()) return;  // by an earlier packet
-  ++undigested_;
+  ++unhandled_packets_;
   ++packets_in_;
   events_.packet(*this, to, std::move(m));
 }
 
 // Reads no more until all workers have worked off what they were given: a peer that sends faster than the
 // slowest of them can handle is slowed down by TCP, and costs no memory.
-void connection::let_it_be_digested() {
-  undigested_ = undigested_bytes_ = 0;
-  if (paused_) return;
-  paused_ = true;
+void connection::wait_until_handled() {
+  unhandled_packets_ = unhandled_bytes_ = 0;
+  if (liveness_.is_paused()) return;
+  liveness_.pause();
   stream_->pause(true);
-  worker_.node().when_handled(std::exchange(digesting_, 0), [self = std::weak_ptr(self_)] {
+  worker_.node().when_handled(std::exchange(handling_workers_, 0), [self = std::weak_ptr(self_)] {
     const auto alive = self.lock();
     if (alive == nullptr || (*alive)->is_closed()) return;
     connection& c = **alive;
-    c.paused_ = false;
-    c.last_heard_ = c.worker_.now();
+    c.liveness_.resume(c.worker_.now());
     c.stream_->pause(false);
   });
 }
@@ -387,15 +393,15 @@ void connection::tell_when_drained() {
 
 void connection::close(error why, bool after_last_words) {
   if (is_closed()) return;
-  timer_.cancel();
+  liveness_.stop();
   if (after_last_words) stream_->finish(writer_.rest());
   writer_.stop();
   stream_.reset();  // received_ stays: a decoder further down the stack may still read it
-  events_.closed(*this, why);
+  owner_.closed(*this, why);
 }
 
 raw_stream connection::release() {
-  timer_.cancel();
+  liveness_.stop();
   writer_.flush();
   raw_stream s;
   s.writing = writer_.writing();
@@ -408,7 +414,7 @@ raw_stream connection::release() {
 
 void connection::finish() {
   if (is_closed()) return;
-  timer_.cancel();
+  liveness_.stop();
   stream_->finish(last_words());
   writer_.stop();
   stream_.reset();
@@ -417,7 +423,7 @@ void connection::finish() {
 void connection::leave(error why) {
   if (is_closed()) return;
   finish();
-  events_.closed(*this, why);
+  owner_.closed(*this, why);
 }
 
 // The peer may be through with the handshake, and have told others that we are there, before we know.

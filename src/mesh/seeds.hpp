@@ -18,7 +18,9 @@
 #include "core/timers.hpp"
 #include "core/worker.hpp"
 #include "mesh/address.hpp"
+#include "mesh/backoff.hpp"
 #include "mesh/dice.hpp"
+#include "mesh/peers.hpp"
 #include "mesh/settings.hpp"
 #include "net/transport.hpp"
 
@@ -30,12 +32,6 @@ class seed_owner {
   virtual void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) = 0;
   // A seed has failed, or is not tried any more.
   virtual void seed_failed() = 0;
-  // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
-  virtual bool is_in_touch(const std::string& node) const = 0;
-  virtual std::size_t up_count() const = 0;
-  virtual std::size_t known_count() const = 0;
-  // How long that node is not to be dialled yet (mesh/backoff.hpp).
-  virtual core::duration wait_for(const std::string& node) const = 0;
 
  protected:
   ~seed_owner() = default;
@@ -43,7 +39,9 @@ class seed_owner {
 
 class seeds {
  public:
-  seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, seed_owner& owner);
+  // All of these outlive it.
+  seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, const peers& all,
+        const backoff& pauses, seed_owner& owner);
 
   void start();
   // Further places, to which the node has to be connected at any time (a hidden node's master): while one is
@@ -86,7 +84,8 @@ class seeds {
     std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();
   };
 
-  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_in_touch(s.node); }
+  // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
+  bool is_up(const seed& s) const { return !s.node.empty() && peers_.leg_to(s.node) != nullptr; }
   core::duration wait_for(const seed& s) const;
   bool misses_master() const;
   seed* find(const net::endpoint& at);
@@ -114,6 +113,8 @@ class seeds {
   net::transport& network_;
   const settings& settings_;
   dice& chance_;
+  const peers& peers_;
+  const backoff& backoff_;
   seed_owner& owner_;
   std::vector<seed> list_;
   std::vector<name> names_;
