@@ -13,13 +13,13 @@ error connected_already(const std::string& node) {
   return {"already_connected", "node " + node + " is connected already, by another connection"};
 }
 
-// As far as both say which they are.
+// As far as both sides say which process they are.
 bool is_same_process(const connection& one, const connection& other) {
   return one.peer().key("instance") == other.peer().key("instance");
 }
 
-// Another connection with the same process takes the place of a circuit: it needs nobody in the middle, and
-// whoever can only be reached by circuits is no node in the middle for others.
+// A direct connection takes the place of a circuit to the same process: it needs no node in the middle, and a
+// node that is reached by a circuit cannot pass on circuits for others.
 bool is_shortcut(const connection& fresh, const connection& holder) {
   return fresh.from.through.empty() && !holder.from.through.empty() && is_same_process(fresh, holder);
 }
@@ -36,8 +36,15 @@ void refuse_claim(connection& claimant, const connection& holder) {
 
 }  // namespace
 
-admission::admission(detail::local_node& node, const settings& s, connections& made, const peers& all, membership& members, outcomes& told, data_handover& data)
- : node_(node), settings_(s), connections_(made), peers_(all), membership_(members), outcomes_(told), data_(data) {}
+admission::admission(detail::local_node& node, const settings& s, connections& made, const peers& all,
+                     membership& members, outcomes& told, data_handover& data)
+    : node_(node),
+      settings_(s),
+      connections_(made),
+      peers_(all),
+      membership_(members),
+      outcomes_(told),
+      data_(data) {}
 
 // Against a node that does not know the rule this node is the one that decides.
 bool admission::is_arbiter(const connection& c) const {
@@ -58,7 +65,8 @@ void admission::named(connection& c) {
   const bool same = is_same_process(c, *p->up);
   if (same && arbiter && c.from.dialled) return c.close(connected_already(id));
   if (same || arbiter) return;  // proof comes first
-  // We cannot have its proof before ours: so that two nodes with one ID do not drive each other out.
+  // The other node shows its proof only after ours. So the holder is asked before that, or else two nodes with
+  // one ID would drive each other out in turns.
   c.hold();
   claim(c, false);
 }
@@ -74,8 +82,7 @@ void admission::ready(connection& c) {
   if (c.is_data()) return data_.ready(c);
   const std::string id = c.peer_id();
   bool sole = is_arbiter(c);
-  // The old one was silent, or the arbiter has accepted this one: then the other does not exist for it any
-  // more.
+  // The old connection was silent; or the arbiter has accepted this one, and has given up the old one.
   if (peer* p = peers_.find_up(id)) {
     sole = std::exchange(p->in_question, nullptr) != nullptr || sole;
     p->up->close(
@@ -145,7 +152,7 @@ void admission::settle_claims(const std::string& node, bool holder_lives) {
   }
   const bool proven = p->in_question->proven();
   p->in_question.reset();
-  if (proven) p->up->close({"connection_replaced", "it is silent, and the node has come on another one"});
+  if (proven) p->up->close({"connection_replaced", "it is silent, and the node has connected again"});
 }
 
 }  // namespace aemp::mesh

@@ -24,7 +24,8 @@ namespace aemp::mesh {
 class admission final : public connection_owner {
  public:
   // These outlive it.
-  admission(detail::local_node& node, const settings& s, connections& made, const peers& all, membership& members, outcomes& told, data_handover& data);
+  admission(detail::local_node& node, const settings& s, connections& made, const peers& all,
+            membership& members, outcomes& told, data_handover& data);
 
   void named(connection& c) override;
   void verified(connection& c) override;

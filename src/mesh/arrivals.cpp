@@ -6,8 +6,17 @@
 
 namespace aemp::mesh {
 
-arrivals::arrivals(detail::local_node& node, const settings& s, connections& all, introduction& greeter, outcomes& told, const data_handover& data, connection_owner& owner, traffic_events& traffic)
- : node_(node), settings_(s), connections_(all), introduction_(greeter), outcomes_(told), data_(data), owner_(owner), traffic_(traffic) {}
+arrivals::arrivals(detail::local_node& node, const settings& s, connections& all, introduction& greeter,
+                   outcomes& told, const data_handover& data, connection_owner& owner,
+                   traffic_events& traffic)
+    : node_(node),
+      settings_(s),
+      connections_(all),
+      introduction_(greeter),
+      outcomes_(told),
+      data_(data),
+      owner_(owner),
+      traffic_(traffic) {}
 
 void arrivals::adopt(std::unique_ptr<net::stream> stream, const origin& from) {
   core::worker& worker = node_.network_worker();
@@ -34,12 +43,13 @@ void arrivals::begin(std::unique_ptr<net::stream> stream, const origin& from, co
 }
 
 void arrivals::refuse_to_leave(const net::endpoint& remote, const origin& from) {
-  const error why{"weak_secret",
-                  "the secret has less than 16 bytes, and " + remote.str() +
-                      " is another machine, on the way to which it can be found out by trying; take a longer "
-                      "one on all nodes (aemp gensecret), or set allow_weak_secret"};
+  const error why{
+      "weak_secret",
+      "the secret has less than 16 bytes, and " + remote.str() +
+          " is another machine: whoever listens on the way there can guess such a secret; take a longer "
+          "one on all nodes (aemp gensecret), or set allow_weak_secret"};
   node_.report(2, "connections with " + remote.host,
-                 [&] { return "no connection with " + remote.str() + ": " + why.name + ": " + why.text; });
+               [&] { return "no connection with " + remote.str() + ": " + why.name + ": " + why.text; });
   if (from.dialled) outcomes_.attempt_failed(from, why);
 }
 

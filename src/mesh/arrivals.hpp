@@ -20,7 +20,8 @@ namespace aemp::mesh {
 class arrivals {
  public:
   // These outlive it. Its connections ask `owner` who may connect, and give `traffic` what comes.
-  arrivals(detail::local_node& node, const settings& s, connections& all, introduction& greeter, outcomes& told, const data_handover& data, connection_owner& owner, traffic_events& traffic);
+  arrivals(detail::local_node& node, const settings& s, connections& all, introduction& greeter,
+           outcomes& told, const data_handover& data, connection_owner& owner, traffic_events& traffic);
 
   void adopt(std::unique_ptr<net::stream> stream, const origin& from);
 

@@ -1,5 +1,4 @@
-// Handshake and packets. Anything that calls the owner may come back with the connection closed, so
-// is_closed() is looked at after each such call.
+// Each call of the owner may close the connection, so is_closed() is checked after it.
 #include "mesh/connection.hpp"
 
 #include <algorithm>
@@ -14,14 +13,14 @@
 namespace aemp::mesh {
 namespace {
 
-// What a connection may hand on before what it caused has to be done with.
+// What a connection may hand on before the workers have to catch up.
 constexpr std::size_t packets_at_once = 1024;
 constexpr std::size_t bytes_at_once = std::size_t{1} << 20;
 // An incomplete packet's memory that is worth keeping for the next one.
 constexpr std::size_t spare_memory = std::size_t{1} << 20;
-// And one that is not worth counting.
+// An amount that is not worth counting.
 constexpr std::size_t little = std::size_t{64} << 10;
-// Of what waits to be sent, how much more is worth a look at the sum of all connections.
+// When so much more waits to be sent, the sum of all connections is looked at.
 constexpr std::size_t worth_telling = std::size_t{1} << 20;
 
 }  // namespace
@@ -131,7 +130,9 @@ void connection::tls_done(const result<void>& done) {
 
 void connection::broke(const std::string& why) {
   if (ready_) return close({"connection_lost", why});
-  if (!named_) return close({"handshake_broken", "closed before it said who it is (" + why + ")"});
+  if (!named_)
+    return close(
+        {"handshake_broken", "the peer closed the connection before it said who it is (" + why + ")"});
   close({"handshake_broken", "node " + peer_id() + " closed the connection during the handshake (" + why +
                                  "); its log says why"});
 }
@@ -274,7 +275,7 @@ void connection::on_placed(std::size_t bytes) {
   });
 }
 
-// Who has to handle what was complete; and what has come of a message that is not.
+// Counts who has to handle the complete messages, and the memory that an incomplete one takes.
 void connection::count_arrivals() {
   handling_workers_ |= worker_.node().take_delivered_to();
   const std::size_t now = received_.capacity() + decoder_->held();
@@ -284,12 +285,12 @@ void connection::count_arrivals() {
   events_.holds(*this, more);
 }
 
-// What the decoder gave to the owner may have closed the connection.
+// A message that the decoder handed on may have closed the connection.
 bool connection::stays_open(const result<void>& decoded) {
   if (is_closed()) return false;
   if (decoded) return true;
   close({decoded.error().name,
-         decoded.error().text + "; the connection is closed, since nothing behind it makes sense"});
+         decoded.error().text + "; the connection is closed, because what follows cannot be read"});
   return false;
 }
 
@@ -300,8 +301,8 @@ void connection::packet(const wire::destination& to, message&& m) {
   events_.packet(*this, to, std::move(m));
 }
 
-// Reads no more until all workers have worked off what they were given: a peer that sends faster than the
-// slowest of them can handle is slowed down by TCP, and costs no memory.
+// Reads nothing until all workers have handled what they were given. So TCP slows down a peer that sends faster
+// than the slowest worker can handle, and such a peer costs no memory.
 void connection::wait_until_handled() {
   unhandled_packets_ = unhandled_bytes_ = 0;
   if (liveness_.is_paused()) return;
@@ -338,7 +339,7 @@ void connection::trace_sent(std::string_view port, const message& m) const {
   if (!m.empty()) core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
 }
 
-// What may pass is small enough to go as a whole.
+// A message that may pass is small enough to go as a whole.
 void connection::send_past_large(const wire::destination& to, const message& m) {
   if (behind_large_.must_wait(to.name, m)) {
     behind_large_.add(to.name, m);
@@ -426,7 +427,7 @@ void connection::leave(error why) {
   owner_.closed(*this, why);
 }
 
-// The peer may be through with the handshake, and have told others that we are there, before we know.
+// The peer may have finished the handshake, and have told others that this node is up, before this node knows.
 std::string connection::last_words() {
   std::string all = writer_.rest();
   if (encoder_ == nullptr && session_->has_shown_proof() && !is_data())

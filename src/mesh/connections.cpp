@@ -53,7 +53,7 @@ void connections::accept(const std::vector<connection*>& list) {
   }
 }
 
-// Circuits need the others for their last words.
+// First on circuits, whose last words go over the other connections.
 void connections::say_goodbye() {
   for (const bool circuits : {true, false}) {
     for (connection* c : in_order()) {

@@ -1,5 +1,7 @@
-// What is known of the connection with a node, or of the wish for one, for those who look from outside
-// (service/inspect). Made on the network worker.
+// What is known of the connection with a node, or of the search for one, for those who look from outside
+// (service/inspect).
+//
+// Belongs to the network worker.
 #pragma once
 
 #include <cstdint>

@@ -11,13 +11,23 @@ constexpr std::size_t most_aliases = 64;
 
 }  // namespace
 
-membership::membership(detail::local_node& node, const settings& s, peers& all, connections& made, last_way& latest, quotas& limits, routes& places, backoff& pauses, membership_events& events)
- : node_(node), settings_(s), peers_(all), connections_(made), latest_(latest), quotas_(limits), routes_(places), backoff_(pauses), events_(events) {}
+membership::membership(detail::local_node& node, const settings& s, peers& all, connections& made,
+                       last_way& latest, quotas& limits, routes& places, backoff& pauses,
+                       membership_events& events)
+    : node_(node),
+      settings_(s),
+      peers_(all),
+      connections_(made),
+      latest_(latest),
+      quotas_(limits),
+      routes_(places),
+      backoff_(pauses),
+      events_(events) {}
 
 void membership::bring_up(connection& c) {
   const std::string& id = c.peer_id();
   if (const peer* before = peers_.find(id); before != nullptr && !before->alias_of.empty())
-    lose(id, "it was another name of node " + before->alias_of + ", and is a node of its own now");
+    lose(id, "it was an alias of node " + before->alias_of + ", and is a node of its own now");
   peer& p = peers_.add(id);
   latest_.forget();
   quotas_.forget_waiting(p);
@@ -63,8 +73,7 @@ void membership::add_alias(const std::string& alias, peer& of) {
   quotas_.forget_waiting(*p);
   peers_.set_alias(*p, of);
   p->fire_drained();
-  node_.report(7, "other names of node " + of.id,
-                 [&] { return "node " + alias + " is node " + of.id; });
+  node_.report(7, "other names of node " + of.id, [&] { return "node " + alias + " is node " + of.id; });
   p->send_waiting();
   peers_.way_is_open(alias);
 }
@@ -79,9 +88,8 @@ void membership::lose(const std::string& node, const std::string& why, std::stri
   } else {
     quotas_.forget_waiting(*p);
   }
-  node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"), [&] {
-    return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why;
-  });
+  node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"),
+               [&] { return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why; });
   peers_.end_search(*p);
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);

@@ -34,7 +34,8 @@ class membership_events {
 class membership {
  public:
   // What it works on outlives it.
-  membership(detail::local_node& node, const settings& s, peers& all, connections& made, last_way& latest, quotas& limits, routes& places, backoff& pauses, membership_events& events);
+  membership(detail::local_node& node, const settings& s, peers& all, connections& made, last_way& latest,
+             quotas& limits, routes& places, backoff& pauses, membership_events& events);
 
   // The node at the other end is up on this connection; what waits for it is sent, which may close the
   // connection.

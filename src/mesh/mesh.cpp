@@ -139,10 +139,11 @@ void mesh::put(std::string_view node, backlog::packet packet) {
   peer& p = search_.reach(node);
   if (p.up != nullptr) return p.put(packet);
   if (quotas_.add_waiting(p, std::move(packet))) return;
-  membership_.lose(std::string(node),
-                   "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
-                       std::to_string(p.waiting.bytes()) +
-                       " bytes waited for the connection, and no more may wait; send less before a node is up");
+  membership_.lose(
+      std::string(node),
+      "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
+          std::to_string(p.waiting.bytes()) +
+          " bytes waited for the connection, and no more may wait; send less before a node is up");
 }
 
 void mesh::pass_on(const std::string& from, const port_id& to, message&& m) {
@@ -193,7 +194,8 @@ void mesh::drained(connection& c) {
 
 // ---- in ----
 
-// What is noted of a name is the number of a port, where the name says it and so means that port for ever.
+// The decoder keeps a note of each name. Where the name of a port says its number, the note is that number, and
+// so the name is parsed once.
 inline void mesh::deliver(const wire::destination& to, message&& m) {
   if (to.note != nullptr && *to.note != 0) [[likely]]
     return node_.deliver(*to.note, std::move(m));
@@ -223,8 +225,8 @@ void mesh::node_packet(connection& c, const message& m) {
   worker_.in_context(0, [&] { p->protocol->handle(m); });
 }
 
-// A message that is lost by itself is a loss of that port: its monitors fire, and until they have, nothing
-// else goes there. Of a death, the reason alone is lost.
+// A single message that is lost is a loss of its port: monitors of that port fire, and until they have, nothing
+// else goes there. Where the message tells of a death, only the reason is lost.
 void mesh::refused(connection& c, std::string_view port, const message& m, const error& why) {
   const std::string id = c.peer_id();
   const std::string concerned = concern_of(port, m);
@@ -282,8 +284,7 @@ void mesh::leave() {
   connections_.say_goodbye();
   // The other side of a handshake may have come to its end already, and must not wait for us.
   for (connection* c : connections_.in_order()) {
-    if (!c->is_ready())
-      c->leave({node_stopped, "node " + node_.id() + " was stopped during the handshake"});
+    if (!c->is_ready()) c->leave({node_stopped, "node " + node_.id() + " was stopped during the handshake"});
   }
   std::vector<std::string> up;
   for (const auto& [id, p] : peers_.all()) {
@@ -292,8 +293,7 @@ void mesh::leave() {
   for (connection* c : connections_.in_order()) {
     if (c->is_closed()) connections_.retire(*c);
   }
-  for (const std::string& id : up)
-    membership_.lose(id, "node " + node_.id() + " was stopped", node_stopped);
+  for (const std::string& id : up) membership_.lose(id, "node " + node_.id() + " was stopped", node_stopped);
 }
 
 void mesh::close() {

@@ -11,7 +11,7 @@
 namespace aemp::mesh {
 namespace {
 
-// What happens in a healthy network; all else needs somebody's attention.
+// These happen in a healthy network; all other errors need somebody's attention.
 bool is_routine(const connection& c, const error& why) {
   static constexpr std::string_view routine[] = {"already_connected", "handshake_broken", "handshake_timeout",
                                                  "gave_up"};
@@ -21,8 +21,15 @@ bool is_routine(const connection& c, const error& why) {
 
 }  // namespace
 
-outcomes::outcomes(detail::local_node& node, const peers& all, const listeners& open, membership& members, seeds& given, data_handover& data, directory* groups)
- : node_(node), peers_(all), listeners_(open), membership_(members), seeds_(given), data_(data), directory_(groups) {}
+outcomes::outcomes(detail::local_node& node, const peers& all, const listeners& open, membership& members,
+                   seeds& given, data_handover& data, directory* groups)
+    : node_(node),
+      peers_(all),
+      listeners_(open),
+      membership_(members),
+      seeds_(given),
+      data_(data),
+      directory_(groups) {}
 
 void outcomes::named(const connection& c) {
   if (!c.from.dialled || !c.from.wanted.empty()) return;

@@ -18,7 +18,8 @@ namespace aemp::mesh {
 class outcomes {
  public:
   // These outlive it. `groups` is null when no global protocol is spoken.
-  outcomes(detail::local_node& node, const peers& all, const listeners& open, membership& members, seeds& given, data_handover& data, directory* groups);
+  outcomes(detail::local_node& node, const peers& all, const listeners& open, membership& members,
+           seeds& given, data_handover& data, directory* groups);
 
   // The peer has said who it is.
   void named(const connection& c);

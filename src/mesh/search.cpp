@@ -32,12 +32,11 @@ peer& search::reach(std::string_view node) {
 
 void search::begin(peer& p) {
   core::worker& worker = node_.network_worker();
-  dialler::callbacks tell{
-      [this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
-        arrivals_.adopt(std::move(s), {at, id});
-      },
-      [this, id = p.id](const std::string& tried) { gave_up(id, tried); },
-      [this, id = p.id](const std::string& node) { return dial_through(id, node); }};
+  dialler::callbacks tell{[this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
+                            arrivals_.adopt(std::move(s), {at, id});
+                          },
+                          [this, id = p.id](const std::string& tried) { gave_up(id, tried); },
+                          [this, id = p.id](const std::string& node) { return dial_through(id, node); }};
   peers_.begin_search(p, std::make_unique<dialler>(worker, network_, settings_, dice_, std::move(tell),
                                                    backoff_.wait_for(p.id, worker.now())));
   const address a = address_of(p.id);
@@ -77,14 +76,13 @@ void search::gave_up(const std::string& node, const std::string& tried) {
   if (!tried.empty()) {
     why += tried;
     if (address_of(node).what == address::kind::hidden)
-      why += "; it is a hidden node, and has to be connected there";
+      why += "; it is a hidden node, which has to be connected to its master there";
   } else if (address_of(node).what == address::kind::hidden) {
     why += "node " + node + " is hidden, and not connected to its master, which is this node";
   } else {
     why += "no known address: node " + node +
            " did not connect by itself, and nothing here says where it is; give an endpoint of it in seeds, "
-           "or use its "
-           "noderef host:port as node ID";
+           "or use its noderef host:port as node ID";
   }
   const auto& handshakes = connections_.handshakes();
   for (auto c = handshakes.begin(); c != handshakes.end();) {

@@ -14,8 +14,8 @@ constexpr core::duration interval_spread = std::chrono::seconds(1);
 
 }  // namespace
 
-seeds::seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance,
-             const peers& all, const backoff& pauses, seed_owner& owner)
+seeds::seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, const peers& all,
+             const backoff& pauses, seed_owner& owner)
     : worker_(worker),
       network_(network),
       settings_(s),

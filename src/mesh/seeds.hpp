@@ -1,10 +1,10 @@
-// Keeps the node connected to the places it was given as seeds (aemp-protocol B.11): each is dialled right
-// after the start, and from then on one at a time, at random, that is neither connected nor being tried. A
-// seed that turns out to be this node is forgotten.
+// Keeps the node connected to its seeds, the places that it was given (aemp-protocol B.11). Each is dialled
+// right after the start. From then on one at a time is dialled, at random, among those that are neither
+// connected nor being tried. A seed that turns out to be this node itself is forgotten.
 //
-// A seed that is a name is looked up at each attempt, since its addresses may change; when nobody answers,
-// the addresses that it had are tried. Nothing waits for a name server, and a name that has no address now
-// may have one later.
+// A seed that is a name is looked up at each attempt, because its addresses may change. While the name server
+// does not answer, the addresses that the name had last are tried. Nothing else waits for a name server, and a
+// name without an address may get one later.
 //
 // Belongs to the network worker.
 #pragma once
@@ -44,23 +44,23 @@ class seeds {
         const backoff& pauses, seed_owner& owner);
 
   void start();
-  // Further places, to which the node has to be connected at any time (a hidden node's master): while one is
-  // missing, there is no waiting for others.
+  // Further places, to which the node has to be connected at any time (a hidden node's master). While one of
+  // them is not connected, seeds are tried as often as when no node is connected.
   void add_masters(const std::vector<net::endpoint>& places);
 
-  // What became of a stream: the node there said its name; its handshake ended without a connection; it is
-  // this node.
+  // What became of a stream: the node there has said its name, the handshake has ended (without an error: it
+  // came up), or the node there is this node.
   void named(const net::endpoint& at, const std::string& node);
   void ended(const net::endpoint& at, const error& why);
   void is_myself(const net::endpoint& at);
 
-  // A node is gone. If it was the last one, a seed is tried as soon as one may be dialled again.
+  // A node is lost. If it was the last one, a seed is tried as soon as one may be dialled again.
   void node_lost();
 
   // Whether a seed answered by this name.
   bool is_seed(const std::string& node) const;
 
-  // Whether one is being tried, or about to, for the first time since it worked.
+  // Whether a seed is being tried, or is about to be, that has not failed since it worked last.
   bool trying() const;
 
   std::size_t size() const noexcept { return list_.size(); }
@@ -97,7 +97,7 @@ class seeds {
   void dialled(const net::endpoint& at, result<std::unique_ptr<net::stream>> outcome);
   template <class F>
   void enter(const net::endpoint& at, F&& f);
-  // Looks the name up, and then dials its new addresses, or else that one, if it still has it.
+  // Looks the name up, and then dials its new addresses; if there are none, `then`, if the name still has it.
   void ask(const std::string& where, const std::optional<net::endpoint>& then);
   void answered(const std::string& where, const std::optional<net::endpoint>& then,
                 const result<std::vector<net::endpoint>>& found);
