@@ -136,13 +136,14 @@ void mesh::unmonitor(const port_id& port) {
 
 void mesh::put(std::string_view node, backlog::packet packet) {
   if (over_) return;
-  peer& p = search_.reach(node);
-  if (p.up != nullptr) return p.put(packet);
-  if (quotas_.add_waiting(p, std::move(packet))) return;
+  peer* const p = search_.reach(node);
+  if (p == nullptr) return;
+  if (p->up != nullptr) return p->put(packet);
+  if (quotas_.add_waiting(*p, std::move(packet))) return;
   membership_.lose(
       std::string(node),
-      "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
-          std::to_string(p.waiting.bytes()) +
+      "queue_full: " + std::to_string(p->waiting.size()) + " messages of about " +
+          std::to_string(p->waiting.bytes()) +
           " bytes waited for the connection, and no more may wait; send less before a node is up");
 }
 
@@ -151,8 +152,8 @@ void mesh::pass_on(const std::string& from, const port_id& to, message&& m) {
   const halves at(to);
   const std::string node(at.node);
   backlog::packet packet{backlog::packet::kind::message, std::string(at.name), std::move(m)};
-  const peer* known = peers_.find(node);
-  if (known != nullptr && known->up != nullptr) return peers_.find(node)->put(packet);
+  peer* const known = peers_.find(node);
+  if (known != nullptr && known->up != nullptr) return known->put(packet);
   const std::size_t bytes = backlog::weight_of(packet);
   if (!quotas_.may_wish(from, known, bytes) || !core::is_node_name(node)) {
     return node_.report(2, "messages that node " + from + " wants passed on", [&] {
@@ -160,13 +161,14 @@ void mesh::pass_on(const std::string& from, const port_id& to, message&& m) {
              ": that is not connected, and node " + from + " has us look for enough others already";
     });
   }
-  peer& p = search_.reach(node);
-  quotas_.add_wish(from, p, bytes);
-  if (p.up == nullptr && quotas_.add_waiting(p, packet)) return;
-  if (p.up == nullptr)
+  peer* const p = search_.reach(node);
+  if (p == nullptr) return;
+  quotas_.add_wish(from, *p, bytes);
+  if (p->up == nullptr && quotas_.add_waiting(*p, packet)) return;
+  if (p->up == nullptr)
     return membership_.lose(node, "queue_full: too much waits for nodes that are being connected");
-  quotas_.forget_waiting(p);
-  p.put(packet);
+  quotas_.forget_waiting(*p);
+  p->put(packet);
 }
 
 bool mesh::is_modern(const std::string& node) const {

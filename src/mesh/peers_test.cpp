@@ -57,6 +57,21 @@ TEST_F(a_peer_that_is_up, has_its_own_name_and_those_that_lead_to_it) {
   EXPECT_EQ((std::vector<std::string>{"10.0.0.1:4040", "node"}), other_.mesh.known_nodes());
 }
 
+// "other@10.0.0.1:4040" is a name of the hidden node `other`, whose master would be this node.
+TEST_F(a_peer_that_is_up, has_no_more_aliases_than_64) {
+  other_.record("log");
+  const auto alias = [](int n) { return "other@10.0.0.1:4040,10.0.0.9:" + std::to_string(n); };
+  for (int n = 1; n <= 70; ++n) node_.snd(alias(n) + "#log", n);
+  w_.run(1s);
+  EXPECT_EQ(64u, other_.heard.size());
+  EXPECT_EQ("other", node_.mesh.real_name(alias(64)));
+  EXPECT_EQ(65u, node_.mesh.known_nodes().size());
+  node_.mon(alias(70) + "#log");
+  w_.run(1s);
+  ASSERT_EQ(1u, node_.reasons.size());
+  EXPECT_TRUE(contains(node_.reasons[0], "is known by 64 other names already")) << node_.reasons[0];
+}
+
 TEST_F(a_peer_that_is_up, takes_its_aliases_with_it_when_it_is_lost) {
   w_.kill(node_, false);
   ASSERT_TRUE(w_.run_until([&] { return !other_.is_up("node"); }, 60s));

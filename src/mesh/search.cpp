@@ -24,10 +24,12 @@ search::search(detail::local_node& node, net::transport& network, const settings
       arrivals_(streams),
       directory_(groups) {}
 
-peer& search::reach(std::string_view node) {
+peer* search::reach(std::string_view node) {
   peer& p = peers_.add(node);
-  if (p.up == nullptr && p.dial == nullptr) begin(p);
-  return p;
+  if (p.up != nullptr || p.dial != nullptr) return &p;
+  const std::string id = p.id;
+  begin(p);
+  return peers_.find(id);
 }
 
 void search::begin(peer& p) {
@@ -54,10 +56,11 @@ void search::begin(peer& p) {
 
 // The node in the middle may have to be connected itself first; then this is tried again when it is up.
 result<net::endpoint> search::dial_through(const std::string& node, const std::string& through) {
-  const peer& middle = reach(through);
-  if (middle.up == nullptr)
-    return error{"not_connected", "it is not connected yet (" + middle.dial->outcomes() + ")"};
-  const std::string real = middle.up->peer_id();
+  const peer* middle = reach(through);
+  if (middle == nullptr) return error{"not_connected", "it cannot be reached"};
+  if (middle->up == nullptr)
+    return error{"not_connected", "it is not connected yet (" + middle->dial->outcomes() + ")"};
+  const std::string real = middle->up->peer_id();
   auto stream = relay_.open(node, real);
   if (!stream) return stream.error();
   const net::endpoint at = (*stream)->remote();

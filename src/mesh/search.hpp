@@ -31,8 +31,9 @@ class search {
          routes& places, const backoff& pauses, const listeners& open, const connections& made,
          relay& circuits, membership& members, arrivals& streams, directory* groups);
 
-  // The peer of that name. The search for it begins when it is not up and not searched for yet.
-  peer& reach(std::string_view node);
+  // The peer of that name. The search for it begins when it is not up and not searched for yet. Null: that ended
+  // at once, and the core has been told that the node is lost.
+  peer* reach(std::string_view node);
   // Where a node can be dialled.
   void learn(const std::string& node, const std::vector<net::endpoint>& places);
   // These nodes are connected to it, and may pass a circuit on.
