@@ -23,6 +23,13 @@ constexpr std::size_t little = std::size_t{64} << 10;
 // When so much more waits to be sent, the sum of all connections is looked at.
 constexpr std::size_t worth_telling = std::size_t{1} << 20;
 
+constexpr std::string_view what_came = "what a connection received";
+
+// Out of line, since this is rare and each event of the stream would contain it.
+[[gnu::noinline]] void close_after_exception(core::worker& worker, connection& c) noexcept {
+  (void)worker.enter(what_came, [&] { c.close(internal_error()); });
+}
+
 }  // namespace
 
 connection::connection(core::worker& worker, const settings& s, wire::session_config config,
@@ -74,9 +81,8 @@ std::string connection::data_id() const {
 
 template <class F>
 void connection::enter(F&& f) noexcept {
-  constexpr std::string_view what = "what a connection received";
-  if (worker_.enter(what, f)) return;
-  (void)worker_.enter(what, [&] { close(internal_error()); });
+  if (!worker_.enter(what_came, f)) [[unlikely]]
+    close_after_exception(worker_, *this);
 }
 
 void connection::on_data(std::string_view bytes) {
