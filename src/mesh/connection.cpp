@@ -63,14 +63,10 @@ std::string connection::describe() const {
   if (!ready_) return text;
   text += ", " + session_->framing_to_write() + " out, " + session_->framing_to_read() + " in, ";
   text.append(to_text(session_->own_auth()));
-  switch (session_->encryption()) {
-    case wire::encryption::certificates:
-      return text + ", encrypted by certificates";
-    case wire::encryption::secret:
-      return text + ", encrypted by the secret";
-    default:
-      return text + ", in the clear";
-  }
+  const wire::encryption how = session_->encryption();
+  if (how == wire::encryption::none) return text + ", in the clear";
+  return text +
+         (how == wire::encryption::secret ? ", encrypted by the secret" : ", encrypted by certificates");
 }
 
 std::string connection::data_id() const {
