@@ -1,6 +1,7 @@
-// What a node ID says about where the node is (aemp-protocol A.1, A.6): nothing, if it is just a name;
-// everything, if it is a noderef, "host:port,host:port"; or, as "id@host:port", through whom a hidden node
-// can be reached.
+// What a node ID says about where the node is (aemp-protocol A.1, A.6):
+// - a name says nothing;
+// - a noderef, "host:port,host:port", says all its places;
+// - "id@host:port" says through which node, its master, a hidden node can be reached.
 #pragma once
 
 #include <string>

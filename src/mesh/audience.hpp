@@ -1,5 +1,5 @@
-// Which of a global node's peers are told of a change: all that are global, too, and those that have
-// subscribed to its family. Found without a look at the others, of which there may be thousands.
+// Which peers of a global node are told of a change: all global ones, and those that have subscribed to the
+// family. Cost: nothing for the other peers, of which there may be thousands.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ class audience {
  public:
   using nodes = std::set<std::string>;
 
-  // A node is global, or not any more; a global node knows all, and subscribes to nothing.
+  // A node is global, or is so no more. A global node is told everything, and subscribes to nothing.
   void set_global(const std::string& node, bool is) {
     if (!is) return void(globals_.erase(node));
     forget(node);

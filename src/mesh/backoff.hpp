@@ -1,8 +1,9 @@
-// How soon a node is dialled again when the connection with it has ended, whoever dialled that one and
-// whatever ended it. Each node waits a random part of connect_interval, so that the many that were connected
-// to one that starts anew do not come back at the same moment. Where connections die young, one after the
-// other, something kills them that is still there, often what waits to be sent; so the wait doubles each
-// time, up to a third of monitor_timeout. A node that nobody has lost lately is dialled at once.
+// How long this node waits before it dials a node again whose connection has ended, whoever dialled that one
+// and whatever ended it. A node that was not lost lately is dialled at once.
+//
+// The wait is a random part of connect_interval, so that the peers of a node that starts anew do not all come
+// back at the same moment. Where one connection after the other dies young, their cause is still there; often
+// it is what waits to be sent. So the wait doubles each time, up to a third of monitor_timeout.
 //
 // Belongs to the network worker.
 #pragma once
@@ -21,11 +22,11 @@ class backoff {
  public:
   backoff(const settings& s, dice& chance) : settings_(s), chance_(chance) {}
 
-  // A connection with the node that was up since then has ended. One that was up for less than
-  // monitor_timeout has died young.
+  // A connection with the node has ended, which was up since `up_since`. It has died young if that is less than
+  // monitor_timeout.
   void lost(const std::string& node, core::time_point up_since, core::time_point now);
 
-  // How long the node is not to be dialled yet; zero: it may be.
+  // How long to wait until the node may be dialled; zero: it may be dialled now.
   core::duration wait_for(const std::string& node, core::time_point now) const;
 
   std::size_t size() const noexcept { return nodes_.size(); }

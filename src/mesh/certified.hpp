@@ -1,8 +1,8 @@
-// What a certificate says of its owner: the node IDs that it may take, and the groups that it may be in where
-// callers of a function are named by group. Each is a URI among the subject's other names, `aemp:` and a
-// pattern, in which `*` stands for any characters and %XX for a byte: aemp:worker/*, aemp:@admins. A
-// certificate without any says nothing: its owner may take every ID that is free (docs/protocol.md,
-// "certificates").
+// What a certificate says of its owner: which node IDs it may take, and in which groups it counts where the
+// callers of a function are named by group. Each is a URI among the subject's alternative names: `aemp:` and a
+// pattern, in which `*` stands for any characters and %XX for a byte, as in aemp:worker/*, aemp:@admins. A
+// certificate without such names allows everything: its owner may take every ID that is free
+// (docs/protocol.md, "certificates").
 #pragma once
 
 #include <string>
@@ -18,10 +18,11 @@ using certified_names =
 
 bool matches(std::string_view pattern, std::string_view text);
 
-// Whether the owner may call its node so. Errors: not_its_name; `whose` begins the text: "its certificate".
+// Whether the owner's node may have that ID. Errors: not_its_name. Its text begins with `whose`, for example
+// "its certificate".
 result<void> check_node_name(const certified_names& names, const std::string& node, std::string_view whose);
 
-// Whether what it registers in that group counts. `group` without the '@'.
+// Whether ports that the owner registers in that group count. `group` is without the '@'.
 bool allows_group(const certified_names& names, std::string_view group);
 
 }  // namespace aemp::mesh

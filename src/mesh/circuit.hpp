@@ -1,9 +1,9 @@
-// A byte stream between two nodes that both have a connection to a third, which passes it on (relay.hpp): one
-// end of it. To the mesh it is a stream like any other, so what travels on it is authenticated from end to
-// end, arrives in order, and is either whole or lost with the connection (docs/protocol.md, "circuits").
+// One end of a byte stream between two nodes that both are connected to a third, which passes it on
+// (relay.hpp). To the mesh it is a stream like any other. So what travels on it is authenticated from end to
+// end and arrives in order, without holes, until the connection is lost (docs/protocol.md, "circuits").
 //
-// At most `window` bytes are under way in each direction; so much, and what the connection above queues, is
-// all the memory a circuit can take, here and at the node in the middle.
+// At most `window` bytes are under way in each direction. That, and what the connection above it queues, is all
+// the memory that a circuit takes, here and at the node in the middle.
 //
 // Belongs to the network worker. Events come from a task of their own, never inside a call.
 #pragma once
@@ -37,7 +37,7 @@ class circuit : public std::enable_shared_from_this<circuit> {
   circuit(const circuit&) = delete;
   circuit& operator=(const circuit&) = delete;
 
-  // The stream, once. When that is destroyed, the circuit ends.
+  // Makes the stream; call it once. When the stream is destroyed, the circuit ends.
   std::unique_ptr<net::stream> make_stream();
 
   // What the other end says: ["data", offset, base64], ["ack", bytes], ["end", why].

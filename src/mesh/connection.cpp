@@ -1,5 +1,4 @@
-// Handshake and packets. Anything that calls the owner may come back with the connection closed, so
-// is_closed() is looked at after each such call.
+// Each call of the owner may close the connection, so is_closed() is checked after it.
 #include "mesh/connection.hpp"
 
 #include <algorithm>
@@ -14,32 +13,39 @@
 namespace aemp::mesh {
 namespace {
 
-// What a connection may hand on before what it caused has to be done with.
+// What a connection may hand on before the workers have to catch up.
 constexpr std::size_t packets_at_once = 1024;
 constexpr std::size_t bytes_at_once = std::size_t{1} << 20;
 // An incomplete packet's memory that is worth keeping for the next one.
 constexpr std::size_t spare_memory = std::size_t{1} << 20;
-// And one that is not worth counting.
+// An amount that is not worth counting.
 constexpr std::size_t little = std::size_t{64} << 10;
-// Of what waits to be sent, how much more is worth a look at the sum of all connections.
+// When so much more waits to be sent, the sum of all connections is looked at.
 constexpr std::size_t worth_telling = std::size_t{1} << 20;
+
+constexpr std::string_view what_came = "what a connection received";
+
+// Out of line, since this is rare and each event of the stream would contain it.
+[[gnu::noinline]] void close_after_exception(core::worker& worker, connection& c) noexcept {
+  (void)worker.enter(what_came, [&] { c.close(internal_error()); });
+}
 
 }  // namespace
 
 connection::connection(core::worker& worker, const settings& s, wire::session_config config,
                        std::unique_ptr<net::stream> stream, aemp::mesh::origin why, std::uint64_t count,
-                       connection_events& events)
+                       connection_owner& owner, traffic_events& events)
     : from(std::move(why)),
       number(count),
       remote(stream->remote()),
-      began(worker.now()),
       worker_(worker),
       settings_(s),
+      owner_(owner),
       events_(events),
       session_(std::make_unique<wire::session>(std::move(config))),
       stream_(std::move(stream)),
       writer_(worker, *stream_, std::min(s.limits.max_queued, worth_telling), *this),
-      last_heard_(began),
+      liveness_(worker, s, *this),
       self_(std::make_shared<connection*>(this)) {}
 
 connection::~connection() { writer_.stop(); }
@@ -48,7 +54,7 @@ void connection::start() {
   stream_->start(*this);
   writer_.buffer() += session_->take_output();
   (void)writer_.appended();
-  start_timer(began + settings_.monitor_timeout);
+  liveness_.start();
 }
 
 std::string connection::describe() const {
@@ -57,14 +63,10 @@ std::string connection::describe() const {
   if (!ready_) return text;
   text += ", " + session_->framing_to_write() + " out, " + session_->framing_to_read() + " in, ";
   text.append(to_text(session_->own_auth()));
-  switch (session_->encryption()) {
-    case wire::encryption::certificates:
-      return text + ", encrypted by certificates";
-    case wire::encryption::secret:
-      return text + ", encrypted by the secret";
-    default:
-      return text + ", in the clear";
-  }
+  const wire::encryption how = session_->encryption();
+  if (how == wire::encryption::none) return text + ", in the clear";
+  return text +
+         (how == wire::encryption::secret ? ", encrypted by the secret" : ", encrypted by certificates");
 }
 
 std::string connection::data_id() const {
@@ -75,9 +77,8 @@ std::string connection::data_id() const {
 
 template <class F>
 void connection::enter(F&& f) noexcept {
-  constexpr std::string_view what = "what a connection received";
-  if (worker_.enter(what, f)) return;
-  (void)worker_.enter(what, [&] { close(internal_error()); });
+  if (!worker_.enter(what_came, f)) [[unlikely]]
+    close_after_exception(worker_, *this);
 }
 
 void connection::on_data(std::string_view bytes) {
@@ -94,9 +95,8 @@ void connection::on_closed(const std::string& why) {
 }
 
 void connection::heard(std::size_t bytes) {
-  last_heard_ = worker_.now();
+  liveness_.heard(worker_.now());
   bytes_in_ += bytes;
-  suspicious_ = false;
 }
 
 void connection::received(std::string_view bytes) {
@@ -132,9 +132,27 @@ void connection::tls_done(const result<void>& done) {
 
 void connection::broke(const std::string& why) {
   if (ready_) return close({"connection_lost", why});
-  if (!named_) return close({"handshake_broken", "closed before it said who it is (" + why + ")"});
+  if (!named_)
+    return close(
+        {"handshake_broken", "the peer closed the connection before it said who it is (" + why + ")"});
   close({"handshake_broken", "node " + peer_id() + " closed the connection during the handshake (" + why +
                                  "); its log says why"});
+}
+
+// ---- the timer's questions ----
+
+void connection::handshake_timed_out() {
+  close({"handshake_timeout", (named_ ? "node " + peer_id() : std::string("the peer")) +
+                                  " did not finish the handshake in time (" +
+                                  in_seconds(settings_.monitor_timeout) + " s without a word, or too slow)"});
+}
+
+void connection::fell_silent(core::duration silence) {
+  close({"heartbeat_lost", "nothing came from node " + peer_id() + " for " + in_seconds(silence) + " s"});
+}
+
+void connection::send_heartbeat() {
+  if (writer_.queued() == 0) send({}, message());
 }
 
 // ---- handshake ----
@@ -166,7 +184,7 @@ std::string_view connection::advance(std::string_view in) {
         return {};
       case wire::session_event::peer_named:
         named_ = true;
-        events_.named(*this);
+        owner_.named(*this);
         break;
       case wire::session_event::start_tls_client:
         begin_tls(net::tls_role::client, in);
@@ -175,7 +193,7 @@ std::string_view connection::advance(std::string_view in) {
         begin_tls(net::tls_role::server, in);
         return {};
       case wire::session_event::verified:
-        events_.verified(*this);
+        owner_.verified(*this);
         if (is_closed() || accepted_) break;
         waiting_ = true;
         received_ = in;
@@ -208,29 +226,21 @@ void connection::become_ready() {
   ready_since_ = worker_.now();
   const auto announced = announced_silence(session_->peer());
   if (is_data() || !announced) stream_->give_up_after(settings_.monitor_timeout);
-  if (is_data()) return events_.ready(*this);
+  if (is_data()) return owner_.ready(*this);
   encoder_ = wire::make_encoder(session_->framing_to_write());
   const std::string& reads = session_->framing_to_read();
   decoder_ = wire::make_decoder(reads, decoder_limits(settings_.limits, reads));
   peer_limits_ = limits_in(session_->peer());
   peer_takes_less_ = !peer_limits_.is_within(settings_.limits);
-  if (announced) {
-    speak_every_ = *announced / 3;
-    listen_for_ = settings_.monitor_timeout;
-  } else {
-    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection (aemp-protocol
-    // C.11).
-    speak_every_ = settings_.monitor_timeout;
-  }
-  events_.ready(*this);
-  if (!is_closed()) tick();
+  owner_.ready(*this);
+  if (!is_closed()) liveness_.begin_heartbeats(announced);
 }
 
 // ---- packets ----
 
 void connection::take_packets(std::string_view in) {
   const std::size_t before = received_.size();
-  undigested_bytes_ += in.size();
+  unhandled_bytes_ += in.size();
   if (before != 0) in = received_.append(in);
   const result<std::size_t> done = decoder_->decode(in, *this);
   log_note();
@@ -241,9 +251,9 @@ void connection::take_packets(std::string_view in) {
     received_.erase(0, *done);
   }
   if (received_.size() < spare_memory && received_.capacity() > 2 * spare_memory) received_.shrink_to_fit();
-  came_so_far();
+  count_arrivals();
   if (is_closed()) return;
-  if (undigested_ >= packets_at_once || undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+  if (unhandled_packets_ >= packets_at_once || unhandled_bytes_ >= bytes_at_once) wait_until_handled();
 }
 
 void connection::log_note() {
@@ -260,16 +270,16 @@ std::span<char> connection::place() {
 void connection::on_placed(std::size_t bytes) {
   enter([&] {
     heard(bytes);
-    undigested_bytes_ += bytes;
+    unhandled_bytes_ += bytes;
     if (!stays_open(decoder_->placed(bytes, *this))) return;
-    came_so_far();
-    if (!is_closed() && undigested_bytes_ >= bytes_at_once) let_it_be_digested();
+    count_arrivals();
+    if (!is_closed() && unhandled_bytes_ >= bytes_at_once) wait_until_handled();
   });
 }
 
-// Who has to handle what was complete; and what has come of a message that is not.
-void connection::came_so_far() {
-  digesting_ |= worker_.node().take_delivered_to();
+// Counts who has to handle the complete messages, and the memory that an incomplete one takes.
+void connection::count_arrivals() {
+  handling_workers_ |= worker_.node().take_delivered_to();
   const std::size_t now = received_.capacity() + decoder_->held();
   if (now == held_ || (now < little && held_ < little)) return;
   const auto more = static_cast<std::ptrdiff_t>(now) - static_cast<std::ptrdiff_t>(held_);
@@ -277,35 +287,34 @@ void connection::came_so_far() {
   events_.holds(*this, more);
 }
 
-// What the decoder gave to the owner may have closed the connection.
+// A message that the decoder handed on may have closed the connection.
 bool connection::stays_open(const result<void>& decoded) {
   if (is_closed()) return false;
   if (decoded) return true;
   close({decoded.error().name,
-         decoded.error().text + "; the connection is closed, since nothing behind it makes sense"});
+         decoded.error().text + "; the connection is closed, because what follows cannot be read"});
   return false;
 }
 
 void connection::packet(const wire::destination& to, message&& m) {
   if (is_closed()) return;  // by an earlier packet
-  ++undigested_;
+  ++unhandled_packets_;
   ++packets_in_;
   events_.packet(*this, to, std::move(m));
 }
 
-// Reads no more until all workers have worked off what they were given: a peer that sends faster than the
-// slowest of them can handle is slowed down by TCP, and costs no memory.
-void connection::let_it_be_digested() {
-  undigested_ = undigested_bytes_ = 0;
-  if (paused_) return;
-  paused_ = true;
+// Reads nothing until all workers have handled what they were given. So TCP slows down a peer that sends faster
+// than the slowest worker can handle, and such a peer costs no memory.
+void connection::wait_until_handled() {
+  unhandled_packets_ = unhandled_bytes_ = 0;
+  if (liveness_.is_paused()) return;
+  liveness_.pause();
   stream_->pause(true);
-  worker_.node().when_handled(std::exchange(digesting_, 0), [self = std::weak_ptr(self_)] {
+  worker_.node().when_handled(std::exchange(handling_workers_, 0), [self = std::weak_ptr(self_)] {
     const auto alive = self.lock();
     if (alive == nullptr || (*alive)->is_closed()) return;
     connection& c = **alive;
-    c.paused_ = false;
-    c.last_heard_ = c.worker_.now();
+    c.liveness_.resume(c.worker_.now());
     c.stream_->pause(false);
   });
 }
@@ -332,7 +341,7 @@ void connection::trace_sent(std::string_view port, const message& m) const {
   if (!m.empty()) core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
 }
 
-// What may pass is small enough to go as a whole.
+// A message that may pass is small enough to go as a whole.
 void connection::send_past_large(const wire::destination& to, const message& m) {
   if (behind_large_.must_wait(to.name, m)) {
     behind_large_.add(to.name, m);
@@ -387,15 +396,15 @@ void connection::tell_when_drained() {
 
 void connection::close(error why, bool after_last_words) {
   if (is_closed()) return;
-  timer_.cancel();
+  liveness_.stop();
   if (after_last_words) stream_->finish(writer_.rest());
   writer_.stop();
   stream_.reset();  // received_ stays: a decoder further down the stack may still read it
-  events_.closed(*this, why);
+  owner_.closed(*this, why);
 }
 
 raw_stream connection::release() {
-  timer_.cancel();
+  liveness_.stop();
   writer_.flush();
   raw_stream s;
   s.writing = writer_.writing();
@@ -408,7 +417,7 @@ raw_stream connection::release() {
 
 void connection::finish() {
   if (is_closed()) return;
-  timer_.cancel();
+  liveness_.stop();
   stream_->finish(last_words());
   writer_.stop();
   stream_.reset();
@@ -417,10 +426,10 @@ void connection::finish() {
 void connection::leave(error why) {
   if (is_closed()) return;
   finish();
-  events_.closed(*this, why);
+  owner_.closed(*this, why);
 }
 
-// The peer may be through with the handshake, and have told others that we are there, before we know.
+// The peer may have finished the handshake, and have told others that this node is up, before this node knows.
 std::string connection::last_words() {
   std::string all = writer_.rest();
   if (encoder_ == nullptr && session_->has_shown_proof() && !is_data())

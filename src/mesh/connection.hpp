@@ -1,13 +1,12 @@
 // One stream, from the greeting to the goodbye: the handshake (wire/session), TLS by certificates or by the
-// secret, then packets in the framing of each direction, and heartbeats. It decides nothing about who
-// may connect: the owner does, when it is told the peer's name (docs/architecture.md, "One connection per
-// pair").
+// secret, then packets in the framing of each direction, and heartbeats (liveness.hpp). Its owner decides who
+// may connect, when it is told the peer's name (docs/architecture.md, "One connection per pair").
 //
-// Here the network enters: each event of the stream is the library's (core::worker::enter), and an exception
-// in it ends this connection with internal_error, and nothing else.
+// The network enters the library here. Each event of the stream runs in core::worker::enter: an exception ends
+// this connection with internal_error, and nothing else.
 //
-// All of it on the network worker. The owner may close() inside every event, and destroys a connection only
-// outside of its events.
+// Belongs to the network worker. The owner may close() the connection inside every event. It destroys the
+// connection only outside of its events.
 #pragma once
 
 #include <atomic>
@@ -19,11 +18,11 @@
 
 #include <aemp/message.hpp>
 
-#include "core/timers.hpp"
 #include "core/worker.hpp"
 #include "mesh/certified.hpp"
 #include "mesh/data_server.hpp"
 #include "mesh/large_queue.hpp"
+#include "mesh/liveness.hpp"
 #include "mesh/message_limits.hpp"
 #include "mesh/settings.hpp"
 #include "mesh/writer.hpp"
@@ -35,7 +34,8 @@ namespace aemp::mesh {
 
 class connection;
 
-class connection_events {
+// Decides who may connect.
+class connection_owner {
  public:
   // The peer has said who it is; nothing is proven. Last chance for hold().
   virtual void named(connection& c) = 0;
@@ -43,22 +43,30 @@ class connection_events {
   virtual void verified(connection& c) = 0;
   // Both sides have proven themselves; send() may be called.
   virtual void ready(connection& c) = 0;
+  // Once, for whatever reason, close() included; nothing follows.
+  virtual void closed(connection& c, const error& why) = 0;
+
+ protected:
+  ~connection_owner() = default;
+};
+
+// Takes what comes on a connection that is up, and hears how much of it there is.
+class traffic_events {
+ public:
   virtual void packet(connection& c, const wire::destination& to, message&& m) = 0;
-  // Memory of messages that are not complete is now so many bytes more, or less.
+  // The memory that is held for messages that are not complete is so many bytes more, or less.
   virtual void holds(connection& c, std::ptrdiff_t more) = 0;
-  // A message that the peer says it will not take, or that is larger on the wire than it looked. It was not
-  // sent.
+  // A message was not sent: the peer says that it takes none so large or deep, or it is larger on the wire than
+  // it looked.
   virtual void refused(connection& c, std::string_view port, const message& m, const error& why) = 0;
   // Another mebibyte waits to be sent, of many.
   virtual void much_queued(connection& c) = 0;
   // After tell_when_drained(): less than drained_below bytes wait to be sent. May come inside that call. Not
   // the moment to close().
   virtual void drained(connection& c) = 0;
-  // Once, for whatever reason, close() included; nothing follows.
-  virtual void closed(connection& c, const error& why) = 0;
 
  protected:
-  ~connection_events() = default;
+  ~traffic_events() = default;
 };
 
 struct traffic {
@@ -69,22 +77,21 @@ struct traffic {
 struct origin {
   std::optional<net::endpoint> dialled = {};  // empty: it came in
   std::string wanted = {};                    // the node that was looked for there; empty for a seed
-  std::string data_id = {};                   // for this data connection
-  std::string through = {};                   // it is a circuit, and this node is in the middle of it
+  std::string data_id = {};                   // the data connection that it is for, or empty
+  std::string through = {};                   // the node in the middle, if it is a circuit
 };
 
-class connection final : net::stream_events, wire::packet_sink, writer_events {
+class connection final : net::stream_events, wire::packet_sink, writer_events, liveness_owner {
  public:
-  // Settings and events outlive it. `config` is who we are, on this connection.
+  // The references outlive it. `config` says who this node is on this connection.
   connection(core::worker& worker, const settings& s, wire::session_config config,
-             std::unique_ptr<net::stream> stream, origin from, std::uint64_t number,
-             connection_events& events);
+             std::unique_ptr<net::stream> stream, origin from, std::uint64_t number, connection_owner& owner,
+             traffic_events& events);
   ~connection();
 
   const origin from;
   const std::uint64_t number;  // in the order in which they were made
   const net::endpoint remote;
-  const core::time_point began;
 
   void start();
 
@@ -99,38 +106,40 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   std::string data_id() const;
   std::string describe() const;  // for logs: "10.0.0.2:4040, cbor out, json in, hmac_sha3_512, in the clear"
 
-  // What has arrived counts as heard soon, however little it is (net::stream::look).
-  void look() {
+  // Reads now what has arrived, however little it is (net::stream::look), so that it counts as heard.
+  void look() override {
     if (stream_ != nullptr) stream_->look();
   }
-  core::time_point last_heard() const noexcept { return last_heard_; }
+  core::time_point began() const noexcept { return liveness_.began(); }
+  core::time_point last_heard() const noexcept { return liveness_.last_heard(); }
   core::time_point ready_since() const noexcept { return ready_since_; }
 
-  // Keeps our proof back, until accept(). Only then are the peer's packets looked at, too.
+  // Keeps this node's proof back until accept(). The peer's packets are not read before that, either.
   void hold() { session_->hold_auth(); }
   void accept();
 
   // Port "" is the peer's node port. May close the connection, with send_buffer_full.
   void send(const wire::destination& to, const message& m);
-  // What went over it, before encryption; packets without those of the handshake.
+  // What went over it, before encryption. The handshake counts in bytes, but not in packets.
   traffic counted() const noexcept { return {bytes_in_, writer_.given(), packets_in_, packets_out_}; }
   const wire::session& session() const noexcept { return *session_; }
   std::size_t queued() const noexcept { return writer_.queued() + behind_large_.bytes(); }
-  std::size_t held() const noexcept { return held_; }  // as the last holds() left it
+  std::size_t held() const noexcept { return held_; }  // the sum of what holds() was told
 
   static constexpr std::size_t drained_below = std::size_t{128} << 10;
   void tell_when_drained();
-  // Where queued() is to be written, as of the last write, for who may not ask here. It outlives the
-  // connection's readiness.
+  // Writes queued() there after each write, for threads that may not call it. `to` lives as long as the
+  // connection is up.
   void publish_queued(std::atomic<std::size_t>& to) noexcept { published_ = &to; }
 
-  // At once, or, where a handshake failed, after what our side of it has said: by that the peer knows why.
+  // At once. After a failed handshake, `after_last_words` lets this node's last line leave first: it tells the
+  // peer why.
   void close(error why, bool after_last_words = false);
   // Sends what is left, a goodbye where the peer understands it, and closes, without an event.
   void finish();
   // The same, with an event: for a handshake that is not done yet.
   void leave(error why);
-  // Of a data connection that is ready: the stream, and the end of this object's life, without an event.
+  // Hands out the stream of a data connection that is ready. The connection is closed then, without an event.
   raw_stream release();
 
  private:
@@ -165,18 +174,19 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   void take_packets(std::string_view in);
   void log_note();
   bool stays_open(const result<void>& decoded);
-  void let_it_be_digested();
-  void came_so_far();
+  void wait_until_handled();
+  void count_arrivals();
 
-  void tick();
-  std::optional<core::time_point> handshake_tick();
-  std::optional<core::time_point> ready_tick();
-  void start_timer(core::time_point due);
-  void keep_alive();
+  void handshake_timed_out() override;
+  void fell_silent(core::duration silence) override;
+  bool is_writing() const override { return writer_.writing(); }
+  core::time_point last_write() const override { return writer_.last_write(); }
+  void send_heartbeat() override;
 
   core::worker& worker_;
   const settings& settings_;
-  connection_events& events_;
+  connection_owner& owner_;
+  traffic_events& events_;
   std::unique_ptr<wire::session> session_;
   std::unique_ptr<net::stream> stream_;
   writer writer_;
@@ -193,22 +203,17 @@ class connection final : net::stream_events, wire::packet_sink, writer_events {
   bool accepted_ = false;  // by the owner
   bool waiting_ = false;   // for the owner: the peer has proven itself
   bool ready_ = false;
-  bool paused_ = false;
-  bool suspicious_ = false;
   bool peer_takes_less_ = false;  // than what this node sends
   certified_names certified_;
   message_limits peer_limits_;
-  std::size_t held_ = 0;              // as events_ was told last
-  std::uint64_t digesting_ = 0;       // workers that were given something since the last pause
-  std::size_t undigested_ = 0;        // packets handed on since the last pause
-  std::size_t undigested_bytes_ = 0;  // and what they were made of
+  std::size_t held_ = 0;                // as events_ was told last
+  std::uint64_t handling_workers_ = 0;  // a bit for each worker that was given something
+  std::size_t unhandled_packets_ = 0;   // handed on since the last pause
+  std::size_t unhandled_bytes_ = 0;     // that these were made of
   std::uint64_t bytes_in_ = 0, packets_in_ = 0, packets_out_ = 0;
-  core::time_point last_heard_;
   core::time_point ready_since_;
-  core::duration speak_every_{0};  // zero: no need to
-  core::duration listen_for_{0};   // zero: the peer may be silent
-  core::timer timer_;
-  std::shared_ptr<connection*> self_;  // for tasks that may come too late
+  liveness liveness_;
+  std::shared_ptr<connection*> self_;  // for tasks that may outlive it
 };
 
 }  // namespace aemp::mesh

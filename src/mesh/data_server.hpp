@@ -1,7 +1,7 @@
-// What the mesh hands over to whoever serves data connections (aemp-protocol F.1): streams that greet as
-// aemp-dataconn, on its listeners and dialled by it, once both sides have proven themselves.
+// Who serves data connections (aemp-protocol F.1). The mesh hands it the streams that greet as aemp-dataconn,
+// whether they came in or were dialled, once both sides have proven themselves.
 //
-// Everything on the network worker.
+// Belongs to the network worker.
 #pragma once
 
 #include <memory>
@@ -26,16 +26,16 @@ struct raw_stream {
   std::string unsent;    // of our side of it, not given to the stream yet
   bool writing = false;  // on_sent() will come
   bool framed = false;   // both sides have agreed on frames (docs/protocol.md, `dataframes`)
-  // Zero: no need to. How often we have to say something, and how long the other side may be silent.
+  // How often this node has to say something, and how long the other side may be silent; zero: no limit.
   core::duration speak_every{0}, listen_for{0};
 };
 
 class data_server {
  public:
-  // Node `node`, and it is really that one, has come for the connection of that name. An error: nobody waits
-  // for it; the stream is closed.
+  // Node `node`, which has proven that it is that node, has come for the connection `id`. An error: nobody
+  // waits for it, and the stream is closed.
   virtual result<void> take(const std::string& node, const std::string& id, raw_stream& s) = 0;
-  // A stream of dial_data() came to nothing, or was not what was looked for.
+  // A dialled stream failed, or another node than `node` answered.
   virtual void dial_ended(const std::string& node, const std::string& id, const net::endpoint& at,
                           const error& why) = 0;
 

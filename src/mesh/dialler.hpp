@@ -1,9 +1,8 @@
-// The wish to reach a node, while it lasts: its places are tried in a circle, one attempt per interval, until
-// a connection is up or the time is over (aemp-protocol B.11). It makes streams; what becomes of them in the
-// handshake it is told by ended().
+// Tries the places of one node in a circle, one attempt per interval, until a connection is up or the time is
+// over (aemp-protocol B.11). It makes streams; ended() tells it which of them failed in the handshake.
 //
-// What the network brings is the library's (core::worker::enter): an exception ends that attempt, which
-// counts as one that came to nothing, with internal_error.
+// Results of the network are handled in core::worker::enter: an exception fails that attempt, with
+// internal_error.
 //
 // Belongs to the network worker. May be destroyed inside its callbacks.
 #pragma once
@@ -26,24 +25,23 @@ class dialler {
  public:
   struct callbacks {
     std::function<void(const net::endpoint&, std::unique_ptr<net::stream>)> stream;
-    // Nobody came up within monitor_timeout since the beginning. What was tried, and what came of it.
+    // No connection came up within monitor_timeout. `text` says what was tried, and what came of it.
     std::function<void(std::string text)> gave_up;
-    // Opens a circuit through that node, and begins the handshake on it. The result stands for it in ended().
+    // Opens a circuit through that node, and begins the handshake on it. ended() names it by the result.
     std::function<result<net::endpoint>(const std::string& node)> through = {};
   };
 
-  // The first attempt is made when `wait` is over (mesh/backoff.hpp).
+  // The first attempt is made after `wait` (backoff.hpp).
   dialler(core::worker& worker, net::transport& network, const settings& s, dice& chance, callbacks tell,
           core::duration wait = {});
   dialler(const dialler&) = delete;
   dialler& operator=(const dialler&) = delete;
   ~dialler();
 
-  // Puts places in front of those that are known, and begins with them. Names are resolved when their turn
-  // comes.
+  // Puts places in front of the known ones, and begins with them. A name is resolved when its turn comes.
   void add(const std::vector<place>& places);
   void add(const std::vector<net::endpoint>& endpoints);
-  // Another node may pass a circuit on. Tried in its turn, and when that node has come up.
+  // That node may pass a circuit on. It is tried in its turn, and as soon as it has come up.
   void add_way(const std::string& through);
   void way_is_open(const std::string& through);
 

@@ -1,6 +1,6 @@
-// Groups and the database as the mesh keeps them: what is registered here is told to every peer in its own
-// protocol, and what peers tell comes to core/registry. A peer whose greeting has the key gproto speaks
-// version 2 (global2), any other version 1 (global1), as the original's releases do; a node that has peers of
+// Groups and the database between nodes. What is registered here is told to every peer in the peer's own
+// protocol, and what peers tell goes to core/registry. A peer whose greeting has the key gproto speaks version
+// 2 (global2); any other speaks version 1 (global1), like the original's older releases. A node with peers of
 // both kinds tells each kind what the other has (aemp-protocol E, I.5).
 //
 // Belongs to the network worker.
@@ -29,7 +29,7 @@ class directory final : core::registry_backend {
   directory& operator=(const directory&) = delete;
   ~directory();
 
-  // The places where this node listens are known; and, later: they or the node's ID are others now.
+  // The places where this node listens are known. moved(): these places, or the node's ID, have changed.
   void start();
   void moved();
 
@@ -37,9 +37,9 @@ class directory final : core::registry_backend {
   void node_gone(const std::string& node);  // lost, or not reached
   void seed_named(const std::string& node);
   void own_seed(const std::string& why);
-  // A message to the node port of this node; true: it was for us.
+  // A message to the node port of this node. True: it was about groups or the database.
   bool handle(const std::string& node, const message& m);
-  // Somebody has answered, or does not: monitors that have not told their first state may do so now.
+  // A source has answered, or has failed: monitors that have not told their first state may do so now.
   void look_again() { node_.registry().look_again(); }
   // Somebody wants to reach this node.
   void find(const std::string& node) { two_.find(node); }

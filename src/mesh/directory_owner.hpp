@@ -11,7 +11,7 @@
 
 namespace aemp::mesh {
 
-// How a peer speaks of groups and the database, as its greeting says.
+// How a peer speaks of groups and the database, according to its greeting.
 struct directory_dialect {
   bool version_2 = false;
   bool related = false;  // a node of this library, which can talk to peers of both versions
@@ -21,7 +21,7 @@ struct directory_dialect {
 
 class directory_owner {
  public:
-  // To a port of a node that is up; "" is its node port. Does nothing when it is not up. May end the
+  // Sends to a port of a node; "" is its node port. Does nothing when the node is not up. May end the
   // connection.
   virtual void tell(const std::string& node, std::string_view port, const message& m) = 0;
   virtual bool is_up(const std::string& node) const = 0;
@@ -29,13 +29,13 @@ class directory_owner {
   // Whether a seed is being tried that has not failed yet.
   virtual bool tries_seeds() const = 0;
   virtual std::vector<std::string> listening_at() const = 0;
-  // Where a node is, "host:port" each, as far as known otherwise; and that it was learned.
+  // Where a node can be dialled, as "host:port", as far as the mesh knows; and what the directory has learned.
   virtual std::vector<std::string> addresses_of(const std::string& node) const = 0;
   virtual void learn_addresses(const std::string& node, const std::vector<std::string>& addresses) = 0;
   virtual void want_connection(const std::string& node) = 0;
-  // Who is asked does not know where the node is: whoever waits for it has no hope left.
+  // The database does not say where the node is, so whoever waits for it need not wait any longer.
   virtual void has_no_address(const std::string& node) = 0;
-  // A node listens nowhere, but these are connected to it.
+  // That node listens nowhere, but `relays` are connected to it.
   virtual void is_behind(const std::string& node, const std::vector<std::string>& relays) = 0;
 
  protected:

@@ -1,5 +1,5 @@
-// What messages of the global protocols are made of, read from whatever a peer has sent. Words are checked
-// here, where they enter (core/words.hpp).
+// Reads the elements of the global protocols' messages from what a peer has sent. Words are checked here, where
+// they enter the node (core/words.hpp).
 #pragma once
 
 #include <optional>

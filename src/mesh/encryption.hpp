@@ -1,5 +1,5 @@
-// When a node encrypts, and with what (docs/protocol.md, `psk`). The two halves of one connection's decision
-// that are not the session's: what to say at first, and what TLS needs in the end.
+// When a node encrypts, and with what (docs/protocol.md, `psk`). The session decides; here is what it is told
+// at the beginning, and what TLS needs when it has decided.
 #pragma once
 
 #include "mesh/settings.hpp"
@@ -9,7 +9,7 @@
 
 namespace aemp::mesh {
 
-// For session_config::psk, on a stream between these two.
+// The value of session_config::psk, on a stream between these two places.
 [[nodiscard]] inline wire::psk_wish psk_wish_for(encryption_mode mode, const net::endpoint& local,
                                                  const net::endpoint& remote) {
   switch (mode) {
@@ -24,7 +24,7 @@ namespace aemp::mesh {
   return stays_here ? wire::psk_wish::possible : wire::psk_wish::wanted;
 }
 
-// For start_tls(), when the session has asked for it.
+// The settings for start_tls(), once the session has asked for TLS.
 [[nodiscard]] inline net::tls_settings tls_settings_for(const wire::session& s, const settings& own) {
   if (s.encryption() == wire::encryption::secret) return {.psk = s.psk()};
   return own.tls;

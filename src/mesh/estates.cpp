@@ -35,7 +35,7 @@ std::vector<std::string> estates::names() const {
 
 void estates::remove(const std::string& owner, const std::string& family, std::span<const std::string> keys) {
   const core::family_change c = all_.update(owner, family, {}, keys);
-  if (!c.empty()) happened_(c);
+  if (!c.empty()) changed_(c);
 }
 
 void estates::claim(const std::string& family, const core::family_content& set,

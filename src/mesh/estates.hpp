@@ -1,7 +1,7 @@
-// What a source of the database leaves when it is no source any more: its entries stay as those of an
-// *estate* until a new source says them itself or takes them back, or an estate's time is over. So nobody
-// leaves a group because somebody else has to be asked. A global node that is lost, a master that is changed
-// and a slave that becomes global itself leave estates.
+// What a former source of the database has told. Its entries stay as those of an *estate* until a new source
+// tells the same, takes them back, or the estate's time is over. So no port leaves a group only because another
+// node has to be asked now. Estates are left by a global node that is lost, by a master that is changed, and by
+// the master of a slave that becomes global itself.
 //
 // The entries are in the same database as those of the sources, under owners of their own. Belongs to the
 // network worker.
@@ -24,17 +24,17 @@ namespace aemp::mesh {
 
 class estates {
  public:
-  // `happened` is told what changes in the merge; `gone` takes out what nobody has claimed.
-  estates(core::worker& worker, core::database& all, std::function<void(const core::family_change&)> happened,
+  // `changed` is told what changes in the merge; `gone` takes out what nobody has claimed.
+  estates(core::worker& worker, core::database& all, std::function<void(const core::family_change&)> changed,
           removals& gone)
-      : worker_(worker), all_(all), happened_(std::move(happened)), gone_(gone) {}
+      : worker_(worker), all_(all), changed_(std::move(changed)), gone_(gone) {}
   estates(const estates&) = delete;
   estates& operator=(const estates&) = delete;
 
   bool empty() const noexcept { return open_.empty(); }
 
-  // How long an estate stays: until all that are there to claim have told what they have, until this node
-  // knows that nobody else will come, or for a time.
+  // How long an estate stays: until all present sources have told what they have, until this node knows that no
+  // other source will come, or for a time.
   enum class term { until_told, until_known, for_a_time };
 
   // Makes an estate of all that an owner has.
@@ -60,7 +60,7 @@ class estates {
 
   core::worker& worker_;
   core::database& all_;
-  const std::function<void(const core::family_change&)> happened_;
+  const std::function<void(const core::family_change&)> changed_;
   removals& gone_;
   std::map<std::string, std::unique_ptr<estate>> open_;  // by the owner's name in the database
   std::uint64_t made_ = 0;

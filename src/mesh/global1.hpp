@@ -1,7 +1,7 @@
-// The global protocol of version 1 (aemp-protocol E). On every connection each side makes a port on the
-// other, the rendezvous port, and tells it where it listens, who else there is, and what is in its groups.
-// Every node tells every other about its own ports, so all have to be connected; who is where they learn from
-// each other, and from one of them in particular, the master.
+// The global protocol of version 1 (aemp-protocol E). On every connection each side spawns a port at the other,
+// the rendezvous port, and tells it where it listens, which other nodes there are, and what is in its groups.
+// Every node tells every other about its own ports, so all of them have to be connected. They learn from each
+// other where the others are, and most of it from one of them, the master.
 //
 // A peer can speak for its own ports only, and can make this node dial a limited number of others at a time.
 // Belongs to the network worker.
@@ -41,7 +41,7 @@ class global1 {
   // Nodes that speak version 1. `translates`: it is a node of this library that also speaks version 2, and
   // may register ports of nodes that do not speak version 1.
   void node_up(const std::string& node, bool translates);
-  // It is up, and speaks the other version: what a peer has named is reached.
+  // It is up, and speaks the other version: the search for it, if a peer has named it, is over.
   void other_up(const std::string& node) { dialled_.erase(node); }
   // It was dialled as a seed, but is connected already.
   void seed_named(const std::string& node);
@@ -54,13 +54,13 @@ class global1 {
   // Whether a seed has told what it knows; and whether somebody is about to.
   bool has_answer() const;
   bool is_pending() const;
-  // Such a node makes its rendezvous port here; `m` is the whole spawn message.
+  // Such a node spawns its rendezvous port here. `m` is the whole spawn message.
   void spawn(const std::string& node, const message& m);
 
   // What the peers are told to be in groups: a port of this node, or of one that it speaks for.
   void announce(const std::string& group, const std::string& port);
   void withdraw(const std::string& group, const std::string& port);
-  // Where a node of another kind is that these peers can talk to; no addresses: it is gone.
+  // Where a node is that speaks version 2 and can talk to these peers, too. No addresses: it is gone.
   void introduce(const std::string& node, const std::vector<std::string>& addresses);
 
   const std::string& master() const noexcept { return master_; }

@@ -104,8 +104,9 @@ void global1::add(const std::string& node, peer& p, const std::string& group,
   if (group.empty() || group[0] == '\'')
     return log(node, 2, "registers ports in the reserved group '" + group.substr(0, 64) + "'; dropped");
   if (!is_family(group))
-    return log(node, 2,
-               "registers ports in '" + group.substr(0, 64) + "', which is no name for a group; dropped");
+    return log(
+        node, 2,
+        "registers ports in '" + group.substr(0, 64) + "', which is no valid name of a group; dropped");
   core::family_change c{group};
   for (const std::string& port : ports) {
     if (!is_port_of(port, node) && (!p.translates || is_port_of(port, node_.id()))) {

@@ -29,11 +29,11 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
       dice_(chance),
       owner_(owner),
       changed_(std::move(changed)),
-      near_gone_(worker_, near_, [this](const core::family_change& c) { near_happened(c); }),
+      near_gone_(worker_, near_, [this](const core::family_change& c) { on_near_change(c); }),
       all_gone_(
-          worker_, all_, [this](const core::family_change& c) { all_happened(c); }, changed_),
+          worker_, all_, [this](const core::family_change& c) { on_all_change(c); }, changed_),
       estates_(
-          worker_, all_, [this](const core::family_change& c) { all_happened(c); }, all_gone_),
+          worker_, all_, [this](const core::family_change& c) { on_all_change(c); }, all_gone_),
       questions_(worker_, settings_.limits.max_registered,
                  {[this](const std::string& family) { return global_ ? &all_.family(family) : nullptr; },
                   [this](std::vector<value> elements) {
@@ -188,10 +188,10 @@ void global2::retract(const std::string& family, std::vector<std::string> delete
 void global2::change_near(const std::string& owner, const std::string& family,
                           const core::family_content& set, const std::vector<std::string>& deleted) {
   const core::family_change c = near_.update(owner, family, set, deleted);
-  if (!c.empty()) near_happened(c);
+  if (!c.empty()) on_near_change(c);
 }
 
-void global2::near_happened(const core::family_change& c) {
+void global2::on_near_change(const core::family_change& c) {
   if (!global_) {
     if (master_.empty()) return;
     return tell_change(master_, "g_upd", c);
@@ -203,19 +203,19 @@ void global2::near_happened(const core::family_change& c) {
 void global2::change_all(const std::string& owner, const std::string& family, const core::family_content& set,
                          const std::vector<std::string>& deleted) {
   const core::family_change c = all_.update(owner, family, set, deleted);
-  if (!c.empty()) all_happened(c);
+  if (!c.empty()) on_all_change(c);
   if (estates_.empty()) return;
   // A master knows what is left of a key; another source only says that it has it no more.
   estates_.claim(family, set, owner == "m" ? deleted : std::vector<std::string>());
 }
 
 void global2::replace_all(const std::string& owner, const core::families& content) {
-  for (const core::family_change& c : all_.replace(owner, content)) all_happened(c);
+  for (const core::family_change& c : all_.replace(owner, content)) on_all_change(c);
   if (estates_.empty()) return;
   for (const auto& [family, keys] : content) estates_.claim(family, keys, {});
 }
 
-void global2::all_happened(const core::family_change& c) {
+void global2::on_all_change(const core::family_change& c) {
   if (c.family == last_answer_.family) last_answer_ = {};
   node_.registry().update("2", c.family, c.set, c.deleted);
   for (const std::string& node : audience::nodes(audience_.subscribers(c.family)))

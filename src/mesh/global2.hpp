@@ -2,15 +2,17 @@
 // other of every change; every other node is the slave of one of them, its master, tells it what it has
 // registered itself, and asks it for the rest.
 //
-// `near` is what this node answers for: its own entries, those of 1.x peers that it speaks for, and, on a
-// global node, its slaves'. `all` is what this node knows: on a global node near, and what the other global
-// nodes answer for; on a slave what its master tells; and on both what former sources have left
-// (estates.hpp).
+// A node has two databases:
+// - `near` is what the node answers for: its own entries, those of 1.x peers that it speaks for, and, on a
+//   global node, those of its slaves.
+// - `all` is what the node knows. On a global node that is near and what the other global nodes answer for; on
+//   a slave, what its master tells; and on both, what former sources have left (estates.hpp).
 //
-// A node *knows* when nobody is left who could claim an estate: a global node when the others have told what
-// they have and one of them knows, or it has been global for monitor_timeout, in which slaves that have lost
-// their master come; a slave when its master does. Nodes of this library tell each other (`g_known`); a
-// master that does not is believed after a while.
+// A node *knows* when no source is left that could claim an estate:
+// - a global node, when all others have told what they have and one of them knows, or when it has been global
+//   for monitor_timeout, in which the slaves of a lost master come;
+// - a slave, when its master knows. Nodes of this library say so (`g_known`); a master that does not is taken to
+//   know after a while.
 //
 // Belongs to the network worker.
 #pragma once
@@ -46,9 +48,9 @@ class global2 {
   global2(const global2&) = delete;
   global2& operator=(const global2&) = delete;
 
-  // Where this node listens is known; again: there, or the node's ID, is another now.
+  // It is known where this node listens. Again: that, or the node's ID, has changed.
   void start();
-  // From now on a global node: because it is its own seed, because somebody asked.
+  // From now on this is a global node, because it is its own seed or somebody asked for it.
   void become_global(const std::string& why);
   // The seed that is connected cannot be a master. When no other comes soon, this node becomes global: nodes
   // of version 2 that meet only because version 1 connects all then tell each other what they have.
@@ -66,11 +68,11 @@ class global2 {
   // Entries that this node answers for, by where they come from.
   void near_changed(const std::string& source, const core::family_change& c);
   void near_forget(const std::string& source);
-  // This node itself has deleted entries. That its own ports are gone, nobody has to confirm; another node may
-  // still have any other key.
+  // This node itself has deleted entries. That its own ports are gone takes effect here without a master's
+  // word; any other key may be on another node, too.
   void retract(const std::string& family, std::vector<std::string> deleted);
 
-  // Whether somebody has told of a family; and whether somebody is about to.
+  // Whether a source has told of a family; and whether one is about to.
   bool has_answer(const std::string& family) const;
   bool is_pending(const std::string& family) const;
 
@@ -121,7 +123,7 @@ class global2 {
   void change_near(const std::string& owner, const std::string& family, const core::family_content& set,
                    const std::vector<std::string>& deleted);
   void tell_near(const std::string& node, const char* tag, std::optional<bookmark> after = {});
-  void near_happened(const core::family_change& c);
+  void on_near_change(const core::family_change& c);
   void replace_all(const std::string& owner, const core::families& content);
   void keep_former_slave(const std::string& node);
   void end_former_slave(std::string node);
@@ -129,7 +131,7 @@ class global2 {
                            const core::family_content& set, const std::vector<std::string>& deleted);
   void change_all(const std::string& owner, const std::string& family, const core::family_content& set,
                   const std::vector<std::string>& deleted);
-  void all_happened(const core::family_change& c);
+  void on_all_change(const core::family_change& c);
   bool fits(const std::string& node, std::size_t has, std::size_t more);
   bool fits(const std::string& node, const core::database& in, const std::string& owner, const lot& l);
   core::families allowed_of_slave(const std::string& node, core::families content);

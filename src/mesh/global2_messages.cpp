@@ -75,7 +75,7 @@ std::optional<core::family_content> global2::content_of(const std::string& node,
   if (const std::size_t bad = std::erase_if(*content, is_bad); bad != 0) {
     log(node, 2,
         "sets " + std::to_string(bad) + " keys in family '" + family.substr(0, 64) +
-            "' that are none (empty, too long, or no node ID); dropped");
+            "' that are not valid (empty, too long, or no node ID); dropped");
   }
   return content;
 }
@@ -86,7 +86,7 @@ std::optional<core::families> global2::contents_of(const std::string& node, cons
   if (!families) return {};
   for (const auto& [family, keys] : *families) {
     if (!is_family(family)) {
-      log(node, 2, "names a family '" + family.substr(0, 64) + "', which is no name for one; dropped");
+      log(node, 2, "names a family '" + family.substr(0, 64) + "', which is no valid name; dropped");
       continue;
     }
     auto content = content_of(node, family, keys);

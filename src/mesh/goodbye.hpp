@@ -1,5 +1,5 @@
-// The last word of a node that stops, to those whose greeting says that they understand it: then they know
-// that it did not crash, and that nothing comes behind it (docs/protocol.md).
+// The last message of a node that stops, to peers whose greeting says that they understand it. It tells them
+// that the node did not crash, and that nothing follows (docs/protocol.md).
 #pragma once
 
 #include <aemp/message.hpp>

@@ -1,4 +1,4 @@
-// Node and name of a port ID, as the mesh needs them for each message.
+// The node and the name of a port ID, which the mesh needs for each message.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace aemp::mesh {
 
-// Without copying where that is possible.
+// Copies only where the ID is a number.
 struct halves {
   explicit halves(const port_id& id) {
     if (id.identity() == nullptr) {

@@ -1,6 +1,7 @@
-// How two nodes notice on an idle connection that the other one is gone (docs/protocol.md). Each announces in
-// its greeting how much silence it puts up with, heartbeat=<seconds>. When both do, each sends an empty
-// packet in time whenever it has nothing to say, and takes the other for dead after its own announced time.
+// How two nodes agree on heartbeats, by which each notices on an idle connection that the other one is gone
+// (docs/protocol.md). Each announces in its greeting how much silence it puts up with, heartbeat=<seconds>. When
+// both do, each sends an empty packet in time whenever it has nothing to say, and takes the other for dead
+// after its own announced time (liveness.hpp).
 #pragma once
 
 #include <optional>

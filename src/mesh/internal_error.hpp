@@ -1,5 +1,5 @@
-// What a connection, or an attempt to make one, ends with when an exception came out of its event: the log
-// has the exception (core::worker::enter).
+// The reason with which a connection, or an attempt to make one, ends when its event throws. The log shows the
+// exception (core::worker::enter).
 #pragma once
 
 #include <aemp/result.hpp>

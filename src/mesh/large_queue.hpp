@@ -1,15 +1,15 @@
-// What waits behind a large message that is being sent in parts. Other messages pass it, so that control
-// traffic and small talk do not wait for bulk. Who may pass, so that the guarantees hold
+// The messages that wait behind a large message while that is sent in parts. Most messages pass it, so that
+// control traffic and small messages do not wait for bulk. These have to wait, so that the guarantees hold
 // (docs/architecture.md, "Large messages"):
 //
-// - A message to a port waits for what goes to that port, and so do the requests that concern the port: to
-//   monitor it, not to monitor it any more, to kill it, to spawn it.
-// - Everything waits for a request to spawn: any message may name the new port, which must be there first.
-// - The news that a port of this node is dead (kil0) waits for everything, for all that the port has sent has
-//   to be there first.
-// - Other messages to the node port wait for those to the node port; what asks whether the peer lives, and
-//   the answer, wait for nothing.
-// - A large message waits until the one before it is through: one at a time is sent in parts.
+// - A message to a port waits for the messages to that port that are being sent or wait. So do the requests
+//   that concern the port: monitor, unmonitor, kill, spawn.
+// - Everything waits for a request to spawn, because any message may name the new port.
+// - The news that a port of this node is dead (kil0) waits for everything, because all that the port has sent
+//   has to arrive first.
+// - Other messages to the node port wait for those to the node port. The question whether the peer lives, and
+//   the answer to it, wait for nothing.
+// - A large message waits for the large message before it: one at a time is sent in parts.
 //
 // Belongs to the network worker. Cost while nothing large is sent: one comparison.
 #pragma once
@@ -24,9 +24,10 @@
 
 namespace aemp::mesh {
 
-// Which port of the peer a packet is about: the one it goes to, or the one that the node port is told of.
+// The port of the peer that a packet is about: the port that it goes to, or, for a request to the node port, the
+// port that the request names.
 std::string concern_of(std::string_view port, const message& m);
-// Of what goes to the node port.
+// Whether a message to the node port asks for a spawn.
 bool is_spawn(const message& m);
 
 class large_queue {
@@ -54,10 +55,11 @@ class large_queue {
   void count(const packet& p, int change);
 
   bool busy_ = false;
-  packet current_ = {};                             // the large message, while busy
-  std::list<packet> waiting_;                       // costs nothing while empty
-  std::unordered_map<std::string, int> concerned_;  // by how much of all this
-  int spawns_ = 0;                                  // in all this
+  packet current_ = {};        // the large message, while busy
+  std::list<packet> waiting_;  // costs nothing while empty
+  // Of the large message and what waits: how many packets concern a port, and how many are requests to spawn.
+  std::unordered_map<std::string, int> concerned_;
+  int spawns_ = 0;
   std::size_t bytes_ = 0;
 };
 

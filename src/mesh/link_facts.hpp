@@ -1,12 +1,16 @@
-// What is known of the connection with a node, or of the wish for one, for those who look from outside
-// (service/inspect). Made on the network worker.
+// What is known of the connection with a node, or of the search for one, for those who look from outside
+// (service/inspect).
+//
+// Belongs to the network worker.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "core/clock.hpp"
+#include "core/local_node.hpp"
 #include "mesh/connection.hpp"
+#include "mesh/peers.hpp"
 
 namespace aemp::mesh {
 
@@ -29,5 +33,11 @@ struct wish_facts {
   std::size_t messages = 0, bytes = 0;  // that wait for it
   std::string tried;                    // where, and what came of it
 };
+
+// Connections with nodes, made after the one with that number, the oldest first. Cost: a look at each peer.
+std::vector<link_facts> links_after(detail::local_node& node, const peers& all, std::uint64_t number,
+                                    std::size_t most);
+// Nodes that are being connected, in no order.
+std::vector<wish_facts> wishes_in(const peers& all, std::size_t most);
 
 }  // namespace aemp::mesh

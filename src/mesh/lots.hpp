@@ -1,7 +1,7 @@
-// A database goes from node to node in *lots*, each of which says what there is between two bookmarks, so
-// that the size of no message and the length of nobody's turn grow with what is registered (docs/protocol.md,
-// "Lots"). Who receives a lot asks for the next one; who sends it keeps nothing in mind. What changes
-// meanwhile is told at once, wherever it is, for a lot is exact at the moment in which it is sent.
+// A database goes from node to node in *lots*. Each lot tells everything that is between two bookmarks. So
+// neither the size of messages nor the length of a worker's turn grows with what is registered
+// (docs/protocol.md, "Lots"). The receiver of a lot asks for the next one; the sender keeps no state. A change
+// in the meantime is told at once, wherever it is, because a lot is exact at the moment in which it is sent.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ namespace aemp::mesh {
 
 inline constexpr const char* lots_key = "lots";  // of the greeting, =1: they are understood
 
-// The most that is in a lot, whichever is reached first: some milliseconds of work for who gets it. Never more
-// than half of what the receiver takes in a message, if it has more than one entry.
+// A lot ends when it has reached one of these: some milliseconds of work for its receiver. Unless it is a
+// single entry, it is no more than half of what the receiver accepts in one message.
 inline constexpr std::size_t keys_in_a_lot = 1000;
 inline constexpr std::size_t bytes_in_a_lot = std::size_t{512} << 10;
 
@@ -28,10 +28,11 @@ inline constexpr std::size_t bytes_in_a_lot = std::size_t{512} << 10;
 using bookmark = std::pair<std::string, std::string>;
 
 value value_of(const std::optional<bookmark>& p);  // a list of two, or null
-// Null is no bookmark, and neither is what cannot be one.
+// Empty: the value is null, or cannot be a bookmark.
 std::optional<bookmark> bookmark_in(const value& v);
 
-// What a lot says all of: behind `after`, up to and with `upto`. Empty: from the beginning; to the end.
+// The range that a lot tells everything of: behind `after`, up to and including `upto`. Where they are empty, it
+// begins at the beginning and ends at the end.
 template <class T>
 struct range {
   std::optional<T> after = {}, upto = {};
@@ -65,12 +66,12 @@ struct pieces {
 };
 pieces in_pieces(const core::family_change& c, std::size_t max_message);
 
-// What somebody has in the range of a lot, although the lot does not.
+// What `has` contains in the range of the lot, but the lot does not.
 std::vector<std::string> missing(const core::family_content& has, const family_lot& l);
-// What somebody who has something else in the range of a lot has to change, and what it sets again.
+// The changes that make `has` equal to the lot in its range, and what of it is set again.
 std::vector<core::family_change> changes(const core::families& has, const lot& l);
 
-// What somebody has in a range, in bytes as in core::weight_of().
+// How many bytes `has` contains in a range, as core::weight_of() counts them.
 std::size_t weight_in(const core::family_content& has, const range<std::string>& keys);
 std::size_t weight_in(const core::families& has, const range<bookmark>& marks);
 

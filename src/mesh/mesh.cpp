@@ -1,17 +1,27 @@
-// The life of peers: wished for, up, lost. Connections are in mesh_connections.cpp.
 #include "mesh/mesh.hpp"
-
-#include <algorithm>
 
 #include <aemp/log.hpp>
 
+#include "core/trace.hpp"
+#include "core/words.hpp"
 #include "data/identity.hpp"
-#include "mesh/address.hpp"
+#include "mesh/goodbye.hpp"
 #include "mesh/halves.hpp"
-#include "mesh/heartbeat.hpp"
+#include "mesh/internal_error.hpp"
+#include "mesh/large_queue.hpp"
 #include "mesh/lots.hpp"
+#include "mesh/message_limits.hpp"
 
 namespace aemp::mesh {
+namespace {
+
+std::unique_ptr<directory> directory_for(detail::local_node& node, const settings& s, dice& chance,
+                                         directory_owner& owner) {
+  if (!s.global_1 && !s.global_2) return nullptr;
+  return std::make_unique<directory>(node, s, chance, owner);
+}
+
+}  // namespace
 
 mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::source random)
     : node_(node),
@@ -19,37 +29,33 @@ mesh::mesh(detail::local_node& node, net::transport& network, settings s, dice::
       network_(network),
       settings_(std::move(s)),
       dice_(std::move(random)),
+      connections_(worker_, network_, settings_),
+      quotas_(settings_),
+      routes_(settings_),
+      listeners_(network_),
+      introduction_(node_, settings_, dice_),
       backoff_(settings_, dice_),
-      seeds_(worker_, network_, settings_, dice_, *this),
-      relay_(node_, settings_, dice_, *this) {
-  (void)wire::session(greeting_for({"255.255.255.255", 65535}));
-  directory_owner& owner = *this;
-  if (settings_.global_1 || settings_.global_2)
-    directory_ = std::make_unique<directory>(node_, settings_, dice_, owner);
-}
+      seeds_(worker_, network_, settings_, dice_, peers_, backoff_, *this),
+      relay_(node_, settings_, dice_, *this),
+      directory_access_(peers_, listeners_, routes_, seeds_, search_),
+      directory_(directory_for(node_, settings_, dice_, directory_access_)),
+      membership_(node_, settings_, peers_, connections_, latest_, quotas_, routes_, backoff_, *this),
+      data_(node_, settings_, connections_),
+      outcomes_(node_, peers_, listeners_, membership_, seeds_, data_, directory_.get()),
+      admission_(node_, settings_, connections_, peers_, membership_, outcomes_, data_),
+      arrivals_(node_, settings_, connections_, introduction_, outcomes_, data_, admission_, *this),
+      search_(node_, network_, settings_, dice_, peers_, routes_, backoff_, listeners_, connections_, relay_,
+              membership_, arrivals_, directory_.get()) {}
 
 mesh::~mesh() {
   close();
-  dead_.clear();
+  connections_.drop_retired();
 }
 
 result<std::vector<net::endpoint>> mesh::listen(const std::vector<net::endpoint>& at) {
-  std::vector<std::unique_ptr<net::listener>> opened;
-  std::vector<net::endpoint> places;
-  for (const net::endpoint& e : at) {
-    auto l = network_.listen(e, [this](std::unique_ptr<net::stream> s) { adopt(std::move(s), {}); });
-    if (!l) return l.error();
-    places.push_back((*l)->local());
-    opened.push_back(std::move(*l));
-  }
-  std::move(opened.begin(), opened.end(), std::back_inserter(listeners_));
-  if (started_ && directory_ != nullptr) directory_->moved();
-  return places;
-}
-
-std::vector<net::endpoint> mesh::listening() const {
-  std::vector<net::endpoint> places;
-  for (const auto& l : listeners_) places.push_back(l->local());
+  auto places =
+      listeners_.open(at, [this](std::unique_ptr<net::stream> s) { arrivals_.adopt(std::move(s), {}); });
+  if (places && started_ && directory_ != nullptr) directory_->moved();
   return places;
 }
 
@@ -59,334 +65,247 @@ void mesh::start() {
   seeds_.start();
 }
 
-void mesh::close() {
-  if (std::exchange(over_, true)) return;
-  listeners_.clear();
-  say_goodbye();
-  for (auto& [c, owned] : connections_)
-    dead_.push_back(std::move(owned));  // this may be an event of one of them
-  connections_.clear();
-  handshaking_.clear();
-  latest_ = {};
-  {
-    const std::lock_guard lock(names_mutex_);
-    names_.clear();
+void mesh::renamed() {
+  if (directory_ != nullptr && started_) directory_->moved();
+  for (connection* c : connections_.in_order()) {
+    if (connections_.contains(*c)) c->close({"renamed", "this node is called " + node_.id() + " now"});
   }
-  peers_.clear();
 }
 
-// ---- the gateway ----
+std::unique_ptr<net::attempt> mesh::dial_data(const net::endpoint& at, const std::string& node,
+                                              const std::string& id) {
+  return network_.dial(at, [this, from = origin{at, node, id}](result<std::unique_ptr<net::stream>> dialled) {
+    if (over_) return;
+    if (!dialled) return data_.dial_ended(from, dialled.error());
+    if (worker_.enter("a data connection", [&] { arrivals_.adopt(std::move(*dialled), from); })) return;
+    data_.dial_ended(from, internal_error());
+  });
+}
+
+std::vector<net::endpoint> mesh::places_of(const std::string& node) const {
+  return routes_.all_to(node, node_.registry().all());
+}
+
+// ---- out ----
 
 bool mesh::send_again(const port_id& to, const message& m) {
   if (!latest_.is(to)) return false;
   node_.check_leaving(to, m);
-  latest_.up->send({latest_.name, &latest_.note}, m);
+  latest_.send(m);
   return true;
 }
 
 void mesh::send(const port_id& to, message&& m, core::epoch heard) {
-  if (heard == node_.losses().latest() && latest_.is(to))
-    return latest_.up->send({latest_.name, &latest_.note}, m);
+  if (heard == node_.losses().latest() && latest_.is(to)) return latest_.send(m);
   const halves at(to);
   if (is_stale(heard, at.node, at.name)) return;
-  if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {
+  if (const peer* p = peers_.find(at.node); p != nullptr && p->up != nullptr) {
     if (to.identity() == nullptr && worker_.heard() == node_.losses().latest())
       latest_ = {to, at.name, p->up};
     return p->up->send(at.name, m);
   }
-  put(at.node, {outbox::packet::kind::message, std::string(at.name), std::move(m)});
+  put(at.node, {backlog::packet::kind::message, std::string(at.name), std::move(m)});
 }
 
 void mesh::kill(const port_id& port, message reason, core::epoch heard) {
   const halves at(port);
   if (is_stale(heard, at.node, at.name)) return;
-  put(at.node, {outbox::packet::kind::kill, std::string(at.name), std::move(reason)});
+  put(at.node, {backlog::packet::kind::kill, std::string(at.name), std::move(reason)});
 }
 
-// Whoever sends has not heard of a loss on that way: its news is about to reach him.
+// The sender has not heard of a loss on that way yet: the news of it is about to reach him.
 bool mesh::is_stale(core::epoch heard, std::string_view node, std::string_view port) const {
   return node_.losses().since(heard, node, port) != nullptr;
 }
 
-// While the node is being connected, requests wait among the messages: in front of a spawn that waits, too,
+// While the node is being connected, requests wait among the messages. If one passed a spawn that waits too,
 // mon1 would be answered with no_such_port.
 void mesh::monitor(const port_id& port) {
   const halves at(port);
   if (at.name.empty()) {
-    if (!over_) (void)reach(at.node);
+    if (!over_) (void)search_.reach(at.node);
     return;
   }
-  put(at.node, {outbox::packet::kind::message, {}, monitor_request(at.name)});
+  put(at.node, {backlog::packet::kind::message, {}, monitor_request(at.name)});
 }
 
 void mesh::unmonitor(const port_id& port) {
   const halves at(port);
-  if (at.name.empty() || find(at.node) == nullptr) return;
-  put(at.node, {outbox::packet::kind::message, {}, unmonitor_request(at.name)});
+  if (at.name.empty() || peers_.find(at.node) == nullptr) return;
+  put(at.node, {backlog::packet::kind::message, {}, unmonitor_request(at.name)});
+}
+
+void mesh::put(std::string_view node, backlog::packet packet) {
+  if (over_) return;
+  peer* const p = search_.reach(node);
+  if (p == nullptr) return;
+  if (p->up != nullptr) return p->put(packet);
+  if (quotas_.add_waiting(*p, std::move(packet))) return;
+  membership_.lose(
+      std::string(node),
+      "queue_full: " + std::to_string(p->waiting.size()) + " messages of about " +
+          std::to_string(p->waiting.bytes()) +
+          " bytes waited for the connection, and no more may wait; send less before a node is up");
+}
+
+void mesh::pass_on(const std::string& from, const port_id& to, message&& m) {
+  if (over_) return;
+  const halves at(to);
+  const std::string node(at.node);
+  backlog::packet packet{backlog::packet::kind::message, std::string(at.name), std::move(m)};
+  peer* const known = peers_.find(node);
+  if (known != nullptr && known->up != nullptr) return known->put(packet);
+  const std::size_t bytes = backlog::weight_of(packet);
+  if (!quotas_.may_wish(from, known, bytes) || !core::is_node_name(node)) {
+    return node_.report(2, "messages that node " + from + " wants passed on", [&] {
+      return "a message of node " + from + " is not passed on to node " + node.substr(0, 64) +
+             ": that is not connected, and node " + from + " has us look for enough others already";
+    });
+  }
+  peer* const p = search_.reach(node);
+  if (p == nullptr) return;
+  quotas_.add_wish(from, *p, bytes);
+  if (p->up == nullptr && quotas_.add_waiting(*p, packet)) return;
+  if (p->up == nullptr)
+    return membership_.lose(node, "queue_full: too much waits for nodes that are being connected");
+  quotas_.forget_waiting(*p);
+  p->put(packet);
 }
 
 bool mesh::is_modern(const std::string& node) const {
-  const auto found = peers_.find(node);
-  return found != peers_.end() && found->second->up != nullptr &&
-         found->second->up->peer().key("mproto").has_value();
+  const peer* const p = peers_.find(node);
+  return p != nullptr && p->up != nullptr && p->up->peer().key("mproto").has_value();
 }
 
 bool mesh::may_be_in(const std::string& node, std::string_view group) const {
-  const peer* const p = const_cast<mesh*>(this)->find(node);
+  const peer* const p = peers_.find(node);
   return p == nullptr || p->up == nullptr || allows_group(p->up->certified(), group);
 }
 
-std::vector<std::string> mesh::known_nodes() const {
-  const std::lock_guard lock(names_mutex_);
-  std::vector<std::string> nodes;
-  for (const auto& [name, p] : names_) nodes.push_back(name);
-  return nodes;
-}
-
-std::size_t mesh::unsent(const std::string& node) const {
-  const std::lock_guard lock(names_mutex_);
-  const auto found = names_.find(node);
-  return found == names_.end() ? 0 : found->second->unsent.load(std::memory_order_relaxed);
-}
-
 void mesh::when_drained(detail::owned& o) {
-  peer* p = find(o.watched.node());
-  if (p != nullptr && !p->alias_of.empty()) p = find(p->alias_of);
+  peer* p = peers_.find(o.watched.node());
+  if (p != nullptr && !p->alias_of.empty()) p = peers_.find(p->alias_of);
   if (p == nullptr || (p->up == nullptr && p->waiting.bytes() < connection::drained_below))
     return core::worker::fire(o, {});
   p->wait_for_drain.push(o, o.watched_hook);
   if (p->up != nullptr) p->up->tell_when_drained();
 }
 
-void mesh::fire_drained(peer& p) {
-  while (detail::owned* const o = p.wait_for_drain.pop()) {
-    core::worker::fire(*o, {});
-    detail::release(o);
-  }
+void mesh::drained(connection& c) {
+  if (peer* p = peers_.find_up(c.peer_id()); p != nullptr && p->up == &c) p->fire_drained();
 }
 
-void mesh::put(std::string_view node, outbox::packet packet) {
-  if (over_) return;
-  peer& p = reach(node);
-  if (p.up != nullptr) return p.put(packet);
-  if (put_waiting(p, std::move(packet))) return;
-  lose(std::string(node),
-       "queue_full: " + std::to_string(p.waiting.size()) + " messages of about " +
-           std::to_string(p.waiting.bytes()) +
-           " bytes waited for the connection, and no more may wait; send less before a node is up");
+// ---- in ----
+
+// The decoder keeps a note of each name. Where the name of a port says its number, the note is that number, and
+// so the name is parsed once.
+inline void mesh::deliver(const wire::destination& to, message&& m) {
+  if (to.note != nullptr && *to.note != 0) [[likely]]
+    return node_.deliver(*to.note, std::move(m));
+  deliver_by_name(to, std::move(m));
 }
 
-// ---- peers ----
-
-peer* mesh::find(std::string_view node) {
-  const auto found = peers_.find(node);
-  return found == peers_.end() ? nullptr : found->second.get();
+void mesh::packet(connection& c, const wire::destination& to, message&& m) {
+  if (!to.name.empty()) [[likely]]
+    return deliver(to, std::move(m));
+  node_packet(c, m);
 }
 
-peer* mesh::find_up(const std::string& node) {
-  peer* p = find(node);
-  return p != nullptr && p->up != nullptr && p->alias_of.empty() ? p : nullptr;
+void mesh::deliver_by_name(const wire::destination& to, message&& m) {
+  if (to.note != nullptr) *to.note = node_.number_in(to.name).value_or(0);
+  node_.deliver(to.name, std::move(m));
 }
 
-peer& mesh::add(std::string_view node) {
-  if (peer* p = find(node)) return *p;
-  std::string id(node);
-  peer& made = *peers_.emplace(id, std::make_unique<peer>(id)).first->second;
-  const std::lock_guard lock(names_mutex_);
-  names_.emplace(std::move(id), &made);
-  return made;
+void mesh::node_packet(connection& c, const message& m) {
+  if (core::is_tracing() && !m.empty()) core::trace("RCV", node_.id(), m);
+  peer* p = peers_.find(c.peer_id());
+  if (p == nullptr || p->up != &c) return;
+  if (is_goodbye(m)) [[unlikely]]
+    return c.close({node_stopped, "node " + p->id + " has stopped"});
+  if (c.from.through.empty() && relay_.handle(p->id, m)) return;
+  if (p->in_question != nullptr && p->in_question->is_answer(m)) return admission_.settle_claims(p->id, true);
+  if (directory_ != nullptr && directory_->handle(p->id, m)) return;
+  worker_.in_context(0, [&] { p->protocol->handle(m); });
 }
 
-peer& mesh::reach(std::string_view node) {
-  peer& p = add(node);
-  if (p.up == nullptr && p.dial == nullptr) begin_to_dial(p);
-  return p;
+// A single message that is lost is a loss of its port: monitors of that port fire, and until they have, nothing
+// else goes there. Where the message tells of a death, only the reason is lost.
+void mesh::refused(connection& c, std::string_view port, const message& m, const error& why) {
+  const std::string id = c.peer_id();
+  const std::string concerned = concern_of(port, m);
+  node_.report(2, "messages that node " + id + " does not take", [&] {
+    return why.name + ": a message to " + id + "#" + concerned + " was not sent: " + why.text;
+  });
+  if (port.empty() && tells_of_death(m))
+    return c.send({}, message(m[0], m[1], why.name, "the reason was not sent: " + why.text));
+  if (concerned.empty()) return;
+  const message reason(why.name, "a message was not sent to this port: " + why.text);
+  node_.port_lost(detail::make_named_port(id, concerned), reason);
+  const peer* const p = peers_.find(id);
+  for (const std::string& alias : p != nullptr ? p->aliases : std::vector<std::string>())
+    node_.port_lost(detail::make_named_port(alias, concerned), reason);
 }
 
-void mesh::begin_to_dial(peer& p) {
-  dialling_.insert(p.id);
-  p.dial = std::make_unique<dialler>(
-      worker_, network_, settings_, dice_,
-      dialler::callbacks{[this, id = p.id](const net::endpoint& at, std::unique_ptr<net::stream> s) {
-                           adopt(std::move(s), {at, id});
-                         },
-                         [this, id = p.id](const std::string& tried) { gave_up(id, tried); },
-                         [this, id = p.id](const std::string& node) { return dial_through(id, node); }},
-      wait_for(p.id));
-  const address a = address_of(p.id);
-  if (a.what == address::kind::noderef) p.dial->add(a.places);
-  if (a.what == address::kind::hidden) {
-    if (!is_here(a)) {
-      p.dial->add_way(a.master);
-    } else if (peer* real = find_up(a.id)) {
-      return add_alias(p.id, *real);
-    }
-  }
-  if (const auto route = routes_.find(p.id); route != routes_.end()) p.dial->add(route->second);
-  if (directory_ != nullptr && a.what == address::kind::name) directory_->find(p.id);
+// ---- who is up ----
+
+void mesh::came_up(connection& c) {
+  if (directory_ == nullptr) return;
+  directory_->node_up(c.peer_id(), {c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value(),
+                                    c.peer().key(lots_key) == "1", limits_in(c.peer()).max_message});
 }
 
-// The node in the middle may have to be connected itself first; then this is tried again when it is up.
-result<net::endpoint> mesh::dial_through(const std::string& node, const std::string& through) {
-  const peer& middle = reach(through);
-  if (middle.up == nullptr)
-    return error{"not_connected", "it is not connected yet (" + middle.dial->outcomes() + ")"};
-  const std::string real = middle.up->peer_id();
-  auto stream = relay_.open(node, real);
-  if (!stream) return stream.error();
-  const net::endpoint at = (*stream)->remote();
-  adopt(std::move(*stream), {at, node, {}, real});
-  return at;
-}
-
-void mesh::ways_open(const std::string& through) {
-  for (const std::string& id : std::set<std::string>(dialling_)) {
-    if (const peer* p = find(id); p != nullptr && p->dial != nullptr) p->dial->way_is_open(through);
-  }
-}
-
-// Whether this node is the master itself: then nobody but the hidden node can make the connection.
-bool mesh::is_here(const address& master) const {
-  const auto mine = [this](const place& p) {
-    return std::ranges::any_of(listeners_, [&](const auto& l) { return l->local().str() == p.str(); });
-  };
-  return master.master == node_.id() || std::ranges::any_of(master.places, mine);
-}
-
-void mesh::gave_up(const std::string& node, const std::string& tried) {
-  std::string why = "unable to connect within " + in_seconds(settings_.monitor_timeout) + " s: ";
-  if (!tried.empty()) {
-    why += tried;
-    if (address_of(node).what == address::kind::hidden)
-      why += "; it is a hidden node, and has to be connected there";
-  } else if (address_of(node).what == address::kind::hidden) {
-    why += "node " + node + " is hidden, and not connected to its master, which is this node";
-  } else {
-    why += "no known address: node " + node +
-           " did not connect by itself, and nothing here says where it is; give an endpoint of it in seeds, "
-           "or use its "
-           "noderef host:port as node ID";
-  }
-  for (auto c = handshaking_.begin(); c != handshaking_.end();) {
-    connection& one = *(c++)->second;
-    if (one.from.wanted == node) one.close({"gave_up", why});
-  }
-  lose(node, why);
-}
-
-void mesh::learn(const std::string& node, const std::vector<net::endpoint>& addresses) {
-  if (node == node_.id() || addresses.empty()) return;
-  if (!routes_.contains(node) && routes_.size() >= settings_.limits.max_routes) return;
-  routes_[node] = addresses;
-  if (peer* p = find(node); p != nullptr && p->dial != nullptr) p->dial->add(addresses);
-}
-
-void mesh::remember(const std::string& node, const net::endpoint& at) {
-  if (!routes_.contains(node) && routes_.size() >= settings_.limits.max_routes) return;
-  std::vector<net::endpoint>& route = routes_[node];
-  std::erase(route, at);
-  route.insert(route.begin(), at);
-}
-
-void mesh::come_up(connection& c) {
-  const std::string& id = c.peer_id();
-  if (const peer* before = find(id); before != nullptr && !before->alias_of.empty()) {
-    lose(id, "it was another name of node " + before->alias_of + ", and is a node of its own now");
-  }
-  peer& p = add(id);
-  latest_ = {};
-  p.up = &c;
-  forget_waiting(p);
-  c.publish_queued(p.unsent);
-  dialling_.erase(id);
-  p.dial.reset();
-  p.protocol = std::make_unique<node_protocol>(
-      node_, id, settings_.limits.max_monitors,
-      node_protocol::callbacks{[&c](const message& m) { c.send({}, m); },
-                               [this, id](std::string_view port, const message& reason) {
-                                 node_.remote_died(detail::make_named_port(id, port), reason);
-                                 if (const peer* now = find(id)) {
-                                   for (const std::string& alias : now->aliases) {
-                                     node_.remote_died(detail::make_named_port(alias, port), reason);
-                                   }
-                                 }
-                               }});
-  ++up_count_;
-  if (c.from.dialled && c.from.through.empty()) remember(id, *c.from.dialled);
-  node_.report(7, "node " + id + " that comes", [&] { return "node " + id + " is up: " + c.describe(); });
-  node_.node_came(id);
-  if (directory_ != nullptr)
-    directory_->node_up(id, {c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value(),
-                             c.peer().key(lots_key) == "1", limits_in(c.peer()).max_message});
-  if (!c.is_closed()) send_waiting(p);
-  if (!c.is_closed() && !p.wait_for_drain.empty()) c.tell_when_drained();
-  if (!c.is_closed() && c.from.through.empty()) ways_open(id);
-}
-
-// Sending may end the connection, and with it the peer.
-void mesh::send_waiting(peer& p) {
-  connection& c = *p.up;
-  for (const outbox::packet& packet : p.waiting.take()) {
-    if (c.is_closed()) return;
-    p.put(packet);
-  }
-}
-
-void mesh::add_alias(const std::string& alias, peer& of) {
-  constexpr std::size_t most = 64;
-  peer* p = find(alias);
-  if (p == nullptr || p->up != nullptr || alias == of.id) return;
-  if (of.aliases.size() >= most)
-    return lose(alias, "node " + of.id + " is known by " + std::to_string(most) + " other names already");
-  dialling_.erase(alias);
-  p->dial.reset();
-  latest_ = {};
-  forget_waiting(*p);
-  p->up = of.up;
-  p->alias_of = of.id;
-  of.aliases.push_back(alias);
-  {
-    const std::lock_guard lock(names_mutex_);
-    names_[alias] = &of;
-  }
-  fire_drained(*p);
-  node_.report(7, "other names of node " + of.id, [&] { return "node " + alias + " is node " + of.id; });
-  send_waiting(*p);
-  ways_open(alias);
-}
-
-void mesh::lose(const std::string& node, const std::string& why, std::string_view reason) {
-  const auto found = peers_.find(node);
-  if (found == peers_.end()) return;
-  const std::unique_ptr<peer> p = std::move(found->second);
-  latest_ = {};
-  peers_.erase(found);
-  {
-    const std::lock_guard lock(names_mutex_);
-    names_.erase(p->id);
-  }
-  const bool was_up = p->up != nullptr && p->alias_of.empty();
-  if (p->up != nullptr) backoff_.lost(p->id, p->up->ready_since(), worker_.now());
-  if (was_up) {
-    --up_count_;
-  } else if (p->up == nullptr) {
-    forget_waiting(*p);
-  }
-  node_.report(7, was_up ? "node " + p->id + " that goes" : std::string("nodes that are not reachable"),
-               [&] { return "node " + p->id + (was_up ? " is down: " : " is not reachable: ") + why; });
-  dialling_.erase(p->id);
-  p->dial.reset();
-  p->protocol.reset();
-  const std::unique_ptr<succession> claims = std::move(p->in_question);
-  if (peer* real = find(p->alias_of)) std::erase(real->aliases, p->id);
-  node_.node_lost(p->id, message(reason, p->id, why));
-  fire_drained(*p);
-  for (const std::string& alias : p->aliases) lose(alias, why, reason);
-  if (directory_ != nullptr) directory_->node_gone(p->id);
+void mesh::lost(const std::string& node, bool was_up, const std::string& why) {
+  if (directory_ != nullptr) directory_->node_gone(node);
   if (!was_up) return;
-  relay_.leg_lost(p->id, why);
+  relay_.leg_lost(node, why);
   seeds_.node_lost();
-  if (claims != nullptr) admit(*claims);
+}
+
+// ---- streams ----
+
+void mesh::seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) {
+  arrivals_.adopt(std::move(stream), {at, {}});
+}
+
+void mesh::seed_failed() {
+  if (directory_ != nullptr) directory_->look_again();
+}
+
+void mesh::circuit_came(std::unique_ptr<net::stream> stream, const std::string& through) {
+  if (!door_closed_) arrivals_.adopt(std::move(stream), {{}, {}, {}, through});
+}
+
+// ---- how this node goes (docs/protocol.md, `goodbye`) ----
+
+void mesh::close_door() {
+  door_closed_ = true;
+  listeners_.close();
+}
+
+void mesh::leave() {
+  if (over_) return;
+  connections_.say_goodbye();
+  // The other side of a handshake may have come to its end already, and must not wait for us.
+  for (connection* c : connections_.in_order()) {
+    if (!c->is_ready()) c->leave({node_stopped, "node " + node_.id() + " was stopped during the handshake"});
+  }
+  std::vector<std::string> up;
+  for (const auto& [id, p] : peers_.all()) {
+    if (p->up != nullptr && p->alias_of.empty()) up.push_back(id);
+  }
+  for (connection* c : connections_.in_order()) {
+    if (c->is_closed()) connections_.retire(*c);
+  }
+  for (const std::string& id : up) membership_.lose(id, "node " + node_.id() + " was stopped", node_stopped);
+}
+
+void mesh::close() {
+  if (std::exchange(over_, true)) return;
+  listeners_.close();
+  connections_.say_goodbye();
+  connections_.retire_all();  // this may be an event of one of them
+  latest_.forget();
+  peers_.clear();
 }
 
 }  // namespace aemp::mesh

@@ -1,5 +1,5 @@
-// How large and how deep the messages may be that a node takes. It says so in its greeting (keys max_message
-// and max_depth, docs/protocol.md), so that what it would not take fails where it is sent. Real nodes of the
+// How large and how deep messages to a node may be. A node says so in its greeting (keys max_message and
+// max_depth, docs/protocol.md), so that a message that it would refuse fails at the sender. Nodes of the
 // original say nothing: they take everything.
 #pragma once
 
@@ -34,7 +34,7 @@ message_limits limits_in(const wire::greeting& peer);
 // Errors: message_too_large, message_too_deep. Cost: a look at each element.
 result<void> check(const message_limits& of_peer, const message& m);
 
-// What a decoder may hold of one packet that such messages become.
+// The limits of a decoder for packets that carry such messages.
 wire::framing_limits decoder_limits(const limits& own, std::string_view framing);
 
 }  // namespace aemp::mesh

@@ -1,6 +1,6 @@
-// Packets for the node port, from one connected node: monitors and kills are answered here, because they
-// belong to the connection; everything else goes on to the core (aemp-protocol D). Lives as long as the
-// connection is up, and with it end the monitors that the other node has set here.
+// Handles the packets that one connected node sends to this node's node port (aemp-protocol D). Monitors and
+// kills belong to the connection and are answered here; everything else goes on to the core. It lives as long
+// as the connection is up. The monitors that the other node has set here end with it.
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ class node_protocol {
     std::function<void(std::string_view port, const message& reason)> died;
   };
 
-  // `peer` is the other node, for logs. It may monitor so many of our ports at a time; for more, it is told
-  // that they died of too_many_monitors.
+  // `peer` is the other node, for logs. It may monitor `most_monitors` of our ports at a time. For any further
+  // port it is told that the port died of too_many_monitors.
   node_protocol(detail::local_node& node, std::string peer, std::size_t most_monitors, callbacks act);
   ~node_protocol();
 

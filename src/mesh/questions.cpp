@@ -72,7 +72,8 @@ result<void> questions::reply(const message& m) {
   }
   const auto part = q.what == core::query_kind::family ? value::kind::map : value::kind::array;
   if (m[2].type() != part || (upto && q.upto && *upto <= *q.upto))
-    return error{"malformed_packet", "a part of an answer that is none"};
+    return error{"malformed_packet",
+                 "a part of an answer has the wrong type, or does not follow the part before it"};
   const std::string id = found->first;
   if (q.weight + m[2].weight() > most_) {
     const std::string family = q.family;

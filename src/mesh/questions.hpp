@@ -1,6 +1,7 @@
-// What this node's programs have asked of the database (db_family, db_keys, db_values) and what has come of
-// it so far. Answers come in parts, each asked for behind the last, whether a master answers or this node
-// itself: a large family is nobody's long turn (lots.hpp). A question whose master is lost is asked anew.
+// What this node's programs have asked of the database (db_family, db_keys, db_values), and the parts of the
+// answers that have come so far. Each part is asked for when the one before it is here, whether a master
+// answers or this node itself. So a large family makes no worker's turn long (lots.hpp). A question whose
+// master is lost is asked anew.
 //
 // Belongs to the network worker.
 #pragma once
@@ -31,7 +32,7 @@ class questions {
   };
   using answer = std::function<void(const value&)>;
 
-  // `most`: bytes that an answer may have, as value::weight().
+  // `most`: how many bytes an answer may have, as value::weight() counts them.
   questions(core::worker& w, std::size_t most, means how) : worker_(w), most_(most), how_(std::move(how)) {}
   questions(const questions&) = delete;
   questions& operator=(const questions&) = delete;
@@ -39,7 +40,7 @@ class questions {
   void add(const std::string& family, core::query_kind what, answer done);
   // Somebody else has to be asked now, or nobody.
   void ask_all();
-  // A g_reply. An error: it is none, or more than is allowed, after which nothing more is expected.
+  // A g_reply has come. An error: it is malformed, or the answer is too large and the question is given up.
   result<void> reply(const message& m);
 
  private:

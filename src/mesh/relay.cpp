@@ -99,8 +99,10 @@ void relay::arrive(const std::string& through, const message& m) {
   if (kind != "open") {
     stream.reset();
   } else if (static_cast<std::size_t>(has) > settings_.limits.max_circuits) {
-    node_.report(2, "circuits through node " + through,
-                 [&] { return "node " + node + " wants one circuit too many through node " + through; });
+    node_.report(2, "circuits through node " + through, [&] {
+      return "a circuit with node " + node + " is refused: too many lead through node " + through +
+             " already";
+    });
   } else {
     owner_.circuit_came(std::move(stream), through);
   }

@@ -1,12 +1,12 @@
-// Ways to nodes that nobody can dial: circuits (circuit.hpp) through a node that both ends are connected to.
-// A hidden node, "id@host:port", is reached through its master; two nodes that listen nowhere, through a node
-// that both know (docs/protocol.md, "circuits"). This is both sides of it: the ends that this node has, and
-// what it passes on for others.
+// Ways to nodes that nobody can dial: circuits (circuit.hpp) through a node that both ends are connected to. A
+// hidden node, "id@host:port", is reached through its master; two nodes that listen nowhere reach each other
+// through a node that both know (docs/protocol.md, "circuits"). A relay has both: the ends of this node's own
+// circuits, and the circuits that this node passes on for others.
 //
-// It passes on between nodes that are connected to it directly, and only for the two that a circuit belongs
-// to. So a circuit has one node in the middle, and a loop is not possible. A node may have so many circuits
-// through another (limits::circuits), with a window of 256 KiB each; when a node reads so slowly that half of
-// its send buffer is full, the circuit that has something for it ends, not its connection.
+// A circuit is passed on between two nodes that are connected to this one directly, and only for these two. So
+// each circuit has one node in the middle, and loops are impossible. The number of circuits through a node is
+// limited (limits::max_circuits), and each has a window of 256 KiB. When a node reads so slowly that half of
+// its send buffer is full, the next circuit that has something for it ends; its connection stays.
 //
 // Belongs to the network worker.
 #pragma once
@@ -46,11 +46,11 @@ class relay {
   relay(const relay&) = delete;
   relay& operator=(const relay&) = delete;
 
-  // A stream to a node. Whether the node in the middle knows it will be seen. Errors: not_connected,
-  // too_many_circuits.
+  // A stream to a node. If the node in the middle does not know that node, the stream closes later. Errors:
+  // not_connected, too_many_circuits.
   result<std::unique_ptr<net::stream>> open(const std::string& node, const std::string& through);
 
-  // A message to our node port, over the direct connection of a node; true: it was for us.
+  // A message to our node port, over the direct connection of a node. True: it was about a circuit.
   bool handle(const std::string& from, const message& m);
   // A node was connected directly, and is lost.
   void leg_lost(const std::string& node, const std::string& why);

@@ -61,7 +61,7 @@ bool removals::take_out(const work& w) {
   }
   for (const auto& [family, keys] : out) {
     const core::family_change c = from_.update(w.owner, family, {}, keys);
-    if (!c.empty()) happened_(c);
+    if (!c.empty()) changed_(c);
   }
   return is_all;
 }

@@ -1,6 +1,6 @@
-// What a source of the database had, taken out when it is gone: at once where it is little, else bit by bit,
-// so that a lost node with 300,000 entries does not hold up those that are there. From the first moment on
-// the entries have no source any more, and a source that comes again under the same name begins anew.
+// Takes out of the database what a lost source had: at once if it is little, else bit by bit, so that a lost
+// node with 300,000 entries does not hold up the others. From the first moment on the entries belong to no
+// source, and a source that comes again under the same name begins anew.
 //
 // Belongs to the network worker.
 #pragma once
@@ -18,10 +18,10 @@ namespace aemp::mesh {
 
 class removals {
  public:
-  // `happened` is told what changes in the merge; `done`, if there is one, when nothing waits any more.
-  removals(core::worker& w, core::database& from, std::function<void(const core::family_change&)> happened,
+  // `changed` is told what changes in the merge; `done`, if there is one, when nothing waits any more.
+  removals(core::worker& w, core::database& from, std::function<void(const core::family_change&)> changed,
            std::function<void()> done = {})
-      : worker_(w), from_(from), happened_(std::move(happened)), done_(std::move(done)) {}
+      : worker_(w), from_(from), changed_(std::move(changed)), done_(std::move(done)) {}
   removals(const removals&) = delete;
   removals& operator=(const removals&) = delete;
 
@@ -44,7 +44,7 @@ class removals {
 
   core::worker& worker_;
   core::database& from_;
-  const std::function<void(const core::family_change&)> happened_;
+  const std::function<void(const core::family_change&)> changed_;
   const std::function<void()> done_;
   std::deque<work> waiting_;
   core::timer next_;

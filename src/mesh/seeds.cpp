@@ -14,9 +14,15 @@ constexpr core::duration interval_spread = std::chrono::seconds(1);
 
 }  // namespace
 
-seeds::seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance,
-             seed_owner& owner)
-    : worker_(worker), network_(network), settings_(s), chance_(chance), owner_(owner) {
+seeds::seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, const peers& all,
+             const backoff& pauses, seed_owner& owner)
+    : worker_(worker),
+      network_(network),
+      settings_(s),
+      chance_(chance),
+      peers_(all),
+      backoff_(pauses),
+      owner_(owner) {
   for (const place& p : s.seeds) {
     if (const auto numeric = net::canonical_address(p.host)) {
       const net::endpoint at{*numeric, p.port};
@@ -71,7 +77,7 @@ bool seeds::has_address(const name& n) const {
 void seeds::schedule() {
   if (list_.empty() && names_.empty()) return;
   const auto n = static_cast<core::duration::rep>(
-      owner_.up_count() == 0 || misses_master() ? 1 : std::max<std::size_t>(owner_.known_count(), 1));
+      peers_.up_count() == 0 || misses_master() ? 1 : std::max<std::size_t>(peers_.size(), 1));
   const core::duration interval = settings_.connect_interval * n - chance_.up_to(interval_spread);
   schedule(std::max(interval, shortest_interval));
 }
@@ -84,7 +90,7 @@ void seeds::schedule(core::duration delay) {
 }
 
 core::duration seeds::wait_for(const seed& s) const {
-  return s.node.empty() ? core::duration(0) : owner_.wait_for(s.node);
+  return s.node.empty() ? core::duration(0) : backoff_.wait_for(s.node, worker_.now());
 }
 
 void seeds::dial_any() {
@@ -245,7 +251,7 @@ void seeds::failed(seed& s, std::string why) {
 
 // A node without any contact is worth one line that people see, until it has found somebody.
 void seeds::complain() {
-  if (complained_ || owner_.up_count() != 0) return;
+  if (complained_ || peers_.up_count() != 0) return;
   std::string text;
   for (const seed& s : list_) {
     if (s.failure.empty()) return;
@@ -273,7 +279,7 @@ bool seeds::trying() const {
 
 // Many nodes may have lost the same one at this moment, so none dials at this moment.
 void seeds::node_lost() {
-  if (!started_ || (list_.empty() && names_.empty()) || (owner_.up_count() != 0 && !misses_master())) return;
+  if (!started_ || (list_.empty() && names_.empty()) || (peers_.up_count() != 0 && !misses_master())) return;
   core::duration soonest = settings_.connect_interval;
   for (const seed& s : list_) {
     if (!is_up(s)) soonest = std::min(soonest, wait_for(s));

@@ -1,10 +1,10 @@
-// Keeps the node connected to the places it was given as seeds (aemp-protocol B.11): each is dialled right
-// after the start, and from then on one at a time, at random, that is neither connected nor being tried. A
-// seed that turns out to be this node is forgotten.
+// Keeps the node connected to its seeds, the places that it was given (aemp-protocol B.11). Each is dialled
+// right after the start. From then on one at a time is dialled, at random, among those that are neither
+// connected nor being tried. A seed that turns out to be this node itself is forgotten.
 //
-// A seed that is a name is looked up at each attempt, since its addresses may change; when nobody answers,
-// the addresses that it had are tried. Nothing waits for a name server, and a name that has no address now
-// may have one later.
+// A seed that is a name is looked up at each attempt, because its addresses may change. While the name server
+// does not answer, the addresses that the name had last are tried. Nothing else waits for a name server, and a
+// name without an address may get one later.
 //
 // Belongs to the network worker.
 #pragma once
@@ -18,7 +18,9 @@
 #include "core/timers.hpp"
 #include "core/worker.hpp"
 #include "mesh/address.hpp"
+#include "mesh/backoff.hpp"
 #include "mesh/dice.hpp"
+#include "mesh/peers.hpp"
 #include "mesh/settings.hpp"
 #include "net/transport.hpp"
 
@@ -30,12 +32,6 @@ class seed_owner {
   virtual void seed_dialled(const net::endpoint& at, std::unique_ptr<net::stream> stream) = 0;
   // A seed has failed, or is not tried any more.
   virtual void seed_failed() = 0;
-  // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
-  virtual bool is_in_touch(const std::string& node) const = 0;
-  virtual std::size_t up_count() const = 0;
-  virtual std::size_t known_count() const = 0;
-  // How long that node is not to be dialled yet (mesh/backoff.hpp).
-  virtual core::duration wait_for(const std::string& node) const = 0;
 
  protected:
   ~seed_owner() = default;
@@ -43,26 +39,28 @@ class seed_owner {
 
 class seeds {
  public:
-  seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, seed_owner& owner);
+  // All of these outlive it.
+  seeds(core::worker& worker, net::transport& network, const settings& s, dice& chance, const peers& all,
+        const backoff& pauses, seed_owner& owner);
 
   void start();
-  // Further places, to which the node has to be connected at any time (a hidden node's master): while one is
-  // missing, there is no waiting for others.
+  // Further places, to which the node has to be connected at any time (a hidden node's master). While one of
+  // them is not connected, seeds are tried as often as when no node is connected.
   void add_masters(const std::vector<net::endpoint>& places);
 
-  // What became of a stream: the node there said its name; its handshake ended without a connection; it is
-  // this node.
+  // What became of a stream: the node there has said its name, the handshake has ended (without an error: it
+  // came up), or the node there is this node.
   void named(const net::endpoint& at, const std::string& node);
   void ended(const net::endpoint& at, const error& why);
   void is_myself(const net::endpoint& at);
 
-  // A node is gone. If it was the last one, a seed is tried as soon as one may be dialled again.
+  // A node is lost. If it was the last one, a seed is tried as soon as one may be dialled again.
   void node_lost();
 
   // Whether a seed answered by this name.
   bool is_seed(const std::string& node) const;
 
-  // Whether one is being tried, or about to, for the first time since it worked.
+  // Whether a seed is being tried, or is about to be, that has not failed since it worked last.
   bool trying() const;
 
   std::size_t size() const noexcept { return list_.size(); }
@@ -86,7 +84,8 @@ class seeds {
     std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();
   };
 
-  bool is_up(const seed& s) const { return !s.node.empty() && owner_.is_in_touch(s.node); }
+  // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
+  bool is_up(const seed& s) const { return !s.node.empty() && peers_.leg_to(s.node) != nullptr; }
   core::duration wait_for(const seed& s) const;
   bool misses_master() const;
   seed* find(const net::endpoint& at);
@@ -98,7 +97,7 @@ class seeds {
   void dialled(const net::endpoint& at, result<std::unique_ptr<net::stream>> outcome);
   template <class F>
   void enter(const net::endpoint& at, F&& f);
-  // Looks the name up, and then dials its new addresses, or else that one, if it still has it.
+  // Looks the name up, and then dials its new addresses; if there are none, `then`, if the name still has it.
   void ask(const std::string& where, const std::optional<net::endpoint>& then);
   void answered(const std::string& where, const std::optional<net::endpoint>& then,
                 const result<std::vector<net::endpoint>>& found);
@@ -114,6 +113,8 @@ class seeds {
   net::transport& network_;
   const settings& settings_;
   dice& chance_;
+  const peers& peers_;
+  const backoff& backoff_;
   seed_owner& owner_;
   std::vector<seed> list_;
   std::vector<name> names_;

@@ -1,8 +1,8 @@
-// The question whether the connection of a node that is up is still worth something, when the same node comes
-// on another one: it may have been started anew while the old connection is half open (aemp-protocol J.9), or
-// somebody else has the same ID. The holder of the place is asked for an echo, in words that every
-// AnyEvent::MP node understands. If it answers, it stays, and the claimants are refused; if nothing at all
-// comes from it for as long as our patience lasts, the place is theirs (docs/architecture.md).
+// Decides who has the place of a node that is up when the same node ID comes on another connection. Either the
+// node was started anew, and its old connection is half open (aemp-protocol J.9); or somebody else has the same
+// ID. So the holder of the place is asked for an echo, in words that every AnyEvent::MP node understands. If
+// anything comes from it, it stays, and the claimants are refused. If nothing at all comes from it for as long
+// as `patience`, the place is theirs (docs/architecture.md).
 //
 // Belongs to the network worker, and to the peer whose connection is in question.
 #pragma once
@@ -26,17 +26,18 @@ class succession {
   succession(const succession&) = delete;
   succession& operator=(const succession&) = delete;
 
-  // Puts the question, as the node `own_id`; the holder's connection may end by that.
+  // Asks the holder, as the node `own_id`. That may end the holder's connection.
   void ask(const std::string& own_id);
 
-  // Somebody else who wants the place; `proven`: he has the secret. One that closes has to be taken out.
+  // Another connection that wants the place. `proven`: it has shown that it has the secret. It has to be removed
+  // when it closes.
   void add(connection& claimant, bool proven);
   void remove(const connection& claimant) noexcept;
   const std::vector<connection*>& claimants() const noexcept { return claimants_; }
-  // Whether any claimant was the node itself, also one that did not want to wait.
+  // Whether any claimant was proven, be it one that was removed since.
   bool proven() const noexcept { return proven_; }
 
-  // Whether a message of the holder to our node port is its answer.
+  // Whether a message that the holder sent to our node port is its answer.
   bool is_answer(const message& m) const;
 
  private:

@@ -1,11 +1,11 @@
-// What goes out on a stream. Frames are collected in one buffer, which is handed over when the worker goes
-// idle, or earlier when it has grown large: a lone message leaves at the end of the turn, and under load one
-// system call carries thousands. While a write is under way, further frames collect for the next one.
+// Writes to a stream. Frames are collected in one buffer, which is handed over when the worker goes idle, or
+// earlier when it has grown large: a lone message leaves at the end of the turn, and under load one system
+// call carries thousands. While a write is under way, further frames collect for the next one.
 //
-// Large values are not copied: the stream sends them from where they lie. In a framing that has parts, one
-// part goes out with each write, behind the frames that were appended meanwhile; so those wait for one part
-// at most, however large the value is; and parts are small where that happens often. Otherwise a large value
-// keeps its place among the frames.
+// Large values are not copied: the stream sends them from where they lie. In a framing that has parts, each
+// write carries the frames that were appended meanwhile, and then one part. So a frame waits for one part at
+// most, however large the value is; and where frames come often, parts are small. In a framing without parts,
+// a large value keeps its place among the frames.
 //
 // Cost per frame: what the framing appends, and a few comparisons. Belongs to the network worker.
 #pragma once
@@ -25,9 +25,9 @@ namespace aemp::mesh {
 
 class writer_events {
  public:
-  // What queued() says is another number now.
+  // queued() has changed.
   virtual void on_left() = 0;
-  // The last part is on its way: others may follow.
+  // The last part is on its way; another large value may follow.
   virtual void on_parts_left() = 0;
 
  protected:
@@ -39,7 +39,7 @@ class writer final : core::idle_task {
   // The stream outlives the writer, or stop() is called first.
   writer(core::worker& worker, net::stream& stream, std::size_t limit, writer_events& tell);
 
-  // Append to it, and then call appended(), which is false when more is queued than the limit allows.
+  // Append frames to it, and then call appended(). That is false when more is queued than the limit allows.
   wire::out_buffer& buffer() noexcept { return buffer_; }
   [[nodiscard]] bool appended() {
     if (buffer_.size() + spliced_ >= worth_a_write && !writing()) {
@@ -51,9 +51,9 @@ class writer final : core::idle_task {
   }
   std::size_t limit() const noexcept { return limit_; }
   void set_limit(std::size_t bytes) noexcept { limit_ = bytes; }
-  // What an encoder has left out of what it appended. Leaves `large` empty.
+  // Puts the large values that an encoder has left out into what it appended. Leaves `large` empty.
   void splice(wire::large_values& large);
-  // The same, to be sent in parts; only while there are no others.
+  // The same, but sends them in parts. Only while no others are sent in parts.
   void add_parts(wire::large_values& large);
   bool has_parts() const noexcept { return parts_left_ != 0; }
 
@@ -67,9 +67,9 @@ class writer final : core::idle_task {
   std::uint64_t given() const noexcept { return given_; }  // bytes, to the stream so far
   core::time_point last_write() const noexcept { return last_write_; }
 
-  // A copy of what was collected and not handed over.
+  // A copy of what was collected and is not handed over yet.
   std::string rest();
-  // Never touches the stream again, and tells nothing.
+  // From now on it touches the stream no more, and calls no events.
   void stop() noexcept { stream_ = nullptr; }
 
  private:

@@ -1,7 +1,6 @@
-// What the mesh tells those who look from outside.
-#include <algorithm>
+#include "mesh/link_facts.hpp"
 
-#include "mesh/mesh.hpp"
+#include <algorithm>
 
 namespace aemp::mesh {
 namespace {
@@ -19,9 +18,10 @@ std::string name_of(wire::encryption e) {
 
 }  // namespace
 
-std::vector<link_facts> mesh::links_after(std::uint64_t number, std::size_t most) const {
+std::vector<link_facts> links_after(detail::local_node& node, const peers& all, std::uint64_t number,
+                                    std::size_t most) {
   std::vector<const peer*> up;
-  for (const auto& [id, p] : peers_) {
+  for (const auto& [id, p] : all.all()) {
     if (p->up != nullptr && p->alias_of.empty() && p->up->number > number) up.push_back(p.get());
   }
   const auto age = [](const peer* a, const peer* b) { return a->up->number < b->up->number; };
@@ -29,11 +29,11 @@ std::vector<link_facts> mesh::links_after(std::uint64_t number, std::size_t most
   std::partial_sort(up.begin(), up.begin() + static_cast<std::ptrdiff_t>(most), up.end(), age);
   up.resize(most);
 
-  const core::time_point now = worker_.now();
-  std::vector<link_facts> all;
+  const core::time_point now = node.network_worker().now();
+  std::vector<link_facts> links;
   for (const peer* p : up) {
     const connection& c = *p->up;
-    link_facts& facts = all.emplace_back();
+    link_facts& facts = links.emplace_back();
     facts.number = c.number;
     facts.node = p->id;
     facts.address = c.remote.str();
@@ -48,20 +48,20 @@ std::vector<link_facts> mesh::links_after(std::uint64_t number, std::size_t most
     facts.age = now - c.ready_since();
     facts.idle = now - c.last_heard();
     facts.monitors = p->protocol->monitors();
-    facts.watched = node_.watched_port_count(p->id);
+    facts.watched = node.watched_port_count(p->id);
   }
-  return all;
+  return links;
 }
 
-std::vector<wish_facts> mesh::wishes(std::size_t most) const {
-  std::vector<wish_facts> all;
-  for (const auto& [id, p] : peers_) {
-    if (all.size() == most) break;
+std::vector<wish_facts> wishes_in(const peers& all, std::size_t most) {
+  std::vector<wish_facts> wishes;
+  for (const auto& [id, p] : all.all()) {
+    if (wishes.size() == most) break;
     if (p->up != nullptr) continue;
-    all.push_back({id, p->waiting.size(), p->waiting.bytes(),
-                   p->dial == nullptr ? std::string() : p->dial->outcomes()});
+    wishes.push_back({id, p->waiting.size(), p->waiting.bytes(),
+                      p->dial == nullptr ? std::string() : p->dial->outcomes()});
   }
-  return all;
+  return wishes;
 }
 
 }  // namespace aemp::mesh
