@@ -19,7 +19,7 @@
 
 #include <aemp/message.hpp>
 
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/certified.hpp"
 #include "mesh/data_server.hpp"

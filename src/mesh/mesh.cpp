@@ -85,12 +85,12 @@ bool mesh::send_again(const port_id& to, const message& m) {
 }
 
 void mesh::send(const port_id& to, message&& m, core::epoch heard) {
-  if (heard == node_.losses().latest() && latest_.is(to))
+  if (heard == node_.workers().losses().latest() && latest_.is(to))
     return latest_.up->send({latest_.name, &latest_.note}, m);
   const halves at(to);
   if (is_stale(heard, at.node, at.name)) return;
   if (const peer* p = find(at.node); p != nullptr && p->up != nullptr) {
-    if (to.identity() == nullptr && worker_.heard() == node_.losses().latest())
+    if (to.identity() == nullptr && worker_.heard() == node_.workers().losses().latest())
       latest_ = {to, at.name, p->up};
     return p->up->send(at.name, m);
   }
@@ -105,7 +105,7 @@ void mesh::kill(const port_id& port, message reason, core::epoch heard) {
 
 // Whoever sends has not heard of a loss on that way: its news is about to reach him.
 bool mesh::is_stale(core::epoch heard, std::string_view node, std::string_view port) const {
-  return node_.losses().since(heard, node, port) != nullptr;
+  return node_.workers().losses().since(heard, node, port) != nullptr;
 }
 
 // While the node is being connected, requests wait among the messages: in front of a spawn that waits, too,
@@ -152,15 +152,14 @@ std::size_t mesh::unsent(const std::string& node) const {
 void mesh::when_drained(detail::owned& o) {
   peer* p = find(o.watched.node());
   if (p != nullptr && !p->alias_of.empty()) p = find(p->alias_of);
-  if (p == nullptr || (p->up == nullptr && p->waiting.bytes() < connection::drained_below))
-    return core::worker::fire(o, {});
+  if (p == nullptr || (p->up == nullptr && p->waiting.bytes() < connection::drained_below)) return o.fire({});
   p->wait_for_drain.push(o, o.watched_hook);
   if (p->up != nullptr) p->up->tell_when_drained();
 }
 
 void mesh::fire_drained(peer& p) {
   while (detail::owned* const o = p.wait_for_drain.pop()) {
-    core::worker::fire(*o, {});
+    o->fire({});
     detail::release(o);
   }
 }
@@ -304,17 +303,18 @@ void mesh::come_up(connection& c) {
       node_, id, settings_.limits.max_monitors,
       node_protocol::callbacks{[&c](const message& m) { c.send({}, m); },
                                [this, id](std::string_view port, const message& reason) {
-                                 node_.remote_died(detail::make_named_port(id, port), reason);
+                                 node_.monitors().remote_died(detail::make_named_port(id, port), reason);
                                  if (const peer* now = find(id)) {
                                    for (const std::string& alias : now->aliases) {
-                                     node_.remote_died(detail::make_named_port(alias, port), reason);
+                                     node_.monitors().remote_died(detail::make_named_port(alias, port),
+                                                                  reason);
                                    }
                                  }
                                }});
   ++up_count_;
   if (c.from.dialled && c.from.through.empty()) remember(id, *c.from.dialled);
   node_.report(7, "node " + id + " that comes", [&] { return "node " + id + " is up: " + c.describe(); });
-  node_.node_came(id);
+  node_.presence().came(id);
   if (directory_ != nullptr)
     directory_->node_up(id, {c.peer().key("gproto").has_value(), c.peer().key("arbiter").has_value(),
                              c.peer().key(lots_key) == "1"});
@@ -379,7 +379,7 @@ void mesh::lose(const std::string& node, const std::string& why, std::string_vie
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);
   if (peer* real = find(p->alias_of)) std::erase(real->aliases, p->id);
-  node_.node_lost(p->id, message(reason, p->id, why));
+  node_.monitors().node_lost(p->id, message(reason, p->id, why));
   fire_drained(*p);
   for (const std::string& alias : p->aliases) lose(alias, why, reason);
   if (directory_ != nullptr) directory_->node_gone(p->id);

@@ -234,11 +234,11 @@ void mesh::node_packet(connection& c, const message& m) {
   if (c.from.through.empty() && relay_.handle(p->id, m)) return;
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
-  worker_.in_context(0, [&] { p->protocol->handle(m); });
+  worker_.ports().in_context(0, [&] { p->protocol->handle(m); });
 }
 
 void mesh::deliver_by_name(const wire::destination& to, message&& m) {
-  if (to.note != nullptr) *to.note = node_.number_in(to.name).value_or(0);
+  if (to.note != nullptr) *to.note = node_.names().number_in(to.name).value_or(0);
   node_.deliver(to.name, std::move(m));
 }
 

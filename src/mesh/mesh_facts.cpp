@@ -48,7 +48,7 @@ std::vector<link_facts> mesh::links_after(std::uint64_t number, std::size_t most
     facts.age = now - c.ready_since();
     facts.idle = now - c.last_heard();
     facts.monitors = p->protocol->monitors();
-    facts.watched = node_.watched_port_count(p->id);
+    facts.watched = node_.monitors().watched_port_count(p->id);
   }
   return all;
 }

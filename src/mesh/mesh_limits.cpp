@@ -80,10 +80,10 @@ void mesh::refused(connection& c, std::string_view port, const message& m, const
     return c.send({}, message(m[0], m[1], why.name, "the reason was not sent: " + why.text));
   if (concerned.empty()) return;
   const message reason(why.name, "a message was not sent to this port: " + why.text);
-  node_.port_lost(detail::make_named_port(id, concerned), reason);
+  node_.monitors().port_lost(detail::make_named_port(id, concerned), reason);
   const peer* const p = find(id);
   for (const std::string& alias : p != nullptr ? p->aliases : std::vector<std::string>())
-    node_.port_lost(detail::make_named_port(alias, concerned), reason);
+    node_.monitors().port_lost(detail::make_named_port(alias, concerned), reason);
 }
 
 void mesh::much_queued(connection&) {

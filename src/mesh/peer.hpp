@@ -67,8 +67,8 @@ struct peer {
   std::unique_ptr<node_protocol> protocol = {};  // while up
   std::unique_ptr<succession> in_question = {};  // while up, and others claim to be this node
 
-  std::atomic<std::size_t> unsent{0};      // bytes that wait, for all threads to see
-  detail::owned_list wait_for_drain = {};  // until few bytes do
+  std::atomic<std::size_t> unsent{0};    // bytes that wait, for all threads to see
+  core::owned_list wait_for_drain = {};  // until few bytes do
 
   // A node ID that is a noderef may lead to a node that calls itself otherwise. Then the noderef is another
   // name for that node: `up` is the connection of `alias_of`, which knows all its aliases, and they are lost
