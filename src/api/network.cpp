@@ -157,7 +157,7 @@ void network::become_public(std::string_view noderef) {
   for (const std::string& warning : places.warnings) log(2, "become_public: " + warning);
   check(mesh::check_node_name(certified_, net::join(places.endpoints), "config.cert"));
   listen(places.endpoints);
-  core_.rename(joined(listening_));
+  core_.names().rename(joined(listening_));
   mesh_->renamed();
   start();
 }
@@ -179,7 +179,7 @@ void network::become_slave(const std::string& id, std::string_view noderef) {
   }
   check(mesh::check_node_name(certified_, id, "config.cert"));
   hidden_ = true;
-  core_.rename(id + "@" + joined(master));
+  core_.names().rename(id + "@" + joined(master));
   mesh_->renamed();
   mesh_->follow(places.endpoints);
   start();

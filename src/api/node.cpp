@@ -38,17 +38,15 @@ config checked(config settings) {
   return settings;
 }
 
-detail::core_settings core_settings(const config& settings, bool networked, environment& world) {
+core::node_settings core_settings(const config& settings, bool networked, environment& world) {
   return {
       networked ? node_id_of(settings, world) : private_node_id(),
       random_word(world, 12),
-      settings.workers.value_or(1),
-      settings.network_thread,
       settings.secure,
-      &world.clock,
-      [&world, networked](unsigned i, bool network) { return world.make_poller(i, networked && network); },
-      settings.spin.value_or(core::duration::zero()),
-      settings.limits};
+      settings.limits,
+      {settings.workers.value_or(1), settings.network_thread, &world.clock,
+       [&world, networked](unsigned i, bool network) { return world.make_poller(i, networked && network); },
+       settings.spin.value_or(core::duration::zero())}};
 }
 
 }  // namespace

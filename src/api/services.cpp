@@ -7,10 +7,10 @@ namespace aemp {
 void start_services(detail::local_node& node, const std::vector<message>& services) {
   for (const message& service : services) {
     const std::string name = service.tag();
-    if (node.function(name) != nullptr) {
+    if (node.functions().find(name) != nullptr) {
       std::vector<value> arguments = service.elements();
       arguments.erase(arguments.begin());
-      node.call_function(name, message::of(std::move(arguments)), nullptr);
+      node.functions().call(name, message::of(std::move(arguments)), nullptr);
       log(7, "node " + node.id() + ": service '" + name + "' starts");
     } else if (name.ends_with("::")) {
       log(7, "node " + node.id() + ": service '" + name + "' is a module, not a function; nothing is called");

@@ -1,5 +1,5 @@
-// How a monitor, a timer, a registration begins that was asked for on any thread: it is linked to the port
-// that is running, and begins on that port's worker, at once or by a task.
+// How a monitor, a timer or a registration begins, on whatever thread it was asked for: it is linked to the running port,
+// and begins on that port's worker, at once or by a task.
 #pragma once
 
 #include "core/local_node.hpp"
@@ -12,7 +12,7 @@ owned* begin_owned(owned* o, Begin begin, Skip skip) {
   local_node& node = o->node;
   core::worker& w = node.worker(o->worker);
   if (node.here() == &w) {
-    if (w.own(o->owner, *o)) {
+    if (w.ports().own(o->owner, *o)) {
       begin(w);
     } else {
       o->finish();

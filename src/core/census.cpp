@@ -4,7 +4,6 @@
 #include <unordered_map>
 
 #include "core/extras.hpp"
-#include "core/worker.hpp"
 
 namespace aemp::core {
 namespace {
@@ -14,7 +13,7 @@ constexpr std::size_t most_items = 16384;    // in lists of monitors and belongi
 constexpr std::size_t most_waiting = 16384;  // of the queue
 constexpr std::size_t most_busy_ports = 20;
 
-std::size_t count(const detail::owned_list& list, std::size_t& budget) {
+std::size_t count(const owned_list& list, std::size_t& budget) {
   std::size_t n = 0;
   list.for_each_of_first(budget, [&](const detail::owned&) { ++n; });
   budget -= n;
@@ -23,31 +22,31 @@ std::size_t count(const detail::owned_list& list, std::size_t& budget) {
 
 }  // namespace
 
-port_page worker::count_ports(std::uint32_t from, std::size_t most) {
+port_page count_ports(port_space& of, std::uint32_t from, std::size_t most) {
   port_page page;
   std::size_t items = most_items;
-  page.next =
-      ports_.scan(std::max(from, std::uint32_t{1}), most_places, [&](std::uint64_t number, port_entry& e) {
-        if (page.ports.size() == most || items == 0) return false;
-        port_facts& facts = page.ports.emplace_back();
-        facts.dropped = e.dropped;
-        facts.is_call = e.what == port_entry::state::reply;
-        port_extras* const extras = facts.is_call ? nullptr : e.extras;
-        facts.port = id_of(number, extras);
-        if (e.handlers != nullptr) facts.handlers = e.handlers->size();
-        if (extras != nullptr) {
-          facts.monitors = count(extras->monitors, items);
-          facts.owns = count(extras->belongings, items);
-        }
-        return true;
-      });
+  page.next = of.table().scan(std::max(from, std::uint32_t{1}), most_places,
+                              [&](std::uint64_t number, port_entry& e) {
+                                if (page.ports.size() == most || items == 0) return false;
+                                port_facts& facts = page.ports.emplace_back();
+                                facts.dropped = e.dropped;
+                                facts.is_call = e.what == port_entry::state::reply;
+                                port_extras* const extras = facts.is_call ? nullptr : e.extras;
+                                facts.port = of.id_of(number, extras);
+                                if (e.handlers != nullptr) facts.handlers = e.handlers->size();
+                                if (extras != nullptr) {
+                                  facts.monitors = count(extras->monitors, items);
+                                  facts.owns = count(extras->belongings, items);
+                                }
+                                return true;
+                              });
   return page;
 }
 
-queue_facts worker::count_queue() const {
+queue_facts count_queue(port_space& of) {
   queue_facts facts;
   std::unordered_map<std::uint64_t, std::size_t> by_port;
-  for (const detail::block* b = queue_.front(); b != nullptr; b = b->next) {
+  for (const detail::block* b = of.queue().front(); b != nullptr; b = b->next) {
     if (facts.waiting == most_waiting) {
       facts.more = true;
       break;
@@ -62,9 +61,7 @@ queue_facts worker::count_queue() const {
                     std::greater<>());
   order.resize(size);
   for (const auto& [n, port] : order) {
-    const port_entry* e = const_cast<port_table&>(ports_).find(port);
-    const bool live = e != nullptr && e->what == port_entry::state::live;
-    facts.ports.emplace_back(id_of(port, live ? e->extras : nullptr), n);
+    facts.ports.emplace_back(of.id_of(port), n);
   }
   return facts;
 }

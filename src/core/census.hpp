@@ -1,6 +1,5 @@
-// What a worker can say about its ports and its queue to somebody who looks from outside (service/inspect).
-// Nothing is counted for it while messages are delivered: it looks, and looks at so much at most. On the
-// worker's thread, as are the functions that make these (worker.hpp).
+// What can be said of a worker's ports and queue to somebody who looks from outside (service/inspect). Nothing is counted
+// for it while messages are delivered: these functions look, within fixed bounds. On the worker's thread.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +8,8 @@
 #include <vector>
 
 #include <aemp/port_id.hpp>
+
+#include "core/port_space.hpp"
 
 namespace aemp::core {
 
@@ -28,8 +29,12 @@ struct port_page {
 
 struct queue_facts {
   std::size_t waiting = 0;
-  bool more = false;                                   // it was not looked at to the end
-  std::vector<std::pair<port_id, std::size_t>> ports;  // those that most of it is for, the first one most
+  bool more = false;                                   // the rest of the queue was not looked at
+  std::vector<std::pair<port_id, std::size_t>> ports;  // those with most of the messages, in that order
 };
+
+// So many ports at most, from a place of the table on.
+port_page count_ports(port_space& of, std::uint32_t from, std::size_t most);
+queue_facts count_queue(port_space& of);
 
 }  // namespace aemp::core

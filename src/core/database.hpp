@@ -1,10 +1,9 @@
-// The database of groups as data (aemp-protocol I.5): families of keys with values, as several owners have
-// them, and the merge of all. A group is a family whose keys are port IDs, so registering a port and setting
-// a key are one thing.
+// The database of groups as data (aemp-protocol I.5): families of keys with values, as several owners have them, and the
+// merge of all. A group is a family whose keys are port IDs, so to register a port is to set a key.
 //
-// In the merge a key has the value that was set last; when its owner deletes it and another owner has the key
-// too, that owner's value takes its place (owners in the order of their names). No I/O, no locks. Cost of a
-// change: logarithmic, a deletion also the number of owners.
+// In the merge a key has the value that was set last. When its owner deletes it and other owners have the key too, the
+// value of the first of them, in the order of their names, takes its place. No I/O, no locks. Cost of a change:
+// logarithmic; of a deletion, also the number of owners.
 #pragma once
 
 #include <map>
@@ -20,7 +19,7 @@ namespace aemp::core {
 using family_content = value::map;  // key to value
 using families = std::map<std::string, family_content, std::less<>>;
 
-// What became different in one family.
+// How one family changed.
 struct family_change {
   std::string family;
   family_content set = {};
@@ -31,16 +30,15 @@ struct family_change {
 
 class database {
  public:
-  // What an owner has from now on. The result is what changed in the merge: nothing for a value that is set
-  // again.
+  // Sets and deletes keys of an owner. Returns what changed in the merge: nothing for a value that is set again.
   family_change update(const std::string& owner, const std::string& family, const family_content& set,
                        std::span<const std::string> deleted = {});
-  // Everything that an owner has, at once; nothing at all: the owner is forgotten.
+  // An owner has this content, and nothing else. Empty content: the owner is forgotten.
   std::vector<family_change> replace(const std::string& owner, const families& content);
   std::vector<family_change> forget(const std::string& owner) { return replace(owner, {}); }
 
-  // What an owner has belongs to another one from now on, whom nobody knows yet: all of it, or a family.
-  // Nothing becomes different in the merge. Cost: that of finding them; for a family also its size, once.
+  // Gives all that an owner has, or one family of it, to an owner that does not exist yet. The merge stays as it is.
+  // Cost: two look-ups; for a family also its size, once.
   void rename(const std::string& owner, const std::string& to);
   void move_family(const std::string& owner, const std::string& family, const std::string& to);
 

@@ -1,12 +1,11 @@
-// The compiled side of include/aemp/port.hpp: each function finds the worker that is concerned and acts
-// there, at once or by a task.
+// The compiled side of include/aemp/port.hpp: each function finds the worker that is concerned, and acts there, at once or
+// by a task.
 #include <stdexcept>
 
 #include <aemp/log.hpp>
 #include <aemp/port.hpp>
 
 #include "core/begin_owned.hpp"
-#include "core/extras.hpp"
 #include "core/local_node.hpp"
 #include "core/node_use.hpp"
 
@@ -67,11 +66,11 @@ core::worker& worker_at(local_node& node, const worker_choice& where) {
   switch (where.what) {
     [[likely]] case worker_choice::kind::here : return node.home_worker();
     case worker_choice::kind::any:
-      return node.worker(node.next_worker());
+      return node.worker(node.workers().next());
     default:
-      if (where.index < node.port_worker_count()) return node.worker(where.index);
+      if (where.index < node.workers().ports()) return node.worker(where.index);
       throw std::invalid_argument("on_worker(" + std::to_string(where.index) + "): node " + node.id() +
-                                  " has " + std::to_string(node.port_worker_count()) +
+                                  " has " + std::to_string(node.workers().ports()) +
                                   " workers for ports, counted from 0");
   }
 }
@@ -96,58 +95,64 @@ port_id open_port(local_node& node, const worker_choice& where, std::span<regist
   if (node.is_shut_down()) return make_local_port(node.identity(), w.ports().take());
   if (node.here() == &w) {
     const std::uint64_t number = w.ports().take();
-    core::port_entry& entry = w.ports().open(number, core::port_entry::state::live);
+    core::port_entry& entry = w.ports().open(number);
     if (!handlers.empty()) entry.handlers = core::handler_table::with(nullptr, handlers);
     return make_local_port(node.identity(), number);
   }
   const std::uint64_t number = w.ports().reserve();
   w.post_now(make_task([&w, number, list = list_of(handlers)]() mutable {
-    w.open_port(number, {});
-    if (!list.empty()) w.register_handlers(number, list);
+    w.ports().open(number);
+    if (!list.empty()) w.ports().register_handlers(number, list);
   }));
   return make_local_port(node.identity(), number);
 }
 
 void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers) {
-  if (!port || !node.is_local(port)) {
+  if (!port || !node.names().is_local(port)) {
     throw std::invalid_argument("rcv: '" + port.str() + "' is no port of this node (" + node.id() +
                                 "); only its own ports can receive");
   }
   if (port.is_node_port()) throw std::invalid_argument("rcv: the node port has its own handlers");
   if (node.is_shut_down()) return;
-  // A number means one port for ever; a name, the one that has it by now, or a new one.
-  auto number = port.identity() != nullptr ? node.resolve(port) : node.number_in(port.name());
+  // A number means one port for ever. A name means the port that has it now, or else a new one.
+  auto number = port.identity() != nullptr ? node.names().resolve(port) : node.names().number_in(port.name());
   bool is_new = false;
-  if (!number) std::tie(number, is_new) = node.name_port(port.name(), node.home_worker().index());
-  core::worker& w = node.worker_of(*number);
+  if (!number) std::tie(number, is_new) = node.names().name_port(port.name(), node.home_worker().index());
+  core::worker& w = node.workers().of(*number);
   if (node.here() == &w) {
-    if (is_new) w.open_port(*number, port.name());
-    if (!w.ports().is_coming(*number)) return w.register_handlers(*number, handlers);
+    if (is_new) w.ports().open(*number, port.name());
+    if (!w.ports().is_coming(*number)) return w.ports().register_handlers(*number, handlers);
   }
   w.post_now(make_task(
       [&w, n = *number, list = list_of(handlers), name = is_new ? port.name() : std::string()]() mutable {
-        if (!name.empty()) w.open_port(n, name);
-        w.register_handlers(n, list);
+        if (!name.empty()) w.ports().open(n, name);
+        w.ports().register_handlers(n, list);
       }));
 }
 
 void kill(local_node& node, const port_id& port, message reason) { node.kill(port, std::move(reason)); }
+
+void cancel(owned* o) noexcept {
+  if (!o->finish()) return;
+  const core::node_use use(o->home);
+  if (use) use.node().clean_up(o);
+}
 
 owned* watch(local_node& node, const port_id& port, handler_ref on_death) {
   if (!port) throw std::invalid_argument("mon: the port ID is empty");
   auto* o = new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node),
                       std::move(on_death));
   o->watched = port;
-  return node.tagged([&](core::epoch heard) {
+  return node.workers().tagged([&](core::epoch heard) {
     o->heard = heard;
-    return begin_owned(o, [o](core::worker& w) { w.node().watch(o); });
+    return begin_owned(o, [o](core::worker& w) { w.node().monitors().watch(o); });
   });
 }
 
 owned* watch_nodes(local_node& node, handler_ref f) {
   auto* o = new owned(owned::kind::node_monitor, node, node.home_worker().index(), running_number(node),
                       std::move(f));
-  return begin_owned(o, [o](core::worker& w) { w.node().watch_nodes(o); });
+  return begin_owned(o, [o](core::worker& w) { w.node().presence().watch(o); });
 }
 
 std::size_t unsent(local_node& node, const std::string& where) {
@@ -159,7 +164,7 @@ owned* when_drained(local_node& node, const std::string& where, handler_ref f) {
       new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node), std::move(f));
   o->watched = make_named_port(where, {});
   return begin_at_network(o, [](local_node& here, owned& waiting) {
-    if (here.gateway() == nullptr || here.is_local(waiting.watched)) return core::worker::fire(waiting, {});
+    if (here.gateway() == nullptr || here.names().is_local(waiting.watched)) return waiting.fire({});
     here.gateway()->when_drained(waiting);
   });
 }
@@ -173,7 +178,7 @@ owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat
   if (repeat) o->interval = delay;
   return begin_owned(o, [o, delay](core::worker& w) {
     o->due = core::later(w.now(), delay);
-    w.timer_queue().add(*o);
+    w.timers().add(*o);
   });
 }
 
@@ -181,27 +186,27 @@ port_id spawn_here(local_node& node, const worker_choice& where, handler_ref bir
   core::worker& w = worker_at(node, where);
   const bool here = node.here() == &w;
   const std::uint64_t number = here ? w.ports().take() : w.ports().reserve();
-  if (here) w.open_port(number, {});
+  if (here) w.ports().open(number);
   block* task = make_task([&w, number, here, f = std::move(birth), arguments = std::move(arguments)] {
-    if (!here) w.open_port(number, {});
-    w.birth(number, *f.get(), arguments);
+    if (!here) w.ports().open(number);
+    w.ports().birth(number, *f.get(), arguments);
   });
   if (here) {
     w.enqueue(task);
   } else {
-    w.post_now(task);  // whoever hears of the port from us must not be there first
+    w.post_now(task);  // before any message of somebody who hears of the port from us
   }
   return make_local_port(node.identity(), number);
 }
 
-std::string new_spawn_name(local_node& node) { return node.new_unique_name(); }
+std::string new_spawn_name(local_node& node) { return node.names().new_unique_name(); }
 
-// A spawn on this node takes the same way, and so runs later, too.
+// A spawn on this node takes the same way: so its function runs later, too.
 port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request) {
   const std::string target = where.substr(0, where.find('#'));
   if (target.empty() || target == node.id()) {
     const std::vector<value> all = request.elements();
-    node.spawn_named(name, all[2].text(), message::of({all.begin() + 3, all.end()}), nullptr);
+    node.functions().spawn(name, all[2].text(), message::of({all.begin() + 3, all.end()}), nullptr);
     return make_named_port(node.id(), name);
   }
   send_from(node, make_named_port(target, {}), request.leak());
@@ -210,21 +215,21 @@ port_id spawn_there(local_node& node, const std::string& where, const std::strin
 
 void define_function(local_node& node, std::string name, handler_ref f,
                      std::optional<std::vector<std::string>> callers) {
-  node.define(std::move(name), std::move(f), std::move(callers));
+  node.functions().define(std::move(name), std::move(f), std::move(callers));
 }
 
 void run_in_port(local_node& node, const port_id& port, block* task, bool at_once) {
-  const auto number = port && node.is_local(port) ? node.resolve(port) : std::nullopt;
+  const auto number = port && node.names().is_local(port) ? node.names().resolve(port) : std::nullopt;
   if (!number || *number == 0) {
     release(*task);
-    if (number || !port || !node.is_local(port)) {
+    if (number || !port || !node.names().is_local(port)) {
       throw std::invalid_argument("peval: '" + port.str() + "' is no port of this node (" + node.id() + ")");
     }
     return;  // it is dead
   }
   task->port = *number;
-  core::worker& w = node.worker_of(*number);
-  if (at_once && node.here() == &w && !w.ports().is_coming(*number)) return w.run_task(*task);
+  core::worker& w = node.workers().of(*number);
+  if (at_once && node.here() == &w && !w.ports().is_coming(*number)) return w.ports().run_task(*task);
   w.post(task);
 }
 
@@ -238,16 +243,11 @@ const node_identity& home_of(const local_node& node) { return node.identity(); }
 port_id running_port(const local_node& node) {
   core::worker* w = node.here();
   if (w == nullptr || w->running_port() == 0) return {};
-  core::port_entry* entry = w->ports().find(w->running_port());
-  if (entry != nullptr && entry->what == core::port_entry::state::live && entry->extras != nullptr &&
-      !entry->extras->name.empty()) {
-    return make_named_port(node.identity().node, entry->extras->name);
-  }
-  return make_local_port(node.identity(), w->running_port());
+  return w->ports().id_of(w->running_port());
 }
 
 std::string node_name(const local_node& node) { return node.id(); }
-std::vector<std::string> nodes_up(local_node& node) { return node.nodes_up(); }
+std::vector<std::string> nodes_up(local_node& node) { return node.presence().up(); }
 
 std::vector<std::string> nodes_known(local_node& node) {
   return node.gateway() == nullptr ? std::vector<std::string>() : node.gateway()->known_nodes();

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "core/begin_owned.hpp"
+#include "core/local_node.hpp"
 #include "core/registry.hpp"
 #include "core/words.hpp"
 
@@ -36,7 +37,7 @@ owned* begin_entry(core::registry::entry* e) {
 owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v,
                       const port_id& with) {
   check_family(family, with ? "grp_reg" : "db_set");
-  if (with && (!node.is_local(with) || with.is_node_port())) {
+  if (with && (!node.names().is_local(with) || with.is_node_port())) {
     throw std::invalid_argument("grp_reg: '" + with.str() + "' is no port of this node (" + node.id() +
                                 "); each node registers its own ports");
   }
@@ -47,7 +48,7 @@ owned* register_entry(local_node& node, const std::string& family, const std::st
   }
   node.check_size([&] { return "db_set of '" + key + "' in '" + family + "'"; },
                   message("db_set", family, key, v));
-  return begin_entry(new core::registry::entry(node, family, key, std::move(v), with));
+  return begin_entry(new core::registry::entry(node.registry(), family, key, std::move(v), with));
 }
 
 void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys) {
@@ -70,15 +71,15 @@ std::vector<port_id> group_members(local_node& node, const std::string& group) {
 }
 
 owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f) {
-  return begin_registering(new core::registry::watch(node, node.home_worker().index(), running_number(node),
-                                                     std::move(f), family, group));
+  return begin_registering(new core::registry::watch(node.registry(), node.home_worker().index(),
+                                                     running_number(node), std::move(f), family, group));
 }
 
 void query_family(local_node& node, const std::string& family, query what, handler_ref f) {
   const auto kind = what == query::family ? core::query_kind::family
                     : what == query::keys ? core::query_kind::keys
                                           : core::query_kind::values;
-  release(begin_registering(new core::registry::question(node, node.home_worker().index(),
+  release(begin_registering(new core::registry::question(node.registry(), node.home_worker().index(),
                                                          running_number(node), std::move(f), family, kind)));
 }
 

@@ -1,7 +1,6 @@
-// The handlers of one port: one small array that is replaced, not changed, when a handler comes or goes, so a
-// dispatch that is under way goes on over the old one. Tags lie first, sorted by key; then patterns that
-// begin with a text, then the other patterns, then what takes the rest: the order in which they are tried
-// (aemp-protocol A.4). One thread.
+// The handlers of one port, in one small array. To add or remove a handler replaces the array, so a dispatch that is
+// under way goes on over the old one. Tags lie first, sorted by key; then patterns that begin with a text, then other
+// patterns, then `otherwise`: the order in which they are tried (aemp-protocol A.4). One thread.
 #pragma once
 
 #include <algorithm>
@@ -21,9 +20,8 @@ class handler_table {
     detail::handler* handler;
   };
 
-  // A new table with the registrations added to (or, where they have no handler, tags removed from) `old`,
-  // which may be null and is not touched. Null when nothing is left. Takes the handlers out of the
-  // registrations.
+  // A new table: `old`, which may be null and is not touched, with the registrations added. A registration without a
+  // handler removes its tag. Null when no handler is left. Takes the handlers out of the registrations.
   static handler_table* with(const handler_table* old, std::span<detail::registration> changes);
   // A new table without the handlers that are marked as removed. Null when nothing is left.
   static handler_table* without_removed(const handler_table& old);
@@ -46,8 +44,8 @@ class handler_table {
     while (last != end && last->key == key) ++last;
     return {first, last};
   }
-  // The one handler of a tag whose key says it all, when nobody else is concerned: no pattern, no second
-  // handler. Else null.
+  // The handler for a tag if it is the only one that could take the message: its key stands for one tag, and there is
+  // no second handler and no pattern. Else null.
   detail::handler* only_handler(std::uint64_t key) const noexcept {
     if (patterns_ != 0 || (key & detail::hashed_tag_bit) != 0) return nullptr;
     if (tags_ > few) {

@@ -1,11 +1,10 @@
-// Where other threads leave blocks for a worker, one by one or in parcels (outbox.hpp). Pushing is one
-// exchange on a shared word; the worker takes everything at once. What one thread pushes arrives in the order
-// it pushed.
+// Where other threads leave blocks for a worker, one by one or in parcels (parcel.hpp). To push is one exchange on a
+// shared word; the worker takes everything at once. The blocks of one thread arrive in the order it pushed them.
 #pragma once
 
 #include <atomic>
 
-#include "core/outbox.hpp"
+#include "core/parcel.hpp"
 
 namespace aemp::core {
 
@@ -31,7 +30,7 @@ class inbox {
   // The worker's side from here on.
   bool empty() const noexcept { return head_.load(std::memory_order_seq_cst) == nullptr; }
 
-  // The same as far as this thread can know: what was pushed before anything that it has heard of.
+  // The same as far as this thread knows: it sees what was pushed before anything that this thread has heard of.
   bool seems_empty() const noexcept { return head_.load(std::memory_order_relaxed) == nullptr; }
 
   void drain_to(run_queue& queue) noexcept {
@@ -47,7 +46,7 @@ class inbox {
     }
   }
 
-  // Announces sleep; false (and no announcement) when something has arrived meanwhile.
+  // Announces that the worker sleeps. False: something has arrived meanwhile, and nothing is announced.
   bool try_sleep() noexcept {
     sleeping_.store(true, std::memory_order_seq_cst);
     if (empty()) return true;

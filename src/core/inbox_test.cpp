@@ -26,7 +26,7 @@ TEST(inbox, gives_back_in_order) {
     detail::block* b = entry(0, i);
     EXPECT_FALSE(in.push(b));
   }
-  outbox batch;
+  open_parcel batch;
   for (int i = 3; i < 6; ++i) batch.put(entry(0, i));
   in.push(batch.take());
   EXPECT_TRUE(batch.empty());
@@ -60,10 +60,10 @@ TEST(inbox, frees_what_is_left) {
   {
     inbox in;
     in.push(message("x", alive).leak());
-    outbox batch;
+    open_parcel batch;
     for (int i = 0; i < 3; ++i) batch.put(message("x", alive).leak());
     in.push(batch.take());
-    outbox left;
+    open_parcel left;
     left.put(message("x", alive).leak());
     EXPECT_EQ(alive.use_count(), 6);
   }
@@ -81,7 +81,7 @@ void check_order(const std::vector<std::vector<int>>& batches_of_producers) {
     producers.emplace_back([&, p] {
       int n = 0;
       for (int size : batches_of_producers[p]) {
-        outbox batch;
+        open_parcel batch;
         for (int i = 0; i < size; ++i) {
           batch.put(entry(static_cast<int>(p), n++));
           if ((batch.full() || i + 1 == size) && in.push(batch.take())) sleep->wake();

@@ -1,5 +1,5 @@
-// Whether a sanitizer is in this program: then everything takes ten times as long, what was freed is kept,
-// and the address space is full.
+// Whether this program was built with a sanitizer: then everything takes ten times as long, freed memory is kept, and the
+// address space is full.
 #pragma once
 
 namespace aemp::core {

@@ -1,206 +1,146 @@
 #include "core/local_node.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
-#include <aemp/log.hpp>
 #include <aemp/unsendable.hpp>
 
-#include "core/extras.hpp"
+#include "core/call_record.hpp"
+#include "core/process_nodes.hpp"
 #include "core/registry.hpp"
 #include "core/trace.hpp"
 #include "core/words.hpp"
 #include "data/weight.hpp"
 
+namespace aemp::core {
+
+node_context& context_of(detail::local_node& node) noexcept { return node; }
+
+}  // namespace aemp::core
+
 namespace aemp::detail {
 
-namespace {
-
-// The process's nodes in the order they were made: free functions outside callbacks act on the first.
-struct node_list {
-  std::mutex mutex;
-  std::vector<local_node*> nodes;
-};
-
-node_list& all_nodes() {
-  static node_list* list = new node_list;
-  return *list;
-}
-
-}  // namespace
-
-local_node* node_at_hand::running_node() noexcept {
-  const core::worker* const w = core::worker::current();
-  return w == nullptr ? nullptr : &w->node();
-}
-
-void node_at_hand::enter_first(const char* function) {
-  node_list& all = all_nodes();
-  const std::lock_guard lock(all.mutex);
-  if (all.nodes.empty()) {
-    throw std::logic_error("aemp::" + std::string(function) +
-                           "(): there is no node in this process; make one first: aemp::node me;");
-  }
-  node_ = all.nodes.front();
-  entered_ = &node_->identity();
-  enter(*entered_);  // it is in the list, so it lets others in
-}
-
-void node_at_hand::leave_first() noexcept { leave(*entered_); }
-
-namespace {
-
-unsigned worker_count_of(const core_settings& settings) {
-  constexpr unsigned most = (1u << core::port_number::worker_bits) - 1;  // and one for the network
-  const unsigned wanted =
-      settings.workers == 0 ? std::max(1u, std::thread::hardware_concurrency()) : settings.workers;
-  if (wanted > most) {
-    throw std::invalid_argument("a node has at most " + std::to_string(most) + " workers, " +
-                                std::to_string(wanted) + " were asked for");
-  }
-  return wanted;
-}
-
-}  // namespace
-
-local_node::local_node(core_settings settings)
-    : port_workers_(worker_count_of(settings)),
-      losses_(port_workers_ + (settings.network_thread ? 1 : 0)),
-      secure_(settings.secure),
+local_node::local_node(core::node_settings settings)
+    : node_context(*settings.crew.clock),
+      crew_(*this, *this, settings.crew),
+      names_(crew_, std::move(settings.node_id), std::move(settings.uniq)),
+      presence_(crew_),
+      monitors_(crew_, names_, presence_),
+      registry_(std::make_unique<core::registry>(crew_, monitors_)),
+      functions_(*this, crew_, names_, *registry_, settings.secure),
+      node_port_(*this, crew_, names_, functions_, presence_),
       limits_(settings.limits) {
-  node_identity& identity = make_identity(std::move(settings.node_id), std::move(settings.uniq));
-  identity.owner = this;
-  identity_ = &identity;
-  const unsigned count = port_workers_ + (settings.network_thread ? 1 : 0);
-  const unsigned network = settings.network_thread ? port_workers_ : 0;
-  for (unsigned i = 0; i < count; ++i) {
-    workers_.push_back(
-        std::make_unique<core::worker>(*this, i, *settings.clock, settings.make_poller(i, i == network)));
-    workers_.back()->set_identity(&identity);
-    workers_.back()->set_spin(settings.spin);
-  }
-  network_worker_ = workers_[network].get();
-  registry_ = std::make_unique<core::registry>(*this);
-  node_list& all = all_nodes();
-  std::lock_guard lock(all.mutex);
-  all.nodes.push_back(this);
+  core::process_nodes::add(*this);
 }
 
 local_node::~local_node() {
   shut_down();
   {
-    const core::worker::scope here(*network_worker_);
+    const core::worker::scope here(network_worker());
     extensions_.clear();
     registry_.reset();
-    services_.clear();
+    functions_.forget_served();
   }
-  workers_.clear();
-  const_cast<node_identity&>(identity()).owner = nullptr;
-  for (node_identity* former : former_identities_) former->owner = nullptr;
+  crew_.clear();
 }
+
+void local_node::set_gateway(core::gateway* g) noexcept {
+  gateway_ = g;
+  monitors_.set_gateway(g);
+  functions_.set_gateway(g);
+  node_port_.set_gateway(g);
+}
+
+// ---- running and stopping ----
+
+namespace {
+
+// What stop() waits for, that long at most.
+constexpr core::duration longest_last_words = std::chrono::seconds(5);
+// How long a node that stops waits for others to take its goodbye.
+constexpr core::duration longest_goodbye = std::chrono::seconds(1);
+
+}  // namespace
+
+int local_node::run() {
+  if (std::exchange(run_.lock()->running, true)) {
+    throw std::logic_error(
+        "run(): node " + id() +
+        " is running already, on this thread or another; run() is called once, and returns after "
+        "stop()");
+  }
+  struct mark {
+    local_node& node;
+    ~mark() { node.run_.lock()->running = false; }
+  } unmark{*this};
+  crew_.run();
+  if (is_leaving()) {
+    say_last_words();
+    leave();
+  }
+  const auto state = run_.lock();
+  state->leaves = false;
+  crew_.forget_stop();
+  return std::exchange(state->exit_code, 0);
+}
+
+void local_node::say_last_words() noexcept {
+  core::worker& w = network_worker();
+  const core::time_point end = w.clock().now() + longest_last_words;
+  const auto is_owed = [&] {
+    return std::ranges::any_of(extensions_, [](const auto& e) { return e->has_last_words(); });
+  };
+  while (is_owed() && w.clock().now() < end) w.serve_network(end);
+}
+
+void local_node::leave() noexcept {
+  core::worker& w = network_worker();
+  core::worker::scope here(w);
+  w.enter("the end of a run", [this, &w] {
+    if (gateway_ == nullptr) return;
+    gateway_->leave();
+    core::clock& clock = w.clock();
+    const core::time_point end = clock.now() + longest_goodbye;
+    while (gateway_->is_finishing() && clock.now() < end)
+      w.poller().wait(std::min(end, clock.now() + std::chrono::milliseconds(10)));
+  });
+}
+
+// All workers or none, so with the lock: a stop that comes while run() ends counts for this run or for the next one.
+void local_node::stop(int code) noexcept {
+  const auto state = run_.lock();
+  state->leaves = true;
+  state->exit_code = code;
+  crew_.stop();
+}
+
+void local_node::pause(int code) noexcept {
+  const auto state = run_.lock();
+  state->exit_code = code;
+  crew_.stop();
+}
+
+bool local_node::is_leaving() const noexcept { return run_.lock()->leaves; }
 
 void local_node::let_nobody_in() noexcept {
   if (std::exchange(closed_, true)) return;
-  {
-    node_list& all = all_nodes();
-    std::lock_guard lock(all.mutex);
-    std::erase(all.nodes, this);
-  }
-  detail::let_nobody_in(identity());
-  for (const node_identity* former : former_identities_) detail::let_nobody_in(*former);
+  core::process_nodes::remove(*this);
+  names_.let_nobody_in();
 }
 
-// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive
-// it. What is destroyed meanwhile may belong to users: it is destroyed as if on a worker, where their
-// destructors find the node, and do no harm.
+// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive it. What is
+// destroyed meanwhile may belong to users: it is destroyed as if on a worker, where their destructors find the node, and
+// do no harm.
 void local_node::shut_down() noexcept {
   if (shut_down_) return;
   let_nobody_in();
   shut_down_ = true;
-  const core::worker::scope here(*network_worker_);
+  const core::worker::scope here(network_worker());
   for (auto& e : extensions_) e->shut_down();
-  for (auto& w : workers_) w->shut_down();
-  const auto end_all = [](owned_list& list) {
-    while (owned* o = list.pop()) {
-      o->finish();
-      release(o);
-    }
-  };
-  for (auto& [node, ports] : std::exchange(remote_watches_, {})) {
-    for (auto& [port, list] : ports) end_all(list);
-  }
+  crew_.shut_down();
+  monitors_.shut_down();
   registry_->shut_down();
-  end_all(node_watches_);
-  end_all(self_watches_);
-  const auto functions = std::exchange(functions_, {});
-}
-
-void local_node::rename(std::string node_id) {
-  const node_identity& before = identity();
-  node_identity& after = make_identity(std::move(node_id), before.uniq);
-  after.owner = this;
-  former_identities_.push_back(const_cast<node_identity*>(&before));
-  identity_.store(&after, std::memory_order_release);
-  for (auto& w : workers_) w->set_identity(&after);
-}
-
-core::worker* local_node::here() const noexcept {
-  core::worker* w = core::worker::current();
-  return w != nullptr && &w->node() == this ? w : nullptr;
-}
-
-core::worker& local_node::home_worker() noexcept {
-  core::worker* w = here();
-  return w != nullptr ? *w : *workers_[0];
-}
-
-core::worker& local_node::worker_of(std::uint64_t number) noexcept {
-  return *workers_[core::port_number::worker(number)];
-}
-
-std::optional<std::uint64_t> local_node::existing(std::uint64_t number) const noexcept {
-  if (core::port_number::worker(number) < workers_.size()) return number;
-  return {};
-}
-
-std::uint32_t local_node::next_worker() noexcept {
-  return port_workers_ == 1 ? 0 : round_robin_.fetch_add(1, std::memory_order_relaxed) % port_workers_;
-}
-
-std::string local_node::new_unique_name() {
-  return identity().uniq + "-" + std::to_string(names_made_.fetch_add(1, std::memory_order_relaxed) + 1);
-}
-
-// ---- names ----
-
-bool local_node::is_local(const port_id& id) const {
-  if (const node_identity* i = id.identity()) return i->owner.load(std::memory_order_relaxed) == this;
-  return id && halves(*id.shared_text()).node == identity().node;
-}
-
-std::optional<std::uint64_t> local_node::resolve(const port_id& id) const {
-  if (id.identity() != nullptr) return existing(id.number());
-  return resolve_name(halves(*id.shared_text()).name);
-}
-
-std::optional<std::uint64_t> local_node::number_in(std::string_view name) const {
-  const auto number = number_of(identity(), name);
-  return number ? existing(*number) : number;
-}
-
-std::optional<std::uint64_t> local_node::resolve_name(std::string_view name) const {
-  if (name.empty()) return 0;
-  if (const auto number = number_of(identity(), name)) return existing(*number);
-  return names_.find(name, running_here());
-}
-
-std::pair<std::uint64_t, bool> local_node::name_port(std::string_view name, std::uint32_t worker) {
-  return names_.find_or_add(name, running_here(), [&] { return workers_[worker]->ports().reserve(); });
-}
-
-std::uint64_t local_node::running_here() const noexcept {
-  const core::worker* const w = here();
-  return w == nullptr ? 0 : w->running_port();
+  presence_.shut_down();
+  functions_.forget_defined();
 }
 
 // ---- messages ----
@@ -230,7 +170,7 @@ void local_node::check_size(const std::function<std::string()>& what, const mess
 void local_node::send(const port_id& to, block* b) {
   if (shut_down_) [[unlikely]]
     return release(*b);
-  if (gateway_ != nullptr && core::worker::current() == network_worker_ && b->what != block::kind::shared &&
+  if (gateway_ != nullptr && core::worker::current() == &crew_.network() && b->what != block::kind::shared &&
       !b->ops->has_objects) {
     message m = message::adopt(b);
     if (gateway_->send_again(to, m)) return;
@@ -245,8 +185,8 @@ void local_node::report_no_such_port(const std::string& port) const {
 }
 
 void local_node::send_anywhere(const port_id& to, block* b) {
-  if (!is_local(to)) return send_remote(to, b);
-  const auto number = resolve(to);
+  if (!names_.is_local(to)) return send_remote(to, b);
+  const auto number = names_.resolve(to);
   if (!number) {
     report_no_such_port(to.str());
     return release(*b);
@@ -254,7 +194,7 @@ void local_node::send_anywhere(const port_id& to, block* b) {
   if (core::is_tracing()) [[unlikely]]
     core::trace("SND", to.str(), *b);
   b->port = *number;
-  worker_of(*number).post(b);
+  crew_.of(*number).post(b);
 }
 
 namespace {
@@ -289,7 +229,7 @@ void local_node::send_remote(const port_id& to, block* b) {
              " is private; give it seeds or binds to reach others";
     });
   }
-  at_network([this, there = std::move(there), m = std::move(m)](core::epoch heard) mutable {
+  crew_.at_network([this, there = std::move(there), m = std::move(m)](core::epoch heard) mutable {
     if (gateway_ != nullptr) gateway_->send(there, std::move(m), heard);
   });
 }
@@ -301,17 +241,17 @@ void local_node::kill(const port_id& port, message reason) {
                                 " is a node port, which cannot be killed; stop the node instead");
   }
   if (shut_down_) return;
-  if (!is_local(port)) {
+  if (!names_.is_local(port)) {
     check_size([&] { return "kil of " + port.str() + ": the reason"; }, reason);
-    return at_network([this, port, reason = std::move(reason)](core::epoch heard) {
+    return crew_.at_network([this, port, reason = std::move(reason)](core::epoch heard) {
       if (gateway_ != nullptr) gateway_->kill(port, reason, heard);
     });
   }
-  const auto number = resolve(port);
+  const auto number = names_.resolve(port);
   if (!number) return;
-  if (port.shared_text() != nullptr) names_.will_end(port.name(), *number);
-  core::worker& w = worker_of(*number);
-  w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.end_port(n, reason); }));
+  if (port.shared_text() != nullptr) names_.given().will_end(port.name(), *number);
+  core::worker& w = crew_.of(*number);
+  w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.ports().end(n, reason); }));
 }
 
 // ---- for the gateway's side ----
@@ -319,7 +259,7 @@ void local_node::kill(const port_id& port, message reason) {
 void local_node::deliver(std::string_view port_name, message m) {
   if (port_name.size() > core::longest_name)
     return report_no_such_port(id() + "#" + std::string(port_name.substr(0, 64)) + "…");
-  const auto number = resolve_name(port_name);
+  const auto number = names_.resolve_name(port_name);
   if (!number) {
     return report_no_such_port(id() + "#" + std::string(port_name));
   }
@@ -336,30 +276,45 @@ void local_node::deliver(std::uint64_t port, message&& m) {
   const bool is_ours = m.get() != nullptr && m.get()->refs.load(std::memory_order_acquire) == 1;
   block* const b = is_ours ? m.leak() : form_of_shared(std::move(m));
   b->port = port;
-  core::worker& w = worker_of(port);
+  core::worker& w = crew_.of(port);
   if (core::worker::current() == &w) [[likely]]
     return w.enqueue(b);
   delivered_to_ |= std::uint64_t{1} << std::min(w.index(), std::uint32_t{63});
   w.post(b);
 }
 
+// The last copy of `all` goes when all workers have come back.
 void local_node::when_handled(std::uint64_t workers, std::function<void()> f) {
-  // The last copy goes when all have come back.
   const auto waiting = std::make_shared<std::function<void()>>(std::move(f));
   const auto all = std::shared_ptr<void>(
       nullptr, [this, waiting](void*) { network_worker().post(make_task([waiting] { (*waiting)(); })); });
-  for (const auto& w : workers_) {
-    if ((workers >> std::min(w->index(), std::uint32_t{63}) & 1) == 0) continue;
-    w->post(
+  for (std::uint32_t i = 0; i < crew_.size(); ++i) {
+    if ((workers >> std::min(i, std::uint32_t{63}) & 1) == 0) continue;
+    crew_.at(i).post(
         make_task([this, all]() mutable { network_worker().post(make_task([all = std::move(all)] {})); }));
   }
 }
 
 void local_node::kill_local(std::string_view port_name, message reason) {
-  const auto number = resolve_name(port_name);
+  const auto number = names_.resolve_name(port_name);
   if (!number || *number == 0) return;
-  names_.will_end(port_name, *number);
+  names_.given().will_end(port_name, *number);
   kill(make_local_port(identity(), *number), std::move(reason));
+}
+
+void local_node::clean_up(owned* o) {
+  if (shut_down_) return;
+  core::worker& owner = crew_.at(o->worker);
+  crew_.on(owner, [&owner, o, keep = (retain(o), handle(o))] {
+    o->leave_owner();
+    if (o->what == owned::kind::timer) owner.timers().remove(*o);
+    if (o->what == owned::kind::own_timer) owner.own_timers().remove(*o);
+    if (o->what == owned::kind::call)
+      owner.ports().end_call(static_cast<core::call_record*>(o)->reply, nullptr, {});
+  });
+  if (o->what == owned::kind::record || o->what == owned::kind::stream)
+    return crew_.on(network_worker(), [o, keep = (retain(o), handle(o))] { o->taken_back(); });
+  if (o->what == owned::kind::monitor || o->what == owned::kind::node_monitor) monitors_.unwatch(o);
 }
 
 }  // namespace aemp::detail

@@ -345,7 +345,7 @@ TEST(node, keeps_its_ports_when_it_takes_another_name) {
   diary d;
   const port_id p = w.me.port("x", [&] { d(self().node()); });
   const std::string old_text = p.str();
-  w.core().rename("after");
+  w.core().names().rename("after");
   EXPECT_EQ(w.me.id(), "after");
   w.me.snd(p, "x");
   w.settle();

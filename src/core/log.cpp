@@ -6,7 +6,6 @@
 #include <climits>
 #include <cstdlib>
 #include <ctime>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +13,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "core/guarded.hpp"
 #include "core/log_hook.hpp"
 #include "data/printable.hpp"
 
@@ -28,26 +28,29 @@ int level_from_environment() {
 }
 
 struct log_state {
-  std::mutex mutex;
-  log_sink sink;
-  std::vector<const core::log_hook*> hooks;
+  log_sink sink = {};
+  std::vector<const core::log_hook*> hooks = {};
   int level = level_from_environment();
-  std::atomic<int> highest{level};  // that anybody wants
   std::uint64_t unprinted = 0;
   bool sink_threw = false;
 };
 
-// Leaked on purpose: destructors of static objects may log.
-log_state& state() {
-  static log_state* s = new log_state;
-  return *s;
+struct log_of_process {
+  core::guarded<log_state> state;
+  std::atomic<int> highest{state.lock()->level};  // level that the sink or a hook wants
+};
+
+// Never destroyed: destructors of static objects may log.
+log_of_process& the_log() {
+  static auto* l = new log_of_process;
+  return *l;
 }
 
 thread_local int unhooked = 0;
 
 constexpr std::size_t longest_text = 3500;  // so that a line fits into what a pipe takes at once
 
-// What is given to sinks and hooks: one line without control characters, whoever made it.
+// Sinks and hooks get one line without control characters, whatever the text was.
 std::string line_of(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
   const bool too_long = text.size() > longest_text;
@@ -71,8 +74,8 @@ std::string printed(int level, std::string_view text) {
   return std::string(time) + " <" + std::to_string(level) + "> " + std::string(text) + '\n';
 }
 
-// Standard error may be a pipe that nobody reads, and a node must not stand still for that: a line that does
-// not fit is left out. A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
+// Standard error may be a pipe that nobody reads, and a node must not wait for it: a line that does not fit is left out.
+// A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
 bool write_now(std::string_view line) {
   pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&standard_error, 1, 0) != 1 || (standard_error.revents & POLLOUT) == 0) return false;
@@ -118,15 +121,15 @@ struct log_hooks {
 
 namespace {
 
-// Changes what is under the lock, and then works out what anybody wants.
+// Changes the state, and then computes the highest level that is wanted.
 template <class F>
 void change(F&& f) {
-  log_state& s = state();
-  const std::lock_guard lock(s.mutex);
-  f(s);
-  int highest = s.sink ? INT_MAX : s.level;
-  for (const core::log_hook* h : s.hooks) highest = std::max(highest, core::log_hooks::level(*h));
-  s.highest = highest;
+  log_of_process& all = the_log();
+  const auto s = all.state.lock();
+  f(*s);
+  int highest = s->sink ? INT_MAX : s->level;
+  for (const core::log_hook* h : s->hooks) highest = std::max(highest, core::log_hooks::level(*h));
+  all.highest = highest;
 }
 
 }  // namespace
@@ -142,15 +145,14 @@ void set_log_level(int level) noexcept {
   change([level](log_state& s) { s.level = level; });
 }
 
-bool log_enabled(int level) noexcept { return level <= state().highest.load(std::memory_order_relaxed); }
+bool log_enabled(int level) noexcept { return level <= the_log().highest.load(std::memory_order_relaxed); }
 
 void log(int level, std::string_view text) {
   if (!log_enabled(level)) return;
   const std::string line = line_of(text);
-  log_state& s = state();
-  const std::lock_guard lock(s.mutex);
-  if (unhooked == 0) core::log_hooks::call_all(s, level, line);
-  if (s.sink || level <= s.level) write(s, level, line);
+  const auto s = the_log().state.lock();
+  if (unhooked == 0) core::log_hooks::call_all(*s, level, line);
+  if (s->sink || level <= s->level) write(*s, level, line);
 }
 
 namespace core {
@@ -168,9 +170,8 @@ unhooked_log::~unhooked_log() { --unhooked; }
 
 void log_to_sink(int level, std::string_view text) {
   const std::string line = line_of(text);
-  log_state& s = state();
-  const std::lock_guard lock(s.mutex);
-  write(s, level, line);
+  const auto s = the_log().state.lock();
+  write(*s, level, line);
 }
 
 }  // namespace core

@@ -2,14 +2,16 @@
 
 namespace aemp::core {
 
-// Whoever has so many addresses, or names, gets fresh accounts now and then, still a bounded number of lines.
+// A peer with many addresses or names gets fresh accounts each period, but never more than `subjects`: so the number of
+// lines is bounded for it, too.
 bool log_budget::take(time_point now, int level, std::string_view subject) {
-  const std::lock_guard lock(mutex_);
-  if (now - swept_ >= period / 60) close_periods(now);
-  auto found = accounts_.find(std::string(subject));
-  if (found == accounts_.end()) {
-    if (accounts_.size() >= subjects) return false;
-    found = accounts_.emplace(std::string(subject), account{now}).first;
+  const auto book = book_.lock();
+  if (now - book->swept >= period / 60) close_periods(*book, now);
+  auto& accounts = book->accounts;
+  auto found = accounts.find(std::string(subject));
+  if (found == accounts.end()) {
+    if (accounts.size() >= subjects) return false;
+    found = accounts.emplace(std::string(subject), account{now}).first;
   }
   account& a = found->second;
   a.level = level;
@@ -19,9 +21,9 @@ bool log_budget::take(time_point now, int level, std::string_view subject) {
   return false;
 }
 
-void log_budget::close_periods(time_point now) {
-  swept_ = now;
-  for (auto a = accounts_.begin(); a != accounts_.end();) {
+void log_budget::close_periods(book& of, time_point now) {
+  of.swept = now;
+  for (auto a = of.accounts.begin(); a != of.accounts.end();) {
     if (now - a->second.since < period) {
       ++a;
       continue;
@@ -30,7 +32,7 @@ void log_budget::close_periods(time_point now) {
       aemp::log(a->second.level,
                 a->first + ": " + std::to_string(a->second.left_out) + " lines about this were left out");
     }
-    a = accounts_.erase(a);
+    a = of.accounts.erase(a);
   }
 }
 

@@ -1,12 +1,11 @@
-// Keeps what others can cause, and loops can, from filling the log: about each subject so many lines a minute
-// are written, then one that says that the rest is left out, and when the minute is over, how many it were. A
-// subject is a peer, a host, or a kind of event. Remembers a bounded number of subjects.
+// Keeps lines that other nodes, or a loop, can cause from filling the log. About each subject (a peer, a host, or a kind
+// of event) some lines a minute are written; then one line says that the rest is left out, and when the minute is over,
+// another says how many were left out. Remembers a bounded number of subjects.
 //
-// Any thread. Cost: a lock and a look-up, and the text is made only if it is written.
+// Any thread. Cost: a lock and a look-up; the text is made only if it is written.
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,12 +13,13 @@
 #include <aemp/log.hpp>
 
 #include "core/clock.hpp"
+#include "core/guarded.hpp"
 
 namespace aemp::core {
 
 class log_budget {
  public:
-  static constexpr unsigned lines = 10;  // a subject and period
+  static constexpr unsigned lines = 10;  // for each subject and period
   static constexpr duration period = std::chrono::minutes(1);
   static constexpr std::size_t subjects = 1024;
 
@@ -36,14 +36,15 @@ class log_budget {
     std::uint64_t left_out = 0;
     int level = 0;
   };
-  using accounts = std::unordered_map<std::string, account>;
+  struct book {
+    std::unordered_map<std::string, account> accounts = {};
+    time_point swept = {};
+  };
 
   bool take(time_point now, int level, std::string_view subject);
-  void close_periods(time_point now);
+  static void close_periods(book& of, time_point now);
 
-  std::mutex mutex_;
-  accounts accounts_;
-  time_point swept_{};
+  guarded<book> book_;
 };
 
 }  // namespace aemp::core

@@ -1,6 +1,5 @@
-// The log for those who pass it on: hooks get its lines before the sink does, up to a level of their own.
-// What a hook's owner causes while it passes a line on must not become a line again, so a thread can close
-// its ears.
+// Hooks of the log, for those who pass its lines on: a hook gets each line before the sink does, up to a level of its
+// own. Lines that are logged while a line is passed on must not be passed on again, so a thread can turn hooks off.
 #pragma once
 
 #include <functional>
@@ -8,9 +7,8 @@
 
 namespace aemp::core {
 
-// Gets every line of the process up to its level while it lives: on any thread, one call at a time. The
-// function must not log, nor wait; posting to a worker is fine. Once the destructor is through, it is not
-// called any more.
+// While it lives, the function gets every line of the process up to that level: on any thread, one call at a time. The
+// function must neither log nor wait; posting to a worker is fine. It is not called after the destructor has returned.
 class log_hook {
  public:
   using function = std::function<void(int level, std::string_view text)>;
@@ -26,7 +24,7 @@ class log_hook {
   const function f_;
 };
 
-// While it lives, what this thread logs is for the sink alone.
+// While it lives, lines of this thread go to the sink only.
 class unhooked_log {
  public:
   unhooked_log() noexcept;
@@ -35,7 +33,7 @@ class unhooked_log {
   ~unhooked_log();
 };
 
-// To the sink alone, whatever the process's level is.
+// To the sink only, whatever the process's level is.
 void log_to_sink(int level, std::string_view text);
 
 }  // namespace aemp::core

@@ -1,6 +1,24 @@
 #include "core/losses.hpp"
 
+#include <utility>
+
 namespace aemp::core {
+
+bulletin::bulletin(epoch when, unsigned workers) {
+  for (unsigned i = 0; i < workers; ++i) parts_.push_back(std::make_unique<loss_news>(loss_news{when}));
+}
+
+void bulletin::add(detail::owned& to, const message& content) {
+  detail::retain(&to);
+  parts_[to.worker]->items.push_back({handle(&to), &to, content});
+}
+
+void bulletin::move_all(owned_list& from, const message& content) {
+  while (detail::owned* o = from.pop()) {
+    add(*o, content);
+    detail::release(o);
+  }
+}
 
 epoch losses::begin(std::string_view node, std::string_view port, const message& reason) {
   to_hear_.emplace(++latest_, workers_);
@@ -23,7 +41,7 @@ const message* losses::find_since(epoch heard, std::string_view node, std::strin
   return at != of.ports.end() && heard < at->second.when ? &at->second.reason : nullptr;
 }
 
-// News reaches each worker in the order of the losses, but the workers at different times.
+// Each worker hears the news in the order of the losses, but the workers hear it at different times.
 void losses::heard_by_one(epoch when) {
   const auto found = to_hear_.find(when);
   if (found == to_hear_.end() || --found->second != 0) return;

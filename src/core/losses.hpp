@@ -1,14 +1,14 @@
-// What was lost on the way to other nodes, and who has heard of it: so that nothing that was sent in
-// ignorance of a loss arrives after it.
+// What was lost on the way to other nodes, and who has heard of it. A message whose sender had not heard of a loss does
+// not arrive after that loss.
 //
-// A loss begins an epoch. Its news goes to every worker of the node, behind what arrived there before, with
-// the monitors that fire there. Whatever is sent to another node carries the last epoch whose news its sender
-// had heard; when a loss on that way is younger, it is dropped, for the sender is about to be told. So what a
-// handler, a timer or another thread sends between a loss and its news never goes out on the next connection,
-// and a stream of messages has no hole that no monitor told of (design, section 5).
+// A loss begins an epoch. Its news goes to every worker of the node, behind what arrived there before, together with
+// the monitors that fire there. Each message to another node carries the last epoch whose news its sender had heard. If
+// a loss on its way is younger, the message is dropped: the sender is about to be told. So what a handler, a timer or
+// another thread sends between a loss and its news never goes out on the next connection, and no stream of messages has
+// a hole without a monitor that fired for it.
 //
-// A loss concerns a node, or one port of a node (a message to it that cannot be sent). It is remembered until
-// nobody can send anything older.
+// A loss concerns a node, or one port of a node (a message to it that cannot be sent). It is forgotten when no sender
+// is left that has not heard of it.
 //
 // Belongs to the network worker, except latest() and the taggers.
 #pragma once
@@ -24,14 +24,13 @@
 
 #include <aemp/message.hpp>
 
+#include "core/epoch.hpp"
 #include "core/owned.hpp"
 
 namespace aemp::core {
 
-using epoch = std::uint64_t;
-
-// What one worker is told of a loss: handlers that are called with a message, one after the other, and
-// nothing of the user's in between.
+// What one worker is told of a loss: handlers that are called with a message, one after the other, and no other code of
+// the user's in between.
 struct loss_news {
   struct item {
     handle to;
@@ -41,6 +40,22 @@ struct loss_news {
   epoch when = 0;
   std::vector<item> items = {};
   std::size_t told = 0;  // so many of them
+};
+
+// The news of one loss: a part for each worker of the node.
+class bulletin {
+ public:
+  bulletin(epoch when, unsigned workers);
+
+  // The handler gets this message, on its owner's worker.
+  void add(detail::owned& to, const message& content);
+  // The same for all that are in the list, which is empty then.
+  void move_all(owned_list& from, const message& content);
+
+  std::vector<std::unique_ptr<loss_news>> take() { return std::move(parts_); }  // by worker
+
+ private:
+  std::vector<std::unique_ptr<loss_news>> parts_;
 };
 
 class losses {
@@ -54,8 +69,8 @@ class losses {
   // A loss: everything on the way to that node, or, if `port` is not empty, to that port of it.
   epoch begin(std::string_view node, std::string_view port, const message& reason);
 
-  // Why what was sent to that port by somebody who had heard of losses up to `heard` must not go out: the
-  // reason of a younger loss. Null: it may.
+  // For a message to that port, from a sender that had heard of losses up to `heard`: the reason of a younger loss, for
+  // which the message must not go out. Null: it may go out.
   const message* since(epoch heard, std::string_view node, std::string_view port) const {
     return heard == latest_ || by_node_.empty() ? nullptr : find_since(heard, node, port);
   }

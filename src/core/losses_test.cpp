@@ -62,7 +62,7 @@ class noting_gateway final : public gateway {
   explicit noting_gateway(detail::local_node& node) : node_(node) {}
 
   void send(const port_id& to, message&& m, epoch heard) override {
-    if (node_.losses().since(heard, to.node(), to.name()) == nullptr)
+    if (node_.workers().losses().since(heard, to.node(), to.name()) == nullptr)
       sent(to.name() + ":" + m.to_string());
     else
       ++dropped;
@@ -70,7 +70,8 @@ class noting_gateway final : public gateway {
   bool send_again(const port_id&, const message&) override { return false; }
   void pass_on(const std::string&, const port_id&, message&&) override {}
   void kill(const port_id& port, message, epoch heard) override {
-    if (node_.losses().since(heard, port.node(), port.name()) == nullptr) sent("kill:" + port.name());
+    if (node_.workers().losses().since(heard, port.node(), port.name()) == nullptr)
+      sent("kill:" + port.name());
   }
   void monitor(const port_id&) override {}
   void unmonitor(const port_id&) override {}
@@ -94,7 +95,7 @@ class after_a_loss : public ::testing::TestWithParam<unsigned> {
   void TearDown() override { w.core().set_gateway(nullptr); }
 
   void lose() {
-    w.inside([&] { w.core().node_lost("n", message("transport_error", "n", "gone")); });
+    w.inside([&] { w.core().monitors().node_lost("n", message("transport_error", "n", "gone")); });
   }
 
   world w{GetParam()};
@@ -209,7 +210,7 @@ TEST_P(after_a_loss, other_nodes_are_not_concerned) {
 TEST_P(after_a_loss, of_one_port_messages_to_others_go_on) {
   w.on(GetParam() - 1, [&] { mon(there, [&](const message& m) { d(m.to_string()); }); });
   w.settle();
-  w.inside([&] { w.core().port_lost(there, message("message_too_large")); });
+  w.inside([&] { w.core().monitors().port_lost(there, message("message_too_large")); });
   w.on(GetParam() - 1, [&] {
     snd(there, "behind it");
     snd(*port_id::parse("n#q"), "x");
@@ -228,7 +229,7 @@ TEST_P(after_a_loss, everybody_forgets_it_in_the_end) {
     w.me.snd(there, "x");
     w.settle();
   }
-  EXPECT_EQ(w.core().losses().remembered(), 0u);
+  EXPECT_EQ(w.core().workers().losses().remembered(), 0u);
   EXPECT_EQ(net.sent.text(), "");
 }
 
@@ -240,7 +241,7 @@ TEST_P(after_a_loss, callbacks_of_nodes_hear_of_it_together_with_monitors) {
     });
   });
   w.settle();
-  w.inside([&] { w.core().node_came("n"); });
+  w.inside([&] { w.core().presence().came("n"); });
   w.settle();
   EXPECT_EQ(net.sent.take(), "p:told");
   lose();

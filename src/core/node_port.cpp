@@ -1,11 +1,10 @@
-// Messages to the node port (aemp-protocol D.1, I.4): the services every node offers to others and to its own
-// ports. Whatever is not one of them is a call of a function that was defined here. What concerns the
-// connection it came over (monitors and kills) is not here but in mesh/node_protocol.
-#include <aemp/log.hpp>
+#include "core/node_port.hpp"
 
-#include "core/local_node.hpp"
+#include <algorithm>
 
-namespace aemp::detail {
+#include <aemp/entry.hpp>
+
+namespace aemp::core {
 namespace {
 
 using elements = std::vector<value>;
@@ -15,9 +14,12 @@ elements tail(const elements& all, std::size_t from) {
                            : elements{};
 }
 
-class node_port {
+}  // namespace
+
+// One message, and who sent it.
+class node_port::request {
  public:
-  node_port(local_node& node, const std::string* from) : node_(node), from_(from) {}
+  request(node_port& at, const std::string* from) : at_(at), from_(from) {}
 
   void handle(const message& m) {
     const elements all = m.elements();
@@ -26,28 +28,28 @@ class node_port {
     if (tag.empty() || tag == "devnull") return;
     if (tag == "snd") return forward(tail(all, 1));
     if (tag == "snd_multiple") return forward_each(all);
-    if (tag == "info") return reply(tail(all, 1), {node_.id()});
-    if (tag == "up_nodes") return reply(tail(all, 1), values_of(node_.nodes_up()));
+    if (tag == "info") return reply(tail(all, 1), {at_.names_.id()});
+    if (tag == "up_nodes") return reply(tail(all, 1), values_of(at_.presence_.up()));
     if (tag == "known_nodes") return reply(tail(all, 1), values_of(known_nodes()));
-    if (tag == "time") return reply(tail(all, 1), {node_.network_worker().clock().unix_time()});
+    if (tag == "time") return reply(tail(all, 1), {at_.workers_.network().clock().unix_time()});
     if (tag == "can") return answer_can(all);
     if (tag == "eval") return answer_eval(all);
     if (tag == "AnyEvent::MP::_spawn") return spawn(all);
-    node_.call_function(tag, message::of(tail(all, 1)), from_);
+    at_.functions_.call(tag, message::of(tail(all, 1)), from_);
   }
 
  private:
   static elements values_of(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
 
   std::vector<std::string> known_nodes() {
-    return node_.gateway() != nullptr ? node_.gateway()->known_nodes() : std::vector<std::string>();
+    return at_.gateway_ != nullptr ? at_.gateway_->known_nodes() : std::vector<std::string>();
   }
 
   template <class F>
   void report(F&& text) {
     const std::string who = from_ == nullptr ? std::string("this node itself") : "node " + *from_;
-    node_.report(2, "what the node port is told by " + who,
-                 [&] { return "node port: " + text() + " (from " + who + ")"; });
+    at_.node_.report(2, "what the node port is told by " + who,
+                     [&] { return "node port: " + text() + " (from " + who + ")"; });
   }
 
   // `where` is a port ID and what is repeated in front of the answer.
@@ -68,24 +70,25 @@ class node_port {
     to_and_message.erase(to_and_message.begin());
     message m = message::of(std::move(to_and_message));
     if (from_ == nullptr || to->node() == *from_) return send(*to, std::move(m));
-    if (node_.is_local(*to)) return to->is_node_port() ? handle_later(std::move(m)) : send(*to, std::move(m));
-    // A node port does what the node whose message it is may have it do. Our name is not to be had for that.
+    if (at_.names_.is_local(*to))
+      return to->is_node_port() ? handle_later(std::move(m)) : send(*to, std::move(m));
+    // A node port grants what the sender of the message may ask for. Passed on, the message would come from us, and ask
+    // with our rights.
     if (to->is_node_port()) {
       return report([&] {
         return "a message to the node port of node " + to->node() +
                " is not passed on: it would come from us";
       });
     }
-    if (node_.gateway() != nullptr) node_.gateway()->pass_on(*from_, *to, std::move(m));
+    if (at_.gateway_ != nullptr) at_.gateway_->pass_on(*from_, *to, std::move(m));
   }
 
-  void send(const port_id& to, message m) { node_.send(to, enqueue_form(std::move(m))); }
+  void send(const port_id& to, message m) { at_.node_.send(to, detail::enqueue_form(std::move(m))); }
 
-  // What another node has us send to ourselves is still the other node's message, and may do no more than
-  // that.
+  // A message that another node has us send to ourselves is still that node's message, with that node's rights.
   void handle_later(message m) {
-    node_.network_worker().post(
-        make_task([&node = node_, m = std::move(m), from = *from_] { node.node_message(m, &from); }));
+    at_.workers_.network().post(
+        detail::make_task([&at = at_, m = std::move(m), from = *from_] { at.handle(m, &from); }));
   }
 
   void forward_each(const elements& all) {
@@ -101,7 +104,8 @@ class node_port {
         "devnull", "eval",         "mon0", "mon1",     "kil",         "kil0", "kil1"};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
-    const bool can = node_.callable(name, from_) || node_.serves(name) || node_.offers(name) ||
+    const bool can = at_.functions_.callable(name, from_) || at_.functions_.serves(name) ||
+                     at_.functions_.offers(name) ||
                      std::find(std::begin(offered), std::end(offered), name) != std::end(offered);
     reply(tail(all, 2), {can ? "1" : ""});
   }
@@ -109,7 +113,7 @@ class node_port {
   // Nothing is ever evaluated. One text is the name of a request in 2.x: that is how its `aemp trace` asks.
   void answer_eval(const elements& all) {
     if (all.size() > 1 && all[1] == value("AnyEvent::MP::Kernel::up_nodes")) {
-      elements answer = values_of(node_.nodes_up());
+      elements answer = values_of(at_.presence_.up());
       answer.insert(answer.begin(), "");  // no error
       return reply(tail(all, 2), std::move(answer));
     }
@@ -118,24 +122,23 @@ class node_port {
 
   void refuse_eval(const elements& all) {
     report([&] {
-      return "eval refused: node " + node_.id() + " evaluates no code; only defined functions can be called";
+      return "eval refused: node " + at_.names_.id() +
+             " evaluates no code; only defined functions can be called";
     });
-    reply(tail(all, 2),
-          {"node " + node_.id() + " evaluates no code; only functions that it has defined can be called"});
+    reply(tail(all, 2), {"node " + at_.names_.id() +
+                         " evaluates no code; only functions that it has defined can be called"});
   }
 
   void spawn(const elements& all) {
     if (all.size() < 3 || !all[1].is_text() || !all[2].is_text())
       return report([] { return std::string("malformed spawn dropped"); });
-    node_.spawn_named(all[1].text(), all[2].text(), message::of(tail(all, 3)), from_);
+    at_.functions_.spawn(all[1].text(), all[2].text(), message::of(tail(all, 3)), from_);
   }
 
-  local_node& node_;
+  node_port& at_;
   const std::string* const from_;
 };
 
-}  // namespace
+void node_port::handle(const message& m, const std::string* from) { request(*this, from).handle(m); }
 
-void local_node::node_message(const message& m, const std::string* from) { node_port(*this, from).handle(m); }
-
-}  // namespace aemp::detail
+}  // namespace aemp::core

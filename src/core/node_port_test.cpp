@@ -43,7 +43,7 @@ TEST_F(node_port, tells_its_name_the_time_and_what_it_knows) {
   EXPECT_EQ(answer("up_nodes", back, "x"), R"(["x"])");
   EXPECT_EQ(answer("known_nodes", back, "x"), R"(["x"])");
   EXPECT_EQ(answer("time"), "");
-  w.inside([&] { w.core().node_came("beta"); });
+  w.inside([&] { w.core().presence().came("beta"); });
   EXPECT_EQ(answer("up_nodes", back, "x"), R"(["x","beta"])");
 }
 
@@ -174,14 +174,14 @@ TEST_F(node_port, lets_other_nodes_call_only_what_is_defined_for_them) {
   w.settle();
   const std::string console = "console", other = "other";
   w.inside([&] {
-    w.core().node_message(message("stop"), &other);
-    w.core().node_message(message("AnyEvent::MP::_spawn", "theirs.c", "stop"), &other);
-    w.core().node_message(message("snd", "here", "stop"), &other);  // not through the back door either
+    w.core().node_port().handle(message("stop"), &other);
+    w.core().node_port().handle(message("AnyEvent::MP::_spawn", "theirs.c", "stop"), &other);
+    w.core().node_port().handle(message("snd", "here", "stop"), &other);  // not through the back door either
   });
   w.settle();
   EXPECT_EQ(d.take(), "");
   EXPECT_GE(log.at(2, "remote execution not allowed").size(), 3u);
-  w.inside([&] { w.core().node_message(message("stop"), &console); });
+  w.inside([&] { w.core().node_port().handle(message("stop"), &console); });
   w.settle();
   EXPECT_EQ(d.take(), "stopped");
   EXPECT_EQ(answer("stop"), "stopped");
@@ -206,10 +206,10 @@ TEST_F(node_port, nodes_that_come_and_go_are_told_in_turn) {
   w.settle();
   cancelled.cancel();
   w.inside([&] {
-    w.core().node_came("beta");
-    w.core().node_came("beta");
-    w.core().node_lost("beta", message("transport_error", "beta", "gone"));
-    w.core().node_lost("beta", {});
+    w.core().presence().came("beta");
+    w.core().presence().came("beta");
+    w.core().monitors().node_lost("beta", message("transport_error", "beta", "gone"));
+    w.core().monitors().node_lost("beta", {});
   });
   w.settle();
   EXPECT_EQ(d.text(), R"(["beta",true] ["beta",false,"transport_error","beta","gone"])");

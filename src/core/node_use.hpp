@@ -1,5 +1,5 @@
-// A local node for as long as somebody uses it who only knows its identity, on any thread: on the node's own
-// workers that is a comparison, on others the node is held (data/identity.hpp). False: it goes, or is gone.
+// Finds a local node by its identity, and keeps it from ending while this lives, on any thread. On the node's own workers
+// that is a comparison; on other threads the node is pinned (data/identity.hpp). False: the node ends, or has ended.
 #pragma once
 
 #include "core/local_node.hpp"

@@ -66,7 +66,7 @@ TEST_F(order, the_network_comes_behind_what_was_asked_before) {
   const port_id p = w.me.port("x", [&] { d("x"); });
   w.inside([&] {
     w.core().deliver(p.name(), message("x"));
-    w.core().watch_local(p.name(), never());
+    w.core().monitors().watch_local(p.name(), never());
   });
   w.settle();
   EXPECT_EQ(d.text(), "x");
@@ -153,7 +153,7 @@ TEST(functions, run_on_the_worker_that_defined_them_whatever_name_they_get) {
   w.on(1, [&] { rcv(lobby, "x", [] {}); });
   w.settle();
   w.inside([&] {
-    for (const char* name : {"lobby", "other"}) w.core().spawn_named(name, "f", {}, nullptr);
+    for (const char* name : {"lobby", "other"}) w.core().functions().spawn(name, "f", {}, nullptr);
   });
   w.settle();
   EXPECT_EQ(ran_on, std::vector<std::uint32_t>{0});

@@ -1,9 +1,9 @@
-// Something that will happen later and belongs to a port: a monitor, a timer, a call that waits. It is linked
-// to its owner and ends with it. Whoever waits for it (the watched port, the timer queue) and the user's
-// handle hold references.
+// What belongs to a port and waits for something: a monitor, a timer, a call that waits for its reply. It is linked to
+// its owner and ends with it. Three hold references: the owner, what it waits for (the watched port, the timer queue),
+// and the user's handle.
 //
-// The flag is atomic, so cancel() may be called anywhere; all else belongs to the owner's worker, except the
-// `watched` hook, which belongs to the worker of the watched port.
+// `over` is atomic, so cancel() may be called on any thread. Everything else belongs to the owner's worker, except
+// `watched_hook`, which belongs to the worker of the watched port.
 #pragma once
 
 #include <atomic>
@@ -15,18 +15,20 @@
 #include <aemp/port_id.hpp>
 
 #include "core/clock.hpp"
+#include "core/epoch.hpp"
 
 namespace aemp::detail {
-
 class local_node;
-class owned;
 struct node_identity;
+}  // namespace aemp::detail
+
+namespace aemp::core {
 
 // A place in a doubly linked list.
 struct list_hook {
   list_hook* next = nullptr;
   list_hook* before = nullptr;
-  owned* item = nullptr;
+  detail::owned* item = nullptr;
 
   bool linked() const noexcept { return next != nullptr; }
   void unlink() noexcept;
@@ -41,9 +43,14 @@ class owned_list {
   ~owned_list();
 
   bool empty() const noexcept { return head_.next == &head_; }
-  void push(owned& item, list_hook& hook) noexcept;
+  void push(detail::owned& item, list_hook& hook) noexcept;
   // Takes the oldest out; the caller owns the reference. Null when empty.
-  owned* pop() noexcept;
+  detail::owned* pop() noexcept;
+
+  // Fires all of them, and empties the list.
+  void fire_all(const message& reason);
+  // Empties the list. None of what was in it fires any more.
+  void finish_all() noexcept;
 
   // The oldest, so many at most.
   template <class F>
@@ -64,10 +71,13 @@ class owned_list {
   list_hook head_;
 };
 
+}  // namespace aemp::core
+
+namespace aemp::detail {
+
 class owned {
  public:
-  // A stream is a record that keeps its port alive, as timers and calls do. An own timer is one of the
-  // library's rooms.
+  // A stream is a record that keeps its port alive, as timers and calls do. An own timer is one of the library itself.
   enum class kind : std::uint8_t { monitor, node_monitor, timer, own_timer, call, record, stream };
 
   owned(kind what, local_node& node, std::uint32_t worker, std::uint64_t port, handler_ref f);
@@ -79,24 +89,34 @@ class owned {
   // For logs: "the monitor of a#b".
   virtual std::string description() const;
 
+  // The handler is to run: later, on the owner's worker. Any thread.
+  void fire(const message& reason);
+  // The handler runs here and now, unless this was cancelled. On the owner's worker.
+  void fire_now(const message& reason);
+  // The handler runs. Logs a line when it does not take what it is given.
+  void call_handler(const message& content);
+
   const kind what;
-  std::atomic<bool> over{false};  // has happened, or must not happen any more
+  std::atomic<bool> over{false};  // has fired, or must not fire any more
   std::atomic<std::uint32_t> refs{1};
-  local_node& node;  // may be gone, unless this is linked somewhere or happening; then `home` has no owner
+  // The node may be gone, unless this is linked somewhere or its handler runs; then `home` has no owner.
+  local_node& node;
   const node_identity& home;   // of the node
   const std::uint32_t worker;  // of the owner
   const std::uint64_t owner;   // the owning port; zero: none
-  handler_ref handler;         // what happens
-  list_hook owner_hook;        // in the owner's list
-  list_hook watched_hook;      // monitors: in the watched port's list
-  port_id watched;             // monitors
-  std::uint64_t heard = 0;     // monitors: the last loss that whoever set it had heard of (core/losses.hpp)
-  core::duration interval{0};  // timers that repeat
-  core::time_point due;        // timers
-  std::size_t heap_index = 0;  // timers: place in the queue, plus one; zero: not in it
+  handler_ref handler;
+  core::list_hook owner_hook;    // in the owner's list
+  core::list_hook watched_hook;  // monitors: in the watched port's list
+  port_id watched;               // monitors
+  core::epoch heard = 0;         // monitors: the last loss that whoever set it had heard of (core/losses.hpp)
+  core::duration interval{0};    // timers that repeat
+  core::time_point due;          // timers
+  std::size_t heap_index = 0;    // timers: place in the queue, plus one; zero: not in it
 
-  // True for exactly one caller: the one that makes it happen, or makes it not happen.
+  // True for exactly one caller: the one that fires it, or ends it without.
   bool finish() noexcept { return !over.exchange(true, std::memory_order_acq_rel); }
+  // Takes it out of its owner's list.
+  void leave_owner() noexcept;
 };
 
 }  // namespace aemp::detail

@@ -1,9 +1,9 @@
-// The names that ports of a node have beside their numbers: those that a program chose, and those that other
-// nodes gave to the ports that they spawn here.
+// The names that ports of a node have beside their numbers: names that the program chose, and names that other nodes gave
+// to ports that they spawn here.
 //
-// A name may pass from port to port. Between the moment when a port's end was asked for and its end, the name
-// belongs to it and to the next port already: whoever gives the name to a port then means another one, and
-// whoever uses it means that one; only the dying port itself still finds itself by it.
+// A name may pass from port to port. A port that has been killed keeps its name until it ends; meanwhile the name may be
+// given to a new port. From then on the name means the new port, except in the dying port, where it still means that
+// port.
 //
 // Any thread. Cost: a lock and a look-up.
 #pragma once
@@ -12,11 +12,12 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "core/guarded.hpp"
 
 namespace aemp::core {
 
@@ -25,8 +26,8 @@ class port_names {
   // `running`: the port that asks, zero when it is none.
   std::optional<std::uint64_t> find(std::string_view name, std::uint64_t running) const;
 
-  // The port of that name. When there is none, or it is about to end, make() gives the number of a new one,
-  // and the second is true.
+  // The port of that name. If there is none, or it is about to end, make() gives the number of a new port, and the
+  // second value is true.
   std::pair<std::uint64_t, bool> find_or_add(std::string_view name, std::uint64_t running,
                                              const std::function<std::uint64_t()>& make);
 
@@ -34,15 +35,14 @@ class port_names {
   void has_ended(std::string_view name, std::uint64_t number);
 
  private:
-  // All but the last are about to end.
+  // Of the ports that have a name, all but the last are about to end.
   struct holder {
     std::uint64_t number;
     bool ends = false;
   };
   static const holder* find_in(const std::vector<holder>& holders, std::uint64_t number) noexcept;
 
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, std::vector<holder>, std::less<>> names_;
+  shared_guarded<std::map<std::string, std::vector<holder>, std::less<>>> names_;
 };
 
 }  // namespace aemp::core

@@ -10,8 +10,7 @@ port_table::~port_table() {
   for (auto& segment : segments_) std::free(segment.load(std::memory_order_relaxed));
 }
 
-// Zero pages are what calloc gives, and an entry of zero bytes is an unused one: a table that grew costs
-// nothing until used.
+// calloc gives zero pages, and an entry of zero bytes is an unused one: so the unused part of a table takes no memory.
 std::uint32_t port_table::fresh_slots(std::uint32_t count) {
   const std::uint32_t first = fresh_.load(std::memory_order_relaxed);
   if (first + count > (1u << port_number::slot_bits) - (1u << first_segment_bits)) {
@@ -37,10 +36,10 @@ std::uint64_t port_table::take() {
   }
   if (stock_ == stock_end_) {
     constexpr std::uint32_t lot = 64;
-    const std::lock_guard lock(mutex_);
-    if (!for_others_.empty()) {
-      const std::uint64_t number = for_others_.back();
-      for_others_.pop_back();
+    const auto pool = pool_.lock();
+    if (!pool->for_others.empty()) {
+      const std::uint64_t number = pool->for_others.back();
+      pool->for_others.pop_back();
       return number;
     }
     stock_ = fresh_slots(lot);
@@ -52,30 +51,30 @@ std::uint64_t port_table::take() {
 }
 
 std::uint64_t port_table::reserve() {
-  const std::lock_guard lock(mutex_);
+  const auto pool = pool_.lock();
   std::uint64_t number;
-  if (for_others_.empty()) {
+  if (pool->for_others.empty()) {
     number = port_number::make(worker_, fresh_slots(1), 1);
   } else {
-    number = for_others_.back();
-    for_others_.pop_back();
+    number = pool->for_others.back();
+    pool->for_others.pop_back();
   }
-  reserved_.insert(number);
-  reserved_count_.store(static_cast<std::uint32_t>(reserved_.size()), std::memory_order_relaxed);
+  pool->reserved.insert(number);
+  reserved_count_.store(static_cast<std::uint32_t>(pool->reserved.size()), std::memory_order_relaxed);
   owed_.fetch_add(1, std::memory_order_relaxed);
   return number;
 }
 
 bool port_table::is_coming(std::uint64_t number) const {
   if (reserved_count_.load(std::memory_order_relaxed) == 0) return false;
-  const std::lock_guard lock(mutex_);
-  return reserved_.contains(number);
+  const auto pool = pool_.lock();
+  return pool->reserved.contains(number);
 }
 
 [[gnu::noinline]] void port_table::has_come(std::uint64_t number) noexcept {
-  const std::lock_guard lock(mutex_);
-  reserved_.erase(number);
-  reserved_count_.store(static_cast<std::uint32_t>(reserved_.size()), std::memory_order_relaxed);
+  const auto pool = pool_.lock();
+  pool->reserved.erase(number);
+  reserved_count_.store(static_cast<std::uint32_t>(pool->reserved.size()), std::memory_order_relaxed);
 }
 
 port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
@@ -91,12 +90,12 @@ port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
   return e;
 }
 
-// What reserve() took comes back to it; otherwise a program whose ports are all made on other threads would
-// grow the table for ever.
+// Slots that reserve() took come back to it; otherwise the table of a program that makes all its ports on other threads
+// would grow for ever.
 [[gnu::noinline]] bool port_table::hand_to_others(std::uint64_t number) noexcept {
-  const std::lock_guard lock(mutex_);
+  const auto pool = pool_.lock();
   try {
-    for_others_.push_back(number);
+    pool->for_others.push_back(number);
   } catch (const std::bad_alloc&) {
     return false;
   }

@@ -1,7 +1,6 @@
-// The ports of one worker. A port is an entry in a table that grows by doubling segments and never moves; its
-// number says the worker, the slot and the generation of the slot, so finding a port is an index and a
-// compare, and a number that was once used finds nothing for ever after. A slot whose generations are used up
-// is retired.
+// The table of a worker's ports. It grows by segments of doubling size, and its entries never move. A port's number is
+// made of the worker, the slot, and the generation of the slot: to find a port is an index and a comparison, and the
+// number of a port that has ended never finds another one. A slot whose generations are used up is retired.
 //
 // All of it belongs to the worker's thread, except reserve() and is_coming(), which any thread may call.
 #pragma once
@@ -10,9 +9,10 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <mutex>
 #include <unordered_set>
 #include <vector>
+
+#include "core/guarded.hpp"
 
 namespace aemp::core {
 
@@ -61,14 +61,14 @@ class port_table {
   port_table& operator=(const port_table&) = delete;
   ~port_table();
 
-  // A number for a port to be. It belongs to the caller; nothing can be found under it until open(). Throws
-  // std::length_error at 268 million slots. Both reuse freed slots. reserve() costs a lock, and each close()
-  // after it may cost one more.
+  // A number for a future port. It belongs to the caller; find() finds nothing under it until open(). Both reuse freed
+  // slots, and throw std::length_error at 268 million slots. reserve() costs a lock, and each close() after it may cost
+  // one more.
   std::uint64_t take();     // on the worker's thread
   std::uint64_t reserve();  // any thread
 
-  // Whether the number was reserved and is not open yet: whoever reserved it has asked the worker to open it,
-  // and the worker has not come to that. Cost: a lock while there is any such number.
+  // Whether the number was reserved and is not open yet: the task that opens it is still in the worker's queue. Cost: a
+  // lock while there is any such number.
   bool is_coming(std::uint64_t number) const;
 
   port_entry& open(std::uint64_t number, port_entry::state what);
@@ -86,8 +86,8 @@ class port_table {
 
   std::size_t size() const noexcept { return open_; }
 
-  // f(number, entry) for each port in up to `places` slots from `slot` on, until it says false. Where to go
-  // on; zero: that was all.
+  // Calls f(number, entry) for each port in up to `places` slots from `slot` on, until f returns false. Returns the slot
+  // to go on from; zero: that was all.
   template <class F>
   std::uint32_t scan(std::uint32_t slot, std::uint32_t places, F&& f) {
     const std::uint32_t end = fresh_.load(std::memory_order_acquire);
@@ -119,7 +119,13 @@ class port_table {
     return segment == nullptr ? nullptr : segment + (n - (1u << (k + first_segment_bits)));
   }
 
-  std::uint32_t fresh_slots(std::uint32_t count);  // with the lock
+  // What other threads touch.
+  struct pool {
+    std::vector<std::uint64_t> for_others = {};  // freed slots that reserve() may use, as their next numbers
+    std::unordered_set<std::uint64_t> reserved = {};
+  };
+
+  std::uint32_t fresh_slots(std::uint32_t count);  // with the lock of pool_
   bool hand_to_others(std::uint64_t number) noexcept;
   void has_come(std::uint64_t number) noexcept;
 
@@ -128,11 +134,10 @@ class port_table {
   std::uint32_t stock_ = 0;  // fresh slots taken in advance, so that most takes need no lock
   std::uint32_t stock_end_ = 0;
   std::size_t open_ = 0;
-  mutable std::mutex mutex_;               // for what other threads touch, from here on
-  std::atomic<std::uint32_t> fresh_{1};    // slot 0 is the node port
-  std::vector<std::uint64_t> for_others_;  // freed slots that reserve() may use, as their next numbers
-  std::unordered_set<std::uint64_t> reserved_;
-  std::atomic<std::uint32_t> reserved_count_{0};  // of reserved_
+  guarded<pool> pool_;
+  // Written with the lock of pool_, read without.
+  std::atomic<std::uint32_t> fresh_{1};           // slot 0 is the node port
+  std::atomic<std::uint32_t> reserved_count_{0};  // of pool::reserved
   std::atomic<std::uint32_t> owed_{0};            // slots that reserve() took and that were not handed back
   std::array<std::atomic<port_entry*>, segments> segments_{};
 };

@@ -1,16 +1,13 @@
 #include "core/registry.hpp"
 
 #include <algorithm>
-#include <mutex>
-
-#include "core/local_node.hpp"
 
 namespace aemp::core {
 namespace {
 
 // Keys that a worker takes into a roster before others have their turn: a matter of milliseconds.
 constexpr std::size_t most_at_once = 4096;
-// Telling of a family that takes longer is done for a tenth of the time at most.
+// When telling the watches of a family takes longer than this, it may take a tenth of the time at most.
 constexpr duration worth_a_rest = std::chrono::milliseconds(1);
 
 value list_of(const std::set<std::string>& names) { return value(value::array(names.begin(), names.end())); }
@@ -38,16 +35,13 @@ family_content registry::family(const std::string& name) {
   bool first = false;
   family_content known;
   {
-    const std::shared_lock lock(mutex_);
-    known = view_.family(name);
-    first = !asked_.contains(name);
+    const auto locked = known_.shared();
+    known = locked->view.family(name);
+    first = !locked->asked.contains(name);
   }
   if (first) {
-    {
-      const std::unique_lock lock(mutex_);
-      first = asked_.insert(name).second;
-    }
-    if (first) node_.network_worker().post(detail::make_task([this, name] { want(name); }));
+    first = known_.lock()->asked.insert(name).second;
+    if (first) workers_.network().post(detail::make_task([this, name] { want(name); }));
   }
   return known;
 }
@@ -63,7 +57,7 @@ void registry::set(const std::string& family, const std::string& key, const valu
 }
 
 void registry::erase(const std::string& family, const std::string& key) {
-  if (!view_.has({}, family, key)) return;
+  if (!view().has({}, family, key)) return;
   const std::vector<std::string> keys{key};
   serials_.erase({family, key});
   update({}, family, {}, keys);
@@ -75,12 +69,12 @@ void registry::update(const std::string& source, const std::string& family, cons
   family_change c;
   std::set<std::string> fresh;
   {
-    const std::unique_lock lock(mutex_);
-    const family_content& before = view_.family(family);
+    const auto known = known_.lock();
+    const family_content& before = known->view.family(family);
     for (const auto& [key, v] : set) {
       if (!before.contains(key)) fresh.insert(key);
     }
-    c = view_.update(source, family, set, deleted);
+    c = known->view.update(source, family, set, deleted);
   }
   if (c.empty() || !watches_.contains(family)) return;
   news& n = news_[family];
@@ -97,20 +91,16 @@ void registry::update(const std::string& source, const std::string& family, cons
     n.changed.erase(key);
     if (n.added.erase(key) == 0) n.deleted.insert(key);
   }
-  node_.network_worker().when_idle(*this);
+  workers_.network().when_idle(*this);
 }
 
-void registry::replace(const std::string& source, const families& content) {
+void registry::forget(const std::string& source) {
   const families before = of(source);
   for (const auto& [family, keys] : before) {
-    const auto now = content.find(family);
     std::vector<std::string> gone;
-    for (const auto& [key, v] : keys) {
-      if (now == content.end() || !now->second.contains(key)) gone.push_back(key);
-    }
-    if (!gone.empty()) update(source, family, {}, gone);
+    for (const auto& [key, v] : keys) gone.push_back(key);
+    update(source, family, {}, gone);
   }
-  for (const auto& [family, keys] : content) update(source, family, keys, {});
 }
 
 // ---- who wants to know ----
@@ -140,14 +130,15 @@ void registry::drop(const std::string& family) {
 
 // ---- entries ----
 
-registry::entry::entry(detail::local_node& node, std::string family, std::string key, value v, port_id with)
-    : owned(kind::record, node, 0, 0, {}),
+registry::entry::entry(registry& of, std::string family, std::string key, value v, port_id with)
+    : owned(kind::record, of.workers_.node(), 0, 0, {}),
       family(std::move(family)),
       key(std::move(key)),
       content(std::move(v)),
-      with(std::move(with)) {}
+      with(std::move(with)),
+      registry_(of) {}
 
-void registry::entry::taken_back() { node.registry().end(*this); }
+void registry::entry::taken_back() { registry_.end(*this); }
 
 void registry::begin(entry& e) {
   e.serial = ++entries_made_;
@@ -156,12 +147,12 @@ void registry::begin(entry& e) {
   set(e.family, e.key, e.content);
   if (!e.with) return;
   detail::retain(&e);
-  e.port_watch = node_.watch_local(e.with.name(), [this, keep = aemp::handle(&e), &e](const message&) {
+  e.port_watch = monitors_.watch_local(e.with.name(), [this, keep = aemp::handle(&e), &e](const message&) {
     if (e.finish()) end(e);
   });
 }
 
-// Whoever has registered the key anew since then, keeps it.
+// A later registration of the same key stays.
 void registry::end(entry& e) {
   if (!e.watched_hook.linked()) return;
   const aemp::handle keep = (detail::retain(&e), aemp::handle(&e));
@@ -174,11 +165,14 @@ void registry::end(entry& e) {
 
 // ---- monitors ----
 
-registry::watch::watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port,
-                       detail::handler_ref f, std::string family, bool group)
-    : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), group(group) {}
+registry::watch::watch(registry& of, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
+                       std::string family, bool group)
+    : owned(kind::record, of.workers_.node(), worker, port, std::move(f)),
+      family(std::move(family)),
+      group(group),
+      registry_(of) {}
 
-void registry::watch::taken_back() { node.registry().end(*this); }
+void registry::watch::taken_back() { registry_.end(*this); }
 std::string registry::watch::description() const {
   return (group ? "the callback of grp_mon of group '" : "the callback of db_mon of family '") + family + "'";
 }
@@ -194,7 +188,7 @@ void registry::begin(watch& w) {
 }
 
 void registry::look_again() {
-  if (!unknown_.empty()) node_.network_worker().when_idle(*this);
+  if (!unknown_.empty()) workers_.network().when_idle(*this);
 }
 
 void registry::end(watch& w) {
@@ -222,15 +216,15 @@ void registry::on_idle() {
 bool registry::fill_roster(const std::string& family) {
   bool is_group = false;
   watches_[family].for_each([&](detail::owned& o) { is_group |= static_cast<watch&>(o).group; });
-  return !is_group || rosters_[family].fill(view_.family(family), most_at_once);
+  return !is_group || rosters_[family].fill(view().family(family), most_at_once);
 }
 
-// A first state has in it what became different until then, so there are no news for who waits for one.
+// A first state contains all changes so far, so a watch that waits for one gets no news.
 void registry::tell_first_states() {
   for (const std::string& family : std::set<std::string>(unknown_)) {
     if (backend_ != nullptr && !backend_->is_known(family)) continue;
     if (!fill_roster(family)) {
-      node_.network_worker().when_idle(*this);
+      workers_.network().when_idle(*this);
       continue;
     }
     unknown_.erase(family);
@@ -245,7 +239,7 @@ void registry::tell_first_states() {
         return;
       }
       if (as_family.empty()) {
-        const family_content& all = view_.family(family);
+        const family_content& all = view().family(family);
         as_family = {value(all), answer_of(all, query_kind::keys), list_of({}), list_of({})};
       }
       tell(w, as_family);
@@ -253,10 +247,10 @@ void registry::tell_first_states() {
   }
 }
 
-// To tell of a large family is dear, and after a large loss there is much to tell: so its watches rest for a
-// while, in which the news of a family add up.
+// News of a large family cost much, and after a large loss there are many: so its watches rest for a while, in which the
+// news of a family add up.
 void registry::tell_news() {
-  clock& time = node_.network_worker().clock();
+  clock& time = workers_.network().clock();
   std::map<std::string, news> later;
   time_point next = time_point::max();
   for (auto& [family, n] : std::exchange(news_, {})) {
@@ -275,8 +269,7 @@ void registry::tell_news() {
   }
   if (later.empty()) return;
   news_.merge(later);
-  later_.start(node_.network_worker(), next - time.now(),
-               [this] { node_.network_worker().when_idle(*this); });
+  later_.start(workers_.network(), next - time.now(), [this] { workers_.network().when_idle(*this); });
 }
 
 void registry::tell_news_of(const std::string& family, const news& n) {
@@ -293,7 +286,7 @@ void registry::tell_news_of(const std::string& family, const news& n) {
     if (!w.began || (w.group && !concerns_members)) return;
     if (w.group && as_group.empty()) as_group = {rosters_[family].ports(), added, deleted};
     if (!w.group && as_family.empty())
-      as_family = {value(view_.family(family)), list_of(n.added), list_of(n.changed), list_of(n.deleted)};
+      as_family = {value(view().family(family)), list_of(n.added), list_of(n.changed), list_of(n.deleted)};
     tell(w, w.group ? as_group : as_family);
   });
 }
@@ -301,38 +294,34 @@ void registry::tell_news_of(const std::string& family, const news& n) {
 void registry::tell(watch& w, std::vector<value> news) {
   detail::retain(&w);
   detail::block* task = detail::make_task([&w, keep = aemp::handle(&w), news = message::of(std::move(news))] {
-    if (!w.over.load(std::memory_order_acquire)) worker::call_back(w, news);
+    if (!w.over.load(std::memory_order_acquire)) w.call_handler(news);
   });
   task->port = w.owner;
-  node_.worker(w.worker).post(task);
+  workers_.at(w.worker).post(task);
 }
 
 // ---- questions ----
 
-registry::question::question(detail::local_node& node, std::uint32_t worker, std::uint64_t port,
-                             detail::handler_ref f, std::string family, query_kind asked)
-    : owned(kind::record, node, worker, port, std::move(f)), family(std::move(family)), asked(asked) {}
+registry::question::question(registry& of, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
+                             std::string family, query_kind asked)
+    : owned(kind::record, of.workers_.node(), worker, port, std::move(f)),
+      family(std::move(family)),
+      asked(asked) {}
 
 void registry::begin(question& q) {
-  if (backend_ == nullptr) return worker::fire(q, message(answer_of(view_.family(q.family), q.asked)));
+  if (backend_ == nullptr) return q.fire(message(answer_of(view().family(q.family), q.asked)));
   detail::retain(&q);
   backend_->query(q.family, q.asked,
-                  [&q, keep = aemp::handle(&q)](const value& answer) { worker::fire(q, message(answer)); });
+                  [&q, keep = aemp::handle(&q)](const value& answer) { q.fire(message(answer)); });
 }
 
 void registry::shut_down() noexcept {
   backend_ = nullptr;
   later_.cancel();
-  const auto end_all = [](detail::owned_list& list) {
-    while (detail::owned* o = list.pop()) {
-      o->finish();
-      detail::release(o);
-    }
-  };
-  for (auto& [family, list] : watches_) end_all(list);
+  for (auto& [family, list] : watches_) list.finish_all();
   // An entry and the monitor of its port hold each other until one of them ends.
   entries_.for_each([](detail::owned& o) { static_cast<entry&>(o).port_watch = {}; });
-  end_all(entries_);
+  entries_.finish_all();
   watches_.clear();
 }
 

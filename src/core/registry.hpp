@@ -1,24 +1,25 @@
-// What a node knows of groups and the database: what it has registered itself, and what the network has told
-// it. A private node has one, too; there it is all there is. The mesh attaches itself as the backend, hears
-// of what is registered here, and brings what others have.
+// What a node knows of groups and the database: what it has registered itself, and what the network has told it. On a
+// private node, what it has registered itself is all. The mesh attaches itself as the backend: it hears what is
+// registered here, and brings what others have.
 //
-// family() may be called from any thread; all else belongs to the network worker.
+// family() may be called from any thread; everything else belongs to the network worker.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/crew.hpp"
 #include "core/database.hpp"
+#include "core/guarded.hpp"
+#include "core/monitors.hpp"
 #include "core/owned.hpp"
 #include "core/roster.hpp"
-#include "core/timers.hpp"
-#include "core/worker.hpp"
+#include "core/timer.hpp"
 
 namespace aemp::core {
 
@@ -31,13 +32,13 @@ class registry_backend {
  public:
   // Something was registered here, or taken back.
   virtual void local_changed(const family_change& c) = 0;
-  // From now on somebody here wants to know all of a family; and nobody any more.
+  // Somebody here wants to know all of a family from now on; nobody here does any more.
   virtual void subscribe(const std::string& family) = 0;
   virtual void unsubscribe(const std::string& family) = 0;
-  // Whether somebody has answered for a family, or it is clear that nobody will; look_again() says when that
-  // may have changed.
+  // Whether somebody has answered for a family, or it is clear that nobody will. When that may have changed, the backend
+  // calls look_again().
   virtual bool is_known(const std::string& family) const = 0;
-  // Asks who knows; the answer may never come.
+  // Asks the nodes that know the family; the answer may never come.
   virtual void query(const std::string& family, query_kind what,
                      std::function<void(const value&)> answer) = 0;
 
@@ -47,7 +48,7 @@ class registry_backend {
 
 class registry final : idle_task {
  public:
-  explicit registry(detail::local_node& node) : node_(node) {}
+  registry(crew& workers, monitors& of_ports) : workers_(workers), monitors_(of_ports) {}
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
   ~registry() { shut_down(); }
@@ -57,16 +58,16 @@ class registry final : idle_task {
   family_content family(const std::string& name);
 
   // What this node has itself.
-  const families& own() const { return view_.of({}); }
+  const families& own() const { return view().of({}); }
   void set(const std::string& family, const std::string& key, const value& v);
   void erase(const std::string& family, const std::string& key);
 
   // What others have, by source; sources are names that the backend gives, not empty ones.
   void update(const std::string& source, const std::string& family, const family_content& set,
               std::span<const std::string> deleted);
-  void replace(const std::string& source, const families& content);
-  const families& of(const std::string& source) const { return view_.of(source); }
-  const families& all() const noexcept { return view_.merged(); }
+  void forget(const std::string& source);
+  const families& of(const std::string& source) const { return view().of(source); }
+  const families& all() const noexcept { return view().merged(); }
 
   void attach(registry_backend* b);  // null: detach
   void look_again();                 // a family may be known now
@@ -100,29 +101,34 @@ class registry final : idle_task {
   bool fill_roster(const std::string& family);
   void tell(watch& w, std::vector<value> news);
 
-  detail::local_node& node_;
+  // What family() reads on any thread.
+  struct known {
+    database view;  // only the network worker writes it, and so reads it without the lock
+    std::set<std::string> asked = {};
+  };
+  const database& view() const noexcept { return known_.unlocked().view; }
+
+  crew& workers_;
+  monitors& monitors_;
   registry_backend* backend_ = nullptr;
-  mutable std::shared_mutex
-      mutex_;  // for view_ and asked_, which the network worker alone writes or has written for it
-  database view_;
-  std::set<std::string> asked_;
+  shared_guarded<known> known_;
   std::map<std::string, unsigned> wanted_;  // families somebody wants to know, and how many do
-  std::map<std::string, detail::owned_list> watches_;
+  std::map<std::string, owned_list> watches_;
   std::map<std::string, news> news_;  // for the watches, when the worker goes idle
-  std::map<std::string, time_point>
-      rests_;  // families whose watches have just been told much, and until when
+  // Families whose watches have just been told much: they rest until then.
+  std::map<std::string, time_point> rests_;
   timer later_;
   std::set<std::string> unknown_;          // families with watches that have not told their first state
   std::map<std::string, roster> rosters_;  // of groups with watches
   std::map<std::pair<std::string, std::string>, std::uint64_t> serials_;
   std::uint64_t entries_made_ = 0;
-  detail::owned_list entries_;  // so that they can be told when the node ends before their handles
+  owned_list entries_;  // so that they can be told when the node ends before their handles
 };
 
 // A key that was registered here.
 class registry::entry final : public detail::owned {
  public:
-  entry(detail::local_node& node, std::string family, std::string key, value v, port_id with);
+  entry(registry& of, std::string family, std::string key, value v, port_id with);
   void taken_back() override;
 
   const std::string family, key;
@@ -130,26 +136,32 @@ class registry::entry final : public detail::owned {
   const port_id with;  // ends with this port; empty: with none
   std::uint64_t serial = 0;
   aemp::handle port_watch;
+
+ private:
+  registry& registry_;
 };
 
 // A db_mon or grp_mon.
 class registry::watch final : public detail::owned {
  public:
-  watch(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
-        std::string family, bool group);
+  watch(registry& of, std::uint32_t worker, std::uint64_t port, detail::handler_ref f, std::string family,
+        bool group);
   void taken_back() override;
   std::string description() const override;
 
   const std::string family;
   const bool group;
   bool began = false;  // its first state was told, or there was nothing to tell
+
+ private:
+  registry& registry_;
 };
 
 // A db_family, db_keys or db_values.
 class registry::question final : public detail::owned {
  public:
-  question(detail::local_node& node, std::uint32_t worker, std::uint64_t port, detail::handler_ref f,
-           std::string family, query_kind kind);
+  question(registry& of, std::uint32_t worker, std::uint64_t port, detail::handler_ref f, std::string family,
+           query_kind kind);
   std::string description() const override;
 
   const std::string family;

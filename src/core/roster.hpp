@@ -1,6 +1,6 @@
-// The members of a group as its monitors get them: a list of ports in the order of their texts, which follows
-// what becomes different. A monitor of a large group so costs a copy of the list for each lot of changes, not
-// a look at every key; and the list is filled in parts, so that nothing waits for a large one.
+// The members of a group as its monitors get them: a list of ports in the order of their texts. It follows the changes of
+// the group, so a lot of changes costs a monitor a copy of the list, not a look at every key. The list is filled in
+// parts, so that nothing waits for a large group.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +15,15 @@
 
 namespace aemp::core {
 
-// The port that a key is. What is no port ID cannot be a member of a group, whoever says so.
+// The port whose ID the key is. A key that is no port ID is no member of a group.
 std::optional<port_id> member_of(std::string_view key);
 inline bool is_port_key(std::string_view key) { return member_of(key).has_value(); }
 
 class roster {
  public:
-  // Takes in the next so many keys of the group. True: these were the last.
+  // Takes in the next keys of the group, `most` at most. True: these were the last.
   bool fill(const family_content& group, std::size_t most);
-  // What has become different since; of what is not filled in yet, fill() will see it.
+  // The group has changed. A change behind the part that is filled is left to fill().
   void change(const std::set<std::string>& added, const std::set<std::string>& deleted);
 
   const value& ports() const noexcept { return ports_; }  // when it is filled

@@ -1,5 +1,5 @@
-// First in, first out, linked through the blocks themselves: pushing and popping allocate nothing. Owns what
-// is in it. One thread.
+// A queue of blocks, first in, first out. It is linked through the blocks themselves, so it never allocates. Owns what is
+// in it. One thread.
 #pragma once
 
 #include <aemp/message.hpp>
@@ -24,7 +24,7 @@ class run_queue {
     tail_ = &b->next;
   }
 
-  // In front of all that waits: what was begun and goes on later.
+  // In front of all that waits: for a task that goes on with what it began.
   void push_front(detail::block* b) noexcept {
     b->next = head_;
     if (head_ == nullptr) tail_ = &b->next;

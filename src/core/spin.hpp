@@ -1,5 +1,5 @@
-// Whether a worker looks for work for a while before it sleeps. A search that finds nothing costs CPU time,
-// so it has to be earned: by sleeps that a search would have made unnecessary. One thread.
+// Whether a worker searches for work for a while before it sleeps. A search that finds nothing costs CPU time, so after one
+// a worker searches again only when some sleeps were so short that a search would have replaced them. One thread.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class spin {
   }
 
  private:
-  static constexpr int price_ = 16;  // of a search in vain, in short sleeps
+  static constexpr int price_ = 16;  // short sleeps that a search in vain costs
 
   duration limit_ = duration::zero();
   int credit_ = -1;

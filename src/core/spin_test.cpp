@@ -51,10 +51,10 @@ TEST(spin, a_search_in_vain_has_to_be_earned_anew) {
 TEST(spin, workers_that_look_for_work_get_every_message_and_stop) {
   detail::local_node node({.node_id = "spinning",
                            .uniq = "s",
-                           .workers = 2,
-                           .clock = &steady_clock(),
-                           .make_poller = [](unsigned, bool) { return make_condition_poller(); },
-                           .spin = 1h});
+                           .crew = {.workers = 2,
+                                    .clock = &steady_clock(),
+                                    .make_poller = [](unsigned, bool) { return make_condition_poller(); },
+                                    .spin = 1h}});
   node_functions me(node);
   std::atomic<int> left = 50;
   const auto player = [&](const port_id& other) {

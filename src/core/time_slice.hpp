@@ -1,10 +1,10 @@
-// How long one part of a worker's turn may go on: handlers until it is time for timers and the network again.
-// It is a matter of time, not of counts, because nobody knows how long a handler takes.
+// How long handlers may run in one turn of a worker, before it is time for timers and the network again. The limit is a
+// time, not a count, because handlers take any time.
 //
-// Who works asks after each lot of handlers how many may follow: one at a time where they take long, and more
-// and more cheap ones, up to a few. Reading the clock there would cost as much as a cheap handler, so a
-// counter of the CPU is looked at first, and the clock only when that has moved on by what is about a
-// millisecond; how fast the counter counts does not matter much. One thread.
+// After each lot of handlers the worker asks how many may follow: one where handlers take long, up to eight where they
+// are cheap. Reading the clock each time would cost as much as a cheap handler, so the CPU's time-stamp counter is read,
+// and the clock only when the counter has advanced by about a millisecond. The exact frequency of the counter does not
+// matter. One thread.
 #pragma once
 
 #include <algorithm>
@@ -22,8 +22,8 @@ class time_slice {
  public:
   static constexpr unsigned most_at_once = 8;
 
-  // Of a clock that stands still while the worker works, no slice is ever over, and nothing depends on how
-  // fast the machine is.
+  // With a clock that stands still while the worker works (a simulation), no slice is ever over, so that nothing depends
+  // on how fast the machine is.
   explicit time_slice(const clock& time) noexcept : clock_(time), endless_(time.stands_still()) {}
 
   void begin(time_point now, duration length) noexcept {
@@ -31,7 +31,7 @@ class time_slice {
     looked_ = ticks();
   }
 
-  // How many handlers may run before this is asked again; zero, from then on: the slice is over.
+  // How many handlers may run before the next question. Zero: the slice is over, and stays so.
   unsigned allowance() noexcept {
     const std::uint64_t now = ticks();
     if (now - looked_ >= about_a_millisecond && is_over(now)) [[unlikely]]

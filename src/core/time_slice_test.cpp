@@ -39,11 +39,11 @@ int most_between_looks(duration each, int messages) {
   const watchdog dog;
   std::atomic<int> handled = 0;
   int most = 0;
-  detail::core_settings s;
+  node_settings s;
   s.node_id = "here";
   s.uniq = "u";
-  s.clock = &steady_clock();
-  s.make_poller = [&](unsigned, bool) { return std::make_unique<noting_poller>(handled, most); };
+  s.crew.clock = &steady_clock();
+  s.crew.make_poller = [&](unsigned, bool) { return std::make_unique<noting_poller>(handled, most); };
   detail::local_node core(std::move(s));
   node_functions me(core);
   int left = messages;

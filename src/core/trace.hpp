@@ -1,5 +1,5 @@
-// Lines for each message, when somebody wants to see them (include/aemp/log.hpp, set_trace; aemp-protocol
-// B.9). They go to the sink only: were they passed on to log catchers, each would cause the next one.
+// A line of the log for each message, when tracing is on (include/aemp/log.hpp, set_trace; aemp-protocol B.9). The lines
+// go to the sink only: passed on to a log catcher, each would cause the next one.
 #pragma once
 
 #include <atomic>
@@ -14,12 +14,13 @@ namespace aemp::core {
 extern std::atomic<bool> tracing;
 inline bool is_tracing() noexcept { return tracing.load(std::memory_order_relaxed); }
 
-// Of an environment variable: everything but nothing, 0, false, no and off, in capitals or not.
+// Whether an environment variable turns something on: any text does but the empty one, 0, false, no and off, in upper or
+// lower case.
 bool means_on(std::string_view text);
 
 // `what` is SND or RCV; the port is written as an ID. Long messages are cut.
 void trace(std::string_view what, std::string_view port, const message& m);
-// The same for what lies in a run queue; tasks are no messages.
+// The same for a block of a run queue. Nothing for a task.
 void trace(std::string_view what, std::string_view port, detail::block& b);
 
 }  // namespace aemp::core

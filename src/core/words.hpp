@@ -1,6 +1,6 @@
-// Words that other nodes choose, checked where they enter, so that nothing behind the door has to mind what a
-// peer may have thought of: names of ports, functions, groups and families; keys of the database; IDs of
-// nodes; and words that become part of a greeting.
+// Which words other nodes may choose: names of ports, functions, groups and families; keys of the database; IDs of nodes;
+// and words that become part of a greeting. They are checked where a peer's message enters, so the rest of the library
+// need not check them again.
 #pragma once
 
 #include <algorithm>
@@ -35,18 +35,18 @@ inline bool is_name(std::string_view text) {
 inline bool is_key(std::string_view text) {
   return !text.empty() && text.size() <= longest_key && data::is_utf8(text);
 }
-// What a noderef or a greeting can hold; as wire::is_node_id.
+// A node ID that fits into a noderef and a greeting; the same as wire::is_node_id.
 inline bool is_node_name(std::string_view text) {
   return !text.empty() && text.size() <= longest_node_id &&
          std::ranges::none_of(text, [](char c) { return c == ';' || c == '#' || is_control(c); });
 }
-// As the value of a key, which ends at a semicolon. It may have commas: the IDs of some nodes do.
+// The value of a key of a greeting, which ends at a semicolon. It may have commas: the IDs of some nodes do.
 inline bool is_greeting_word(std::string_view text) {
   return !text.empty() && text.size() <= longest_greeting_word &&
          std::ranges::none_of(text, [](char c) { return c == ';' || is_control(c); });
 }
 
-// The word that an element of a message is; empty where it is no such word. Perl may send a name as a number.
+// The element as a word; empty if it is no such word. Perl may send a name as a number.
 inline std::optional<std::string> word_in(const value& v, bool (*is_word)(std::string_view)) {
   const bool usable = v.is_text() || v.type() == value::kind::port || v.type() == value::kind::integer ||
                       v.type() == value::kind::unsigned_integer;

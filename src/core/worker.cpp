@@ -1,6 +1,5 @@
 #include "core/worker.hpp"
 
-#include "core/local_node.hpp"
 #include "core/trace.hpp"
 
 namespace aemp::core {
@@ -11,11 +10,11 @@ constinit thread_local worker* worker::current_ [[gnu::tls_model("initial-exec")
 
 namespace {
 
-// How long handlers may have the worker before timers and sockets get their turn. Well below the 10 ms that
-// are promised, for the last handler begins before this is over.
+// How long handlers may run before timers and sockets get their turn. The promise is 10 ms; the last handler begins within
+// this time, and may end later.
 constexpr duration turn_length = std::chrono::milliseconds(5);
 
-// What no port ID has: with it as direct identity, every message takes the long way.
+// An identity that no port ID has: with it as direct identity, every message takes the long way.
 const detail::node_identity* nobody() noexcept {
   static const detail::node_identity& none = detail::make_identity({}, {});
   return &none;
@@ -23,60 +22,55 @@ const detail::node_identity* nobody() noexcept {
 
 }  // namespace
 
-idle_task::~idle_task() {
-  if (waiting_at_ != nullptr) std::ranges::replace(waiting_at_->idle_, this, nullptr);
-}
-
-worker::worker(detail::local_node& node, std::uint32_t index, core::clock& time,
-               std::unique_ptr<core::poller> sleep)
+worker::worker(detail::local_node& node, node_context& context, const core::losses& losses,
+               std::uint32_t index, core::clock& time, std::unique_ptr<core::poller> sleep)
     : node_(node),
+      context_(context),
+      losses_(losses),
       index_(index),
-      ports_(index),
+      ports_(context, index, time),
       clock_(time),
       now_(time.now()),
-      slice_(time),
       poller_(std::move(sleep)) {}
 
-worker::~worker() {
-  shut_down();
-  for (idle_task* task : idle_) {
-    if (task != nullptr) task->waiting_at_ = nullptr;
-  }
-}
+worker::~worker() { shut_down(); }
 
-// What is destroyed here may belong to users, and use the API: so it happens as on the worker, and until
-// nothing is left. What they ask for comes to nothing.
+// What is destroyed here may belong to users, and their destructors may use the API: so this thread acts as the worker,
+// and goes on until nothing is left. What the destructors ask for has no effect.
 void worker::shut_down() noexcept {
   scope here(*this);
   shut_down_ = true;
   set_tracing(tracing_);
   for (;;) {
-    inbox_.drain_to(queue_);
-    detail::block* const b = queue_.pop();
+    inbox_.drain_to(ports_.queue());
+    detail::block* const b = ports_.queue().pop();
     if (b == nullptr) break;
     detail::release(*b);
   }
-  std::vector<std::uint64_t> ports;
-  ports_.for_each([&](std::uint64_t number) { ports.push_back(number); });
-  for (const std::uint64_t number : ports) end_port(number, {});
+  ports_.end_all();
   timers_.clear();
   own_timers_.clear();
-  outboxes_.clear();
-  while (detail::block* const b = queue_.pop()) detail::release(*b);
+  parcels_.clear();
+  while (detail::block* const b = ports_.queue().pop()) detail::release(*b);
 }
 
 void worker::set_tracing(bool on) noexcept {
   tracing_ = on;
-  direct_identity_ = on || shut_down_ ? nobody() : identity_;
+  direct_identity_ = on || shut_down_ ? nobody() : identity();
+}
+
+void worker::set_identity(const detail::node_identity* identity) noexcept {
+  ports_.set_identity(identity);
+  set_tracing(tracing_);
 }
 
 worker::scope::scope(worker& w) noexcept : before_(std::exchange(current_, &w)) {
-  detail::set_home_identity(w.identity_);
+  detail::set_home_identity(w.identity());
 }
 
 worker::scope::~scope() {
   current_ = before_;
-  detail::set_home_identity(before_ != nullptr ? before_->identity_ : nullptr);
+  detail::set_home_identity(before_ != nullptr ? before_->identity() : nullptr);
 }
 
 void worker::run() {
@@ -98,7 +92,7 @@ void worker::poll(bool sleepless) {
   }
 }
 
-// There is nothing to do.
+// Nothing is left to do now.
 void worker::rest() {
   if (!spin_.enabled()) return sleep();
   if (spin_.pays()) {
@@ -111,7 +105,7 @@ void worker::rest() {
   spin_.slept(clock_.now() - before);
 }
 
-// True when there is something to do now.
+// Looks for work for a while. True: something is to be done.
 bool worker::search() {
   const time_point end = later(clock_.now(), spin_.limit());
   const std::optional<time_point> deadline = next_deadline();
@@ -137,27 +131,27 @@ std::optional<time_point> worker::next_deadline() const {
 bool worker::turn() {
   scope here(*this);
   now_ = clock_.now();
-  slice_.begin(now_, turn_length);
+  ports_.slice().begin(now_, turn_length);
   if (tracing_ != is_tracing()) [[unlikely]]
     set_tracing(!tracing_);
-  inbox_.drain_to(queue_);
+  inbox_.drain_to(ports_.queue());
   run_timers(own_timers_);
   if (!hearing_) run_timers(timers_);
-  dispatch_all();
+  ports_.dispatch_all(tracing_);
   run_idle_tasks();
-  flush_outboxes();
+  flush_parcels();
   const auto next = next_deadline();
-  return !queue_.empty() || !inbox_.empty() || !idle_.empty() || (next && *next <= now_);
+  return !ports_.queue().empty() || !inbox_.empty() || !idle_.empty() || (next && *next <= now_);
 }
 
 void worker::serve_network(time_point until) {
   scope here(*this);
   now_ = clock_.now();
-  inbox_.drain_to(queue_);
+  inbox_.drain_to(ports_.queue());
   run_timers(own_timers_);
   const bool found = run_library_tasks();
   run_idle_tasks();
-  flush_outboxes();
+  flush_parcels();
   enter("the network", [&] {
     polling_ = true;
     if (found || !idle_.empty() || !inbox_.try_sleep()) {
@@ -171,10 +165,10 @@ void worker::serve_network(time_point until) {
   polling_ = false;
 }
 
-// Those that wait by now, in their order. False: there was none.
+// Runs the library's tasks that are in the queue by now, in their order. False: there was none.
 bool worker::run_library_tasks() {
   run_queue waiting, others;
-  while (block* const b = queue_.pop()) waiting.push(b);
+  while (block* const b = ports_.queue().pop()) waiting.push(b);
   bool found = false;
   while (block* const b = waiting.pop()) {
     if (b->what != block::kind::task || b->port != 0) {
@@ -182,10 +176,10 @@ bool worker::run_library_tasks() {
       continue;
     }
     found = true;
-    run_task(*b);
+    ports_.run_task(*b);
   }
-  while (block* const b = queue_.pop()) others.push(b);
-  while (block* const b = others.pop()) queue_.push(b);
+  while (block* const b = ports_.queue().pop()) others.push(b);
+  while (block* const b = others.pop()) ports_.queue().push(b);
   return found;
 }
 
@@ -196,8 +190,8 @@ void worker::stop() noexcept {
 }
 
 [[gnu::cold]] void worker::enqueue_behind_inbox(block* b) noexcept {
-  inbox_.drain_to(queue_);
-  queue_.push(b);
+  inbox_.drain_to(ports_.queue());
+  ports_.queue().push(b);
 }
 
 void worker::post(block* b) {
@@ -215,47 +209,33 @@ void worker::post(block* b) {
 
 void worker::post_now(block* b) {
   worker* from = current_;
-  if (from != nullptr && from != this && &from->node_ == &node_) from->flush_outbox(*this);
+  if (from != nullptr && from != this && &from->node_ == &node_ && index_ < from->parcels_.size())
+    from->flush(from->parcels_[index_]);
   if (inbox_.push(b)) poller_->wake();
 }
 
 void worker::collect_for(worker& to, block* b) {
-  if (to.index_ >= outboxes_.size()) outboxes_.resize(to.index_ + std::size_t{1});
-  outbox& out = outboxes_[to.index_];
-  out.put(b);
-  if (out.full()) flush_outbox(to);
+  if (to.index_ >= parcels_.size()) parcels_.resize(to.index_ + std::size_t{1});
+  outgoing& out = parcels_[to.index_];
+  out.to = &to;
+  out.parcel.put(b);
+  if (out.parcel.full()) flush(out);
 }
 
-void worker::flush_outbox(worker& to) {
-  if (to.index_ >= outboxes_.size() || outboxes_[to.index_].empty()) return;
-  if (to.inbox_.push(outboxes_[to.index_].take())) to.poller_->wake();
+void worker::flush(outgoing& o) {
+  if (!o.parcel.empty() && o.to->inbox_.push(o.parcel.take())) o.to->poller_->wake();
 }
 
-void worker::flush_outboxes() {
-  for (std::uint32_t i = 0; i < outboxes_.size(); ++i) {
-    if (!outboxes_[i].empty()) flush_outbox(node_.worker(i));
-  }
+void worker::flush_parcels() {
+  for (outgoing& o : parcels_) flush(o);
 }
 
-void worker::wait_for_idle(idle_task& task) {
-  task.waiting_at_ = this;
-  idle_.push_back(&task);
-}
-
-// What an idle task asks for anew waits for the next turn.
 void worker::run_idle_tasks() {
-  const std::size_t count = idle_.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    idle_task* const task = std::exchange(idle_[i], nullptr);
-    if (task == nullptr) continue;
-    task->waiting_at_ = nullptr;
-    enter("a task for idle workers", [task] { task->on_idle(); });
-  }
-  idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(count));
+  idle_.run_all([this](idle_task& task) { enter("a task for idle workers", [&task] { task.on_idle(); }); });
 }
 
 // Only what is due now: a timer that starts another with no delay does not hold up the queue.
-void worker::run_timers(timers& of) {
+void worker::run_timers(timer_queue& of) {
   for (std::size_t n = of.size(); n > 0; --n) {
     detail::owned* const t = of.pop_due(now_);
     if (t == nullptr) return;
@@ -264,11 +244,11 @@ void worker::run_timers(timers& of) {
       continue;
     }
     run_timer(of, *t);
-    if (slice_.over()) return;
+    if (ports_.slice().over()) return;
   }
 }
 
-void worker::run_timer(timers& of, detail::owned& t) {
+void worker::run_timer(timer_queue& of, detail::owned& t) {
   const bool repeats = t.interval > duration::zero();
   if (repeats ? !t.over.load(std::memory_order_relaxed) : t.finish()) {
     if (repeats) {
@@ -278,21 +258,17 @@ void worker::run_timer(timers& of, detail::owned& t) {
       of.add(t);
     }
     detail::outcome o = detail::outcome::keep;
-    in_context(t.owner,
-               [&] { o = t.handler.get()->ops->call(*t.handler.get(), detail::empty_block(), 0, nullptr); });
+    ports_.in_context(t.owner, [&] {
+      o = t.handler.get()->ops->call(*t.handler.get(), detail::empty_block(), 0, nullptr);
+    });
     if (repeats && o == detail::outcome::done) detail::cancel(&t);
   }
-  if (!repeats && t.owner_hook.linked()) {
-    t.owner_hook.unlink();
-    detail::release(&t);
-  }
+  if (!repeats) t.leave_owner();
   detail::release(&t);
 }
 
-epoch worker::heard() const noexcept { return inside_library_ ? node_.losses().latest() : heard_; }
-
-// Between its parts, no handler runs that could send: what it sends counts as sent by somebody who has heard
-// all of it.
+// No other handler runs between the parts of the news: what it sent would count as sent by somebody who has heard all of
+// it.
 void worker::hear(std::unique_ptr<loss_news> news) {
   hearing_ = true;
   heard_ = news->when;
@@ -300,21 +276,14 @@ void worker::hear(std::unique_ptr<loss_news> news) {
     const loss_news::item& next = news->items[news->told++];
     const std::uint64_t owner = next.what->owner;
     if (owner == 0 || ports_.find(owner) != nullptr)
-      in_context(owner, [&] { happen(*next.what, next.content); });
-    if (!slice_.over()) continue;
-    return queue_.push_front(
+      ports_.in_context(owner, [&] { next.what->fire_now(next.content); });
+    if (!ports_.slice().over()) continue;
+    return ports_.queue().push_front(
         detail::make_task([this, news = std::move(news)]() mutable { hear(std::move(news)); }));
   }
   hearing_ = false;
   told_.store(heard_, std::memory_order_release);
-  node_.loss_was_heard(heard_);
-}
-
-void worker::run_task(block& b) {
-  if (b.port == 0 || ports_.find(b.port) != nullptr) {
-    in_context(b.port, [&] { b.work->run(b); });
-  }
-  detail::release(b);
+  context_.loss_was_heard(heard_);
 }
 
 }  // namespace aemp::core

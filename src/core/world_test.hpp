@@ -103,13 +103,13 @@ class world {
   }
 
  private:
-  detail::core_settings settings(unsigned workers, std::string id, std::string uniq) {
-    detail::core_settings s;
+  node_settings settings(unsigned workers, std::string id, std::string uniq) {
+    node_settings s;
     s.node_id = std::move(id);
     s.uniq = std::move(uniq);
-    s.workers = workers;
-    s.clock = &clock_;
-    s.make_poller = [](unsigned, bool) { return std::make_unique<no_poller>(); };
+    s.crew.workers = workers;
+    s.crew.clock = &clock_;
+    s.crew.make_poller = [](unsigned, bool) { return std::make_unique<no_poller>(); };
     return s;
   }
   std::uint64_t delivered() const {
@@ -171,13 +171,13 @@ class threaded_node {
   detail::local_node& core() { return core_; }
 
  private:
-  static detail::core_settings settings(unsigned workers, std::string id, std::string uniq) {
-    detail::core_settings s;
+  static node_settings settings(unsigned workers, std::string id, std::string uniq) {
+    node_settings s;
     s.node_id = std::move(id);
     s.uniq = std::move(uniq);
-    s.workers = workers;
-    s.clock = &steady_clock();
-    s.make_poller = [](unsigned, bool) { return make_condition_poller(); };
+    s.crew.workers = workers;
+    s.crew.clock = &steady_clock();
+    s.crew.make_poller = [](unsigned, bool) { return make_condition_poller(); };
     return s;
   }
 

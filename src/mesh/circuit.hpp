@@ -16,7 +16,7 @@
 
 #include <aemp/value.hpp>
 
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "core/worker.hpp"
 #include "net/transport.hpp"
 

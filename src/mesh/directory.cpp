@@ -28,7 +28,7 @@ directory::directory(detail::local_node& node, const settings& s, dice& chance, 
   for (const auto& [family, content] : core::families(node_.registry().own()))
     local_changed({family, content, {}});
   node_.registry().attach(this);
-  if (settings_.global_2) node_.offer(global2::messages);
+  if (settings_.global_2) node_.functions().offer(global2::messages);
 }
 
 directory::~directory() { node_.registry().attach(nullptr); }
@@ -154,7 +154,7 @@ void directory::ones_changed(const std::string& node, const core::family_change&
 }
 
 void directory::ones_forgotten(const std::string& node) {
-  node_.registry().replace("1" + node, {});
+  node_.registry().forget("1" + node);
   two_.near_forget("1" + node);
 }
 

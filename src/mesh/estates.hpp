@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/database.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/removals.hpp"
 

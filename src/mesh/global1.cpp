@@ -55,7 +55,7 @@ value::map global1::known_addresses() const {
 // In the order that real nodes keep (aemp-protocol E.1).
 void global1::node_up(const std::string& node, bool translates) {
   dialled_.erase(node);
-  const std::string name = node_.new_unique_name();
+  const std::string name = node_.names().new_unique_name();
   const value::map known = known_addresses();
   peers_[node] = peer{name, translates};
   const std::string before = master_;

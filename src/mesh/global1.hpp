@@ -18,7 +18,7 @@
 
 #include "core/local_node.hpp"
 #include "core/registry.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
 #include "mesh/settings.hpp"

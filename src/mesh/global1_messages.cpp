@@ -31,7 +31,7 @@ void global1::spawn(const std::string& node, const message& m) {
     return log(
         node, 2,
         "claims to be " + m[4].to_string().substr(0, 64) + " when it makes its rendezvous port; refused");
-  if (node_.resolve_name(name))
+  if (node_.names().resolve_name(name))
     return log(node, 2, "makes a rendezvous port of a name that a port has already; refused");
   if (!found->second.theirs.empty()) {
     node_.kill_local(found->second.theirs, {});

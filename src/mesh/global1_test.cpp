@@ -86,9 +86,10 @@ class masters : public testing::Test, public directory_owner {
   sim::chance luck_;
   settings settings_;
   dice dice_{[this](std::span<std::byte> bytes) { luck_.fill(bytes); }};
-  detail::local_node core_{{.node_id = "me", .uniq = "q", .clock = &time_, .make_poller = [](unsigned, bool) {
-                              return std::make_unique<no_sleep>();
-                            }}};
+  detail::local_node core_{
+      {.node_id = "me", .uniq = "q", .crew = {.clock = &time_, .make_poller = [](unsigned, bool) {
+                                                return std::make_unique<no_sleep>();
+                                              }}}};
   std::unique_ptr<global1> one_;
   std::string told_;
 };

@@ -28,7 +28,7 @@
 
 #include "core/local_node.hpp"
 #include "core/registry.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "mesh/audience.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"

@@ -207,7 +207,7 @@ TEST_F(hostile_peers, that_drop_out_leave_nothing_behind) {
   }
   w.run(1s);
   EXPECT_TRUE(n.is_up("friendly"));
-  EXPECT_EQ(1u, n.core.nodes_up().size());
+  EXPECT_EQ(1u, n.core.presence().up().size());
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::vector<link_facts> links_after(detail::local_node& node, const peers& all, 
     facts.age = now - c.ready_since();
     facts.idle = now - c.last_heard();
     facts.monitors = p->protocol->monitors();
-    facts.watched = node.watched_port_count(p->id);
+    facts.watched = node.monitors().watched_port_count(p->id);
   }
   return links;
 }

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "core/clock.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/settings.hpp"
 

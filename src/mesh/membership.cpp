@@ -36,7 +36,7 @@ void membership::bring_up(connection& c) {
   p.protocol = make_protocol(c);
   if (c.from.dialled && c.from.through.empty()) routes_.remember(id, *c.from.dialled);
   node_.report(7, "node " + id + " that comes", [&] { return "node " + id + " is up: " + c.describe(); });
-  node_.node_came(id);
+  node_.presence().came(id);
   events_.came_up(c);
   if (!c.is_closed()) p.send_waiting();
   if (!c.is_closed() && !p.wait_for_drain.empty()) c.tell_when_drained();
@@ -54,11 +54,11 @@ std::unique_ptr<node_protocol> membership::make_protocol(connection& c) {
 
 // Monitors know the port by any of its node's names.
 void membership::died(const std::string& node, std::string_view port, const message& reason) {
-  node_.remote_died(detail::make_named_port(node, port), reason);
+  node_.monitors().remote_died(detail::make_named_port(node, port), reason);
   const peer* const now = peers_.find(node);
   if (now == nullptr) return;
   for (const std::string& alias : now->aliases)
-    node_.remote_died(detail::make_named_port(alias, port), reason);
+    node_.monitors().remote_died(detail::make_named_port(alias, port), reason);
 }
 
 void membership::add_alias(const std::string& alias, peer& of) {
@@ -94,7 +94,7 @@ void membership::lose(const std::string& node, const std::string& why, std::stri
   p->protocol.reset();
   const std::unique_ptr<succession> claims = std::move(p->in_question);
   if (peer* real = peers_.find(p->alias_of)) std::erase(real->aliases, p->id);
-  node_.node_lost(p->id, message(reason, p->id, why));
+  node_.monitors().node_lost(p->id, message(reason, p->id, why));
   p->fire_drained();
   for (const std::string& alias : p->aliases) lose(alias, why, reason);
   events_.lost(p->id, was_up, why);

@@ -96,11 +96,11 @@ bool mesh::send_again(const port_id& to, const message& m) {
 }
 
 void mesh::send(const port_id& to, message&& m, core::epoch heard) {
-  if (heard == node_.losses().latest() && latest_.is(to)) return latest_.send(m);
+  if (heard == node_.workers().losses().latest() && latest_.is(to)) return latest_.send(m);
   const halves at(to);
   if (is_stale(heard, at.node, at.name)) return;
   if (const peer* p = peers_.find(at.node); p != nullptr && p->up != nullptr) {
-    if (to.identity() == nullptr && worker_.heard() == node_.losses().latest())
+    if (to.identity() == nullptr && worker_.heard() == node_.workers().losses().latest())
       latest_ = {to, at.name, p->up};
     return p->up->send(at.name, m);
   }
@@ -115,7 +115,7 @@ void mesh::kill(const port_id& port, message reason, core::epoch heard) {
 
 // The sender has not heard of a loss on that way yet: the news of it is about to reach him.
 bool mesh::is_stale(core::epoch heard, std::string_view node, std::string_view port) const {
-  return node_.losses().since(heard, node, port) != nullptr;
+  return node_.workers().losses().since(heard, node, port) != nullptr;
 }
 
 // While the node is being connected, requests wait among the messages. If one passed a spawn that waits too,
@@ -185,8 +185,7 @@ bool mesh::may_be_in(const std::string& node, std::string_view group) const {
 void mesh::when_drained(detail::owned& o) {
   peer* p = peers_.find(o.watched.node());
   if (p != nullptr && !p->alias_of.empty()) p = peers_.find(p->alias_of);
-  if (p == nullptr || (p->up == nullptr && p->waiting.bytes() < connection::drained_below))
-    return core::worker::fire(o, {});
+  if (p == nullptr || (p->up == nullptr && p->waiting.bytes() < connection::drained_below)) return o.fire({});
   p->wait_for_drain.push(o, o.watched_hook);
   if (p->up != nullptr) p->up->tell_when_drained();
 }
@@ -212,7 +211,7 @@ void mesh::packet(connection& c, const wire::destination& to, message&& m) {
 }
 
 void mesh::deliver_by_name(const wire::destination& to, message&& m) {
-  if (to.note != nullptr) *to.note = node_.number_in(to.name).value_or(0);
+  if (to.note != nullptr) *to.note = node_.names().number_in(to.name).value_or(0);
   node_.deliver(to.name, std::move(m));
 }
 
@@ -225,7 +224,7 @@ void mesh::node_packet(connection& c, const message& m) {
   if (c.from.through.empty() && relay_.handle(p->id, m)) return;
   if (p->in_question != nullptr && p->in_question->is_answer(m)) return admission_.settle_claims(p->id, true);
   if (directory_ != nullptr && directory_->handle(p->id, m)) return;
-  worker_.in_context(0, [&] { p->protocol->handle(m); });
+  worker_.ports().in_context(0, [&] { p->protocol->handle(m); });
 }
 
 // A single message that is lost is a loss of its port: monitors of that port fire, and until they have, nothing
@@ -240,10 +239,10 @@ void mesh::refused(connection& c, std::string_view port, const message& m, const
     return c.send({}, message(m[0], m[1], why.name, "the reason was not sent: " + why.text));
   if (concerned.empty()) return;
   const message reason(why.name, "a message was not sent to this port: " + why.text);
-  node_.port_lost(detail::make_named_port(id, concerned), reason);
+  node_.monitors().port_lost(detail::make_named_port(id, concerned), reason);
   const peer* const p = peers_.find(id);
   for (const std::string& alias : p != nullptr ? p->aliases : std::vector<std::string>())
-    node_.port_lost(detail::make_named_port(alias, concerned), reason);
+    node_.monitors().port_lost(detail::make_named_port(alias, concerned), reason);
 }
 
 // ---- who is up ----

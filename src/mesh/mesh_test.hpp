@@ -57,8 +57,8 @@ class test_node final : public member {
         transport(net, process),
         core({.node_id = std::move(id),
               .uniq = "q" + std::to_string(seed),
-              .clock = &time,
-              .make_poller = [](unsigned, bool) { return std::make_unique<no_sleep>(); }}),
+              .crew = {.clock = &time,
+                       .make_poller = [](unsigned, bool) { return std::make_unique<no_sleep>(); }}}),
         api(core),
         mesh(core, door, std::move(s), [this, at_once](std::span<std::byte> out) {
           luck.fill(out);
@@ -123,7 +123,7 @@ class test_node final : public member {
     });
   }
   bool is_up(const std::string& node) const {
-    const auto up = core.nodes_up();
+    const auto up = core.presence().up();
     return std::find(up.begin(), up.end(), node) != up.end();
   }
 

@@ -87,7 +87,7 @@ void node_protocol::handle(const message& m) {
     case literal_symbol_key("kil1"):
       return kill(m);
     default:
-      return node_.node_message(m, &peer_);
+      return node_.node_port().handle(m, &peer_);
   }
 }
 
@@ -117,9 +117,10 @@ void node_protocol::watch(const value& name) {
   const std::uint64_t number = ++watches_->made;
   watches::entry& e = watches_->by_port[port];
   e.number = number;
-  e.monitor = node_.watch_local(port, [table = std::weak_ptr(watches_), port, number](const message& reason) {
-    if (const auto alive = table.lock()) alive->fired(port, number, reason);
-  });
+  e.monitor = node_.monitors().watch_local(
+      port, [table = std::weak_ptr(watches_), port, number](const message& reason) {
+        if (const auto alive = table.lock()) alive->fired(port, number, reason);
+      });
 }
 
 // Real 1.x nodes can be killed as a whole by this (aemp-protocol J.3).

@@ -20,7 +20,7 @@ void peer::send_waiting() {
 
 void peer::fire_drained() {
   while (detail::owned* const o = wait_for_drain.pop()) {
-    core::worker::fire(*o, {});
+    o->fire({});
     detail::release(o);
   }
 }

@@ -41,8 +41,8 @@ struct peer {
   std::unique_ptr<node_protocol> protocol = {};
   std::unique_ptr<succession> in_question = {};  // while others claim to be this node
 
-  std::atomic<std::size_t> unsent{0};      // bytes that wait to be sent, for all threads to see
-  detail::owned_list wait_for_drain = {};  // fired when few bytes do
+  std::atomic<std::size_t> unsent{0};    // bytes that wait to be sent, for all threads to see
+  core::owned_list wait_for_drain = {};  // fired when few bytes do
 
   // An alias is a node ID, a noderef, that leads to a node with an ID of its own, `alias_of`. The alias has
   // the connection of that node, and is lost together with it. The node knows all its aliases.

@@ -18,7 +18,7 @@
 #include <aemp/result.hpp>
 
 #include "core/registry.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 
 namespace aemp::mesh {
 

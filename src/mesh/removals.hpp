@@ -11,7 +11,7 @@
 #include <string>
 
 #include "core/database.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::mesh {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/address.hpp"
 #include "mesh/backoff.hpp"

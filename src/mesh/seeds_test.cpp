@@ -67,7 +67,7 @@ TEST(seeds, that_start_anew_are_not_dialled_by_everybody_at_once) {
   });
   for (std::size_t i = 0; i < nodes; ++i)
     w.add("n" + std::to_string(i), seeded({{"10.0.0.1", 4040}})).start();
-  const auto all_up = [&] { return a->core.nodes_up().size() == nodes; };
+  const auto all_up = [&] { return a->core.presence().up().size() == nodes; };
   ASSERT_TRUE(w.run_until(all_up, 10s)) << w.whole_log();
   w.run(60s);
   w.kill(*a, false);

@@ -13,7 +13,7 @@
 
 #include <aemp/message.hpp>
 
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "mesh/connection.hpp"
 
 namespace aemp::mesh {

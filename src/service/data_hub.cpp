@@ -73,8 +73,10 @@ struct data_hub::pending {
 };
 
 data_hub::data_hub(detail::local_node& node) : node_(node), api_(node) {
-  node.serve(expect_function, [this](const message& m, const std::string& from) { expect(m, from); });
-  node.serve(connect_function, [this](const message& m, const std::string& from) { told_to_dial(m, from); });
+  node.functions().serve(expect_function,
+                         [this](const message& m, const std::string& from) { expect(m, from); });
+  node.functions().serve(connect_function,
+                         [this](const message& m, const std::string& from) { told_to_dial(m, from); });
 }
 
 data_hub::~data_hub() = default;
@@ -154,10 +156,11 @@ data_stream& data_hub::accept(const std::shared_ptr<function>& f, const std::str
   auto& stream = *new data_stream(node_, f->worker, number, other, true, account_of(other));
   keep(stream, std::move(place));
   w.post(detail::make_task([&w, &stream, hold = aemp::handle(&stream), number, f, initdata] {
-    w.open_port(number, {});
-    if (stream.over.load(std::memory_order_acquire) || !w.own(number, stream)) return w.end_port(number, {});
+    w.ports().open(number);
+    if (stream.over.load(std::memory_order_acquire) || !w.ports().own(number, stream))
+      return w.ports().end(number, {});
     being_accepted = &stream;
-    w.birth(number, *f->handler.get(), initdata);
+    w.ports().birth(number, *f->handler.get(), initdata);
     being_accepted = nullptr;
   }));
   return stream;
@@ -255,7 +258,8 @@ void data_hub::expect(const message& m, const std::string& from) {
   };
   if (!id) return refuse("bad_data_id: its name cannot be part of a greeting");
   if (!name) return refuse("bad_function_name: no function can have that name");
-  if (node_.is_secure()) return refuse("node " + node_.id() + " is secure, remote execution not allowed");
+  if (node_.functions().is_secure())
+    return refuse("node " + node_.id() + " is secure, remote execution not allowed");
   const auto f = find_function(*name);
   if (f == nullptr) return refuse("no data function '" + *name + "' is defined on node " + node_.id());
   const auto g = guest_of(from);

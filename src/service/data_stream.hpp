@@ -23,7 +23,7 @@
 
 #include "core/local_node.hpp"
 #include "core/node_use.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 #include "mesh/data_server.hpp"
 #include "service/data_frames.hpp"
 

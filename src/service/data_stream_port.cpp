@@ -69,7 +69,7 @@ void data_stream::ended() {
     owner_hook.unlink();
     detail::release(this);
   }
-  if (own_port_) node.worker(worker).end_port(owner, {});
+  if (own_port_) node.worker(worker).ports().end(owner, {});
 }
 
 // ---- callbacks ----

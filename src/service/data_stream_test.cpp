@@ -64,10 +64,10 @@ class a_data_stream : public ::testing::Test {
     port_ = w_.me.port([] {});
     w_.settle();
     w_.inside([&] {
-      auto* stream = new data_stream(w_.core(), 0, *w_.core().resolve(port_), "other", false,
+      auto* stream = new data_stream(w_.core(), 0, *w_.core().names().resolve(port_), "other", false,
                                      std::make_shared<data_account>(4'000'000));
       c_ = data_connection(stream);
-      ASSERT_TRUE(w_.worker_at().own(*w_.core().resolve(port_), *stream));
+      ASSERT_TRUE(w_.worker_at().ports().own(*w_.core().names().resolve(port_), *stream));
       stream->connect({std::make_unique<fake_stream>(line_), {}, {}, false, framed, 10s, 30s});
     });
     c_.listen({.data = [this](std::string_view bytes) { heard_ += bytes; },

@@ -31,7 +31,7 @@ void drain::forget() {
 void drain::start(core::duration limit, int code) {
   if (std::exchange(under_way_, true)) return;
   code_ = code;
-  node_.refuse_spawns();
+  node_.functions().refuse_spawns();
   if (node_.gateway() != nullptr) node_.gateway()->close_door();
   limit_.start(node_.network_worker(), std::max(limit, core::duration(0)), [this] { end(false); });
   look();

@@ -14,7 +14,7 @@
 
 #include "core/extension.hpp"
 #include "core/local_node.hpp"
-#include "core/timers.hpp"
+#include "core/timer.hpp"
 
 namespace aemp::service {
 

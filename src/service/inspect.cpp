@@ -6,6 +6,7 @@
 
 #include <aemp/log.hpp>
 
+#include "core/census.hpp"
 #include "core/registry.hpp"
 #include "data/identity.hpp"
 
@@ -29,13 +30,13 @@ std::size_t page_size(const value& options) {
 }
 
 value of_worker(core::worker& w) {
-  const core::queue_facts queue = w.count_queue();
+  const core::queue_facts queue = core::count_queue(w.ports());
   return value(value::map{{"worker", w.index()},
                           {"ports", w.ports().size()},
                           {"delivered", w.delivered()},
                           {"waiting", queue.waiting},
                           {"more", queue.more},
-                          {"timers", w.timer_queue().size()}});
+                          {"timers", w.timers().size()}});
 }
 
 value of_port(const core::port_facts& p) {
@@ -49,7 +50,7 @@ value of_port(const core::port_facts& p) {
 }
 
 value of_queue(core::worker& w) {
-  const core::queue_facts queue = w.count_queue();
+  const core::queue_facts queue = core::count_queue(w.ports());
   value::array ports;
   for (const auto& [port, waiting] : queue.ports)
     ports.emplace_back(value::map{{"port", port.str()}, {"waiting", waiting}});
@@ -106,8 +107,8 @@ class inspect::survey {
 
 inspect::inspect(detail::local_node& node, bool allowed)
     : node_(node), api_(node), allowed_(allowed), began_(node.network_worker().clock().now()) {
-  node.serve(function_name,
-             [this](const message& arguments, const std::string& from) { asked(arguments, from); });
+  node.functions().serve(
+      function_name, [this](const message& arguments, const std::string& from) { asked(arguments, from); });
 }
 
 inspect::~inspect() = default;
@@ -143,7 +144,7 @@ void inspect::answer(const request& r, value::map content) {
   content.emplace("node", node_.id());
   content.emplace("what", r.what);
   // Nobody is dialled just to get an answer.
-  if (node_.is_local(r.reply) || node_.node_is_up(r.reply.node()))
+  if (node_.names().is_local(r.reply) || node_.presence().is_up(r.reply.node()))
     api_.snd(r.reply, value(std::move(content)));
 }
 
@@ -198,9 +199,9 @@ void inspect::tell_node(const request& r) {
     answer(r, {{"version", "aemp " AEMP_VERSION},
                {"time", clock.unix_time()},
                {"uptime", seconds(clock.now() - began_)},
-               {"secure", node_.is_secure()},
+               {"secure", node_.functions().is_secure()},
                {"listening", value(std::move(listening))},
-               {"up", node_.nodes_up().size()},
+               {"up", node_.presence().up().size()},
                {"groups", node_.registry().all().size()},
                {"ports", ports},
                {"delivered", delivered},
@@ -215,7 +216,7 @@ void inspect::tell_ports(const request& r) {
     return refuse(r, {"bad_place", "'after' has to be what 'next' was in the answer before"});
   const auto [worker, slot] = *place;
   const auto page = [most = page_size(r.options), slot = slot](core::worker& w) {
-    const core::port_page found = w.count_ports(slot, most);
+    const core::port_page found = core::count_ports(w.ports(), slot, most);
     value::array items;
     for (const core::port_facts& p : found.ports) items.push_back(of_port(p));
     return value(value::map{{"items", value(std::move(items))}, {"next", found.next}});
@@ -244,7 +245,7 @@ void inspect::tell_queue(const request& r) {
 }
 
 void inspect::tell_connections(const request& r) {
-  std::erase_if(echoes_, [this](const auto& e) { return !node_.node_is_up(e.first); });
+  std::erase_if(echoes_, [this](const auto& e) { return !node_.presence().is_up(e.first); });
   value::array items, wishes;
   value next;
   if (mesh_ != nullptr) {

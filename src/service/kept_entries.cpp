@@ -8,9 +8,11 @@
 namespace aemp::service {
 
 kept_entries::kept_entries(detail::local_node& node) : node_(node), api_(node) {
-  if (node.is_secure()) return;
-  node.serve(set_name, [this](const message& arguments, const std::string& from) { set(arguments, from); });
-  node.serve(erase_name, [this](const message& arguments, const std::string&) { erase(arguments); });
+  if (node.functions().is_secure()) return;
+  node.functions().serve(set_name,
+                         [this](const message& arguments, const std::string& from) { set(arguments, from); });
+  node.functions().serve(erase_name,
+                         [this](const message& arguments, const std::string&) { erase(arguments); });
 }
 
 void kept_entries::set(const message& arguments, const std::string& from) {

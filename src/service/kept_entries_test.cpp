@@ -14,7 +14,7 @@ class kept_keys : public testing::Test {
 
   template <class... A>
   void ask(A&&... a) {
-    w.inside([&] { w.core().node_message(message(std::forward<A>(a)...), &other); });
+    w.inside([&] { w.core().node_port().handle(message(std::forward<A>(a)...), &other); });
     w.settle();
   }
   std::string content(const std::string& family) {
@@ -71,16 +71,16 @@ TEST_F(kept_keys, have_names_and_a_limit) {
 }
 
 TEST(a_secure_node, keeps_no_keys_for_others) {
-  detail::core_settings settings;
+  core::node_settings settings;
   settings.node_id = "here";
   settings.uniq = "u";
   settings.secure = true;
-  settings.clock = &core::steady_clock();
-  settings.make_poller = [](unsigned, bool) { return std::make_unique<core::no_poller>(); };
+  settings.crew.clock = &core::steady_clock();
+  settings.crew.make_poller = [](unsigned, bool) { return std::make_unique<core::no_poller>(); };
   detail::local_node node(settings);
   node.extend(std::make_unique<kept_entries>(node));
-  EXPECT_FALSE(node.serves(kept_entries::set_name));
-  EXPECT_FALSE(node.serves(kept_entries::erase_name));
+  EXPECT_FALSE(node.functions().serves(kept_entries::set_name));
+  EXPECT_FALSE(node.functions().serves(kept_entries::erase_name));
 }
 
 }  // namespace

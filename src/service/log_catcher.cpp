@@ -89,7 +89,7 @@ void log_catcher::begin(stream& s) {
                             if (!s->watched_hook.linked()) return;
                             up ? s->add(node) : s->remove(node);
                           })));
-  for (const std::string& node : node_.nodes_up()) s.add(node);
+  for (const std::string& node : node_.presence().up()) s.add(node);
 }
 
 void log_catcher::end(stream& s) {
@@ -125,7 +125,7 @@ struct log_catcher::subscriber {
                        : message(of, std::move(text));
     node.network_worker().post(detail::make_task([&node = node, to = to, m = std::move(m)]() mutable {
       const core::unhooked_log quiet;
-      if (node.is_local(to) || node.node_is_up(to.node())) node.send(to, m.leak());
+      if (node.names().is_local(to) || node.presence().is_up(to.node())) node.send(to, m.leak());
     }));
   }
 
@@ -138,8 +138,9 @@ struct log_catcher::subscriber {
 };
 
 log_catcher::log_catcher(detail::local_node& node) : node_(node) {
-  node.serve(connect_function,
-             [this](const message& arguments, const std::string& from) { connect(arguments, from); });
+  node.functions().serve(connect_function, [this](const message& arguments, const std::string& from) {
+    connect(arguments, from);
+  });
 }
 
 log_catcher::~log_catcher() = default;
@@ -151,7 +152,7 @@ void log_catcher::connect(const message& arguments, const std::string& from) {
   };
   const auto log_port = arguments[1].to<port_id>();
   const auto level = arguments[2].to<int>();
-  if (node_.is_secure() && from != node_.id()) {
+  if (node_.functions().is_secure() && from != node_.id()) {
     return refuse("node " + node_.id() + " is secure, remote execution not allowed");
   }
   if (arguments[0].to<int>() != version) {

@@ -35,7 +35,7 @@ class log_catcher final : public core::extension {
   void connect(const message& arguments, const std::string& from);
 
   detail::local_node& node_;
-  detail::owned_list streams_;
+  core::owned_list streams_;
   std::map<port_id, std::unique_ptr<subscriber>> subscribers_;  // by log port
 };
 

@@ -1,9 +1,8 @@
-// A worker's timers: a binary heap by due time, and by age among equals. Adding and cancelling cost a
-// logarithm. One thread.
+// Timers of a worker: a binary heap by due time, and by age among equals. Adding and cancelling take logarithmic time. One
+// thread.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -12,34 +11,15 @@
 
 namespace aemp::core {
 
-// A timer of the library's own rooms: calls `f` once, on the worker, unless it is destroyed or cancelled
-// before. It does not wait behind timers and handlers of ports. Belongs to the worker's thread.
-class timer {
+class timer_queue {
  public:
-  timer() = default;
-  timer(const timer&) = delete;
-  timer& operator=(const timer&) = delete;
-  ~timer() { cancel(); }
-
-  void start(class worker& w, duration delay, std::function<void()> f);
-  void cancel() noexcept;
-  bool running() const noexcept {
-    return pending_ != nullptr && !pending_->over.load(std::memory_order_relaxed);
-  }
-
- private:
-  detail::owned* pending_ = nullptr;
-};
-
-class timers {
- public:
-  timers() = default;
-  timers(const timers&) = delete;
-  timers& operator=(const timers&) = delete;
-  ~timers();
+  timer_queue() = default;
+  timer_queue(const timer_queue&) = delete;
+  timer_queue& operator=(const timer_queue&) = delete;
+  ~timer_queue();
 
   void add(detail::owned& t);  // takes a reference of its own
-  void clear() noexcept;       // none of them happens any more
+  void clear() noexcept;       // none of them fires any more
   void remove(detail::owned& t) noexcept;
   // One that is due, with its reference, or null.
   detail::owned* pop_due(time_point now) noexcept;

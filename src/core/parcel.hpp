@@ -1,7 +1,7 @@
-// What a worker's thread collects for one other worker until the end of its turn. It leaves as a parcel: the
-// addresses of the blocks, side by side. So the sender does not touch the blocks again, and the receiver asks
-// for the memory of several at once, which another CPU wrote and still has; following a chain it would wait
-// for one after the other. A parcel is a block itself, and keeps its place in the order of the inbox.
+// What a worker collects for one other worker until the end of its turn: a parcel holds the addresses of many blocks,
+// side by side. So the sender does not touch the blocks again, and the receiver can prefetch several blocks at once,
+// which lie in another CPU's cache; along a chain it would wait for one after the other. A parcel is itself a block,
+// and keeps its place in the order of the inbox.
 #pragma once
 
 #include <array>
@@ -57,13 +57,13 @@ struct parcel : detail::block {
 
 static_assert(sizeof(parcel) == 512);
 
-// Owns what is in it. One thread.
-class outbox {
+// A parcel that is being filled, if there is one. Owns what is in it. One thread.
+class open_parcel {
  public:
-  outbox() = default;
-  outbox(outbox&& other) noexcept : open_(std::exchange(other.open_, nullptr)) {}
-  outbox& operator=(const outbox&) = delete;
-  ~outbox() {
+  open_parcel() = default;
+  open_parcel(open_parcel&& other) noexcept : open_(std::exchange(other.open_, nullptr)) {}
+  open_parcel& operator=(const open_parcel&) = delete;
+  ~open_parcel() {
     if (open_ != nullptr) detail::release(*open_);
   }
 

@@ -1,4 +1,4 @@
-#include "core/timers.hpp"
+#include "core/timer_queue.hpp"
 
 #include <rapidcheck.h>
 
@@ -19,7 +19,7 @@ owned* new_timer(world& w, int due) {
 
 TEST(timers, come_in_order_of_their_time_and_then_of_their_age) {
   world w;
-  timers queue;
+  timer_queue queue;
   std::vector<owned*> made;
   for (int due : {5, 3, 5, 1, 3, 5}) {
     made.push_back(new_timer(w, due));
@@ -38,7 +38,7 @@ TEST(timers, come_in_order_of_their_time_and_then_of_their_age) {
 
 TEST(timers, that_are_removed_do_not_come) {
   world w;
-  timers queue;
+  timer_queue queue;
   owned* a = new_timer(w, 1);
   owned* b = new_timer(w, 2);
   queue.add(*a);
@@ -55,7 +55,7 @@ TEST(timers, that_are_removed_do_not_come) {
 TEST(timers, behave_like_a_sorted_set) {
   EXPECT_TRUE(rc::check([] {
     world w;
-    timers queue;
+    timer_queue queue;
     std::set<std::pair<std::pair<time_point, int>, owned*>> model;
     int age = 0;
     const auto steps = *rc::gen::container<std::vector<int>>(400, rc::gen::inRange(0, 1000));

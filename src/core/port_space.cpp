@@ -1,0 +1,279 @@
+#include "core/port_space.hpp"
+
+#include <bit>
+#include <memory>
+#include <vector>
+
+#include <aemp/log.hpp>
+
+#include "core/call_record.hpp"
+#include "core/extras.hpp"
+#include "core/meeting.hpp"
+#include "core/trace.hpp"
+
+namespace aemp::core {
+
+using detail::block;
+using detail::outcome;
+
+// ---- messages ----
+
+// The fast path: a tag that has one handler, and nothing else that could want the message. Everything else, and every
+// complication, is left to deliver().
+[[gnu::always_inline]] inline bool port_space::deliver_to_tag(port_entry& entry, std::uint64_t port,
+                                                              block& content) {
+  handler_table* table = entry.handlers;
+  if (table == nullptr) return false;
+  detail::handler* h = table->only_handler(content.key);
+  if (h == nullptr) return false;
+  table->retain();  // the handler may replace the table of its own port
+  running_ = port;
+  outcome o = outcome::keep;
+  try {
+    o = h->ops->call(*h, content, 1, nullptr);
+  } catch (...) {
+    handle_exception(port);
+  }
+  running_ = 0;
+  if (o == outcome::done) h->removed = true;
+  table->release();
+  if (o == outcome::keep) [[likely]]
+    return true;
+  if (o == outcome::done) {
+    remove_done_handlers(entry, port);
+    return true;
+  }
+  return false;  // refused: no handler has run yet
+}
+
+void port_space::dispatch_all(bool traced) {
+  if (traced) [[unlikely]]
+    return dispatch_batch<true>();
+  dispatch_batch<false>();
+}
+
+// A turn ends after some milliseconds, or, because most handlers are cheap and a turn should be, after some hundred
+// messages.
+template <bool Traced>
+void port_space::dispatch_batch() {
+  constexpr unsigned most_lots = 128;
+  unsigned left = 1;
+  for (unsigned lot = 0; lot < most_lots && left != 0; ++lot) {
+    const unsigned size = left;
+    block* b = nullptr;
+    for (; left != 0 && (b = queue_.pop()) != nullptr; --left) dispatch<Traced>(*b);
+    delivered_ += size - left;
+    if (b == nullptr) return;
+    left = slice_.allowance();
+  }
+}
+
+template <bool Traced>
+[[gnu::always_inline]] inline void port_space::dispatch(block& b) {
+  if constexpr (Traced) trace("RCV", id_of(b.port).str(), b);
+  if (b.what == block::kind::typed || b.what == block::kind::values) [[likely]] {
+    port_entry* entry = table_.find(b.port);
+    if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b.port, b))
+        [[unlikely]] {
+      dispatch_message(b.port, b);
+    }
+    detail::release(b);
+  } else if (b.what == block::kind::task) {
+    run_task(b);
+  } else {
+    dispatch_message(b.port, *static_cast<detail::shared_block&>(b).message);
+    detail::release(b);
+  }
+}
+
+void port_space::dispatch_message(std::uint64_t port, block& content) {
+  port_entry* entry = table_.find(port);
+  if (entry != nullptr) {
+    if (entry->what == port_entry::state::live) return deliver(*entry, port, content);
+    return end_call(port, &content, {});
+  }
+  if (port == 0) {
+    detail::borrowed_message m(&content);
+    in_context(0, [&] { node_.to_node_port(m.get()); });
+  }
+}
+
+void port_space::remove_done_handlers(port_entry& entry, std::uint64_t port) {
+  if (table_.find(port) != &entry || entry.handlers == nullptr) return;
+  handler_table* left = handler_table::without_removed(*entry.handlers);
+  std::exchange(entry.handlers, left)->release();
+}
+
+void port_space::deliver(port_entry& entry, std::uint64_t port, block& content) {
+  handler_table* table = entry.handlers;
+  if (table == nullptr) return report_drop(entry, port, content);
+  meeting m{content};
+  table->retain();
+  in_context(port, [&] { m.offer_all(*table); });
+  table->release();
+  if (m.removed) remove_done_handlers(entry, port);
+  if (!m.taken && table_.find(port) == &entry) report_drop(entry, port, content);
+}
+
+// Asks for the reason only when somebody will read it: for the first dropped message, and then each time their number
+// has doubled.
+void port_space::report_drop(port_entry& entry, std::uint64_t port, block& content) {
+  constexpr int level = 5;
+  ++entry.dropped;
+  if (!std::has_single_bit(entry.dropped) || !log_enabled(level)) return;
+  content.refs.fetch_add(1, std::memory_order_relaxed);  // so that no handler moves the elements out
+  const message m = message::adopt(&content);
+  const std::string why = why_not_taken(entry.handlers, content);
+  const std::string tag = m.empty() ? "(empty)" : m[0].to_string().substr(0, 64);
+  const std::string name = "port " + id_of(port, entry.extras).str();
+  node_.report(level, name, [&] {
+    return name + " dropped a message '" + tag + "': " + why + " (" + std::to_string(entry.dropped) +
+           " dropped so far)";
+  });
+}
+
+void port_space::run_task(block& b) {
+  if (b.port == 0 || table_.find(b.port) != nullptr) {
+    in_context(b.port, [&] { b.work->run(b); });
+  }
+  detail::release(b);
+}
+
+void port_space::handle_exception(std::uint64_t port) noexcept {
+  if (port == 0) return node_.report_exception("a function outside of all ports", identity_->node);
+  end(port, message("die", text_of_exception()));
+}
+
+// ---- birth ----
+
+port_entry& port_space::open(std::uint64_t port, std::string_view name) {
+  port_entry& entry = table_.open(port, port_entry::state::live);
+  if (!name.empty()) extras(entry).name = name;
+  return entry;
+}
+
+port_extras& port_space::extras(port_entry& entry) {
+  if (entry.extras == nullptr) entry.extras = new port_extras;
+  return *entry.extras;
+}
+
+void port_space::register_handlers(std::uint64_t port, std::span<detail::registration> changes) {
+  port_entry* entry = table_.find(port);
+  if (entry == nullptr || entry->what != port_entry::state::live) {
+    return node_.report(2, "rcv on ports that do not exist any more", [&] {
+      return "rcv on port " + detail::make_local_port(*identity_, port).str() +
+             ": the port does not exist any more";
+    });
+  }
+  handler_table* before = entry->handlers;
+  entry->handlers = handler_table::with(before, changes);
+  if (before != nullptr) before->release();
+}
+
+bool port_space::own(std::uint64_t port, detail::owned& item) {
+  if (port == 0) return true;
+  port_entry* entry = table_.find(port);
+  if (entry == nullptr || entry->what != port_entry::state::live) return false;
+  extras(*entry).belongings.push(item, item.owner_hook);
+  return true;
+}
+
+void port_space::open_call(call_record& record) {
+  port_entry& entry = table_.open(record.reply, port_entry::state::reply);
+  entry.call = &record;
+  detail::retain(&record);
+}
+
+void port_space::birth(std::uint64_t port, detail::handler& f, const message& arguments) {
+  if (table_.find(port) == nullptr) return;  // killed before it was born
+  being_born_ = port;
+  try_birth(port, f, arguments);
+  being_born_ = 0;
+}
+
+void port_space::birth_failed(std::uint64_t port, const message& reason) {
+  being_born_ = port;
+  end(port, reason);
+  being_born_ = 0;
+}
+
+void port_space::try_birth(std::uint64_t port, detail::handler& f, const message& arguments) {
+  outcome o = outcome::keep;
+  detail::mismatch why;
+  in_context(port, [&] {
+    block& content = arguments.get() != nullptr ? *arguments.get() : detail::empty_block();
+    o = f.ops->call(f, content, 0, &why);
+  });
+  port_entry* entry = table_.find(port);
+  if (entry == nullptr) return;  // it died of it
+  if (o == outcome::refused) {
+    return end(port, message("bad_arguments", "argument " + std::to_string(why.element) + " is " + why.found +
+                                                  ", " + std::string(why.asked) + " expected"));
+  }
+  const bool idle = entry->handlers == nullptr && (entry->extras == nullptr || !entry->extras->has_plans());
+  if (idle) end(port, {});
+}
+
+// ---- death ----
+
+void port_space::end(std::uint64_t port, const message& reason) {
+  port_entry* entry = table_.find(port);
+  if (entry == nullptr) return;
+  if (entry->what == port_entry::state::reply) return end_call(port, nullptr, reason);
+  const std::unique_ptr<port_extras> left(std::exchange(entry->extras, nullptr));
+  handler_table* handlers = std::exchange(entry->handlers, nullptr);
+  table_.close(port);
+  if (left != nullptr) {
+    if (!left->name.empty()) node_.name_ended(left->name, port);
+    while (detail::owned* o = left->belongings.pop()) {
+      detail::cancel(o);
+      detail::release(o);
+    }
+  }
+  fire_monitors(left.get(), port, reason);
+  // Last, because the destructor of what a handler captured may do anything.
+  if (handlers != nullptr) {
+    const std::uint64_t before = std::exchange(running_, 0);
+    handlers->release();
+    running_ = before;
+  }
+}
+
+void port_space::fire_monitors(port_extras* of, std::uint64_t port, const message& reason) {
+  if (of != nullptr && !of->monitors.empty()) return of->monitors.fire_all(reason);
+  if (port == being_born_) node_.was_stillborn(id_of(port, of), reason);
+  if (reason.empty()) return;
+  node_.report(2, "ports that died unmonitored",
+               [&] { return "port " + id_of(port, of).str() + " died unmonitored: " + reason.to_string(); });
+}
+
+void port_space::end_call(std::uint64_t reply, block* answer, const message& failure) {
+  port_entry* entry = table_.find(reply);
+  if (entry == nullptr || entry->what != port_entry::state::reply) return;
+  call_record* record = std::exchange(entry->call, nullptr);
+  const handle keep(record);
+  table_.close(reply);
+  record->unlink_all();
+  if (!record->finish() || node_.is_shut_down()) return;
+  in_context(record->owner, [&] { record->resume(answer, failure); });
+}
+
+void port_space::end_all() {
+  std::vector<std::uint64_t> ports;
+  table_.for_each([&](std::uint64_t port) { ports.push_back(port); });
+  for (const std::uint64_t port : ports) end(port, {});
+}
+
+port_id port_space::id_of(std::uint64_t port, const port_extras* extras) const {
+  if (extras != nullptr && !extras->name.empty())
+    return detail::make_named_port(identity_->node, extras->name);
+  return detail::make_local_port(*identity_, port);
+}
+
+port_id port_space::id_of(std::uint64_t port) {
+  const port_entry* entry = table_.find(port);
+  const bool live = entry != nullptr && entry->what == port_entry::state::live;
+  return id_of(port, live ? entry->extras : nullptr);
+}
+
+}  // namespace aemp::core
