@@ -71,13 +71,13 @@ TEST(encryption, is_left_on_loopback_unless_it_is_required) {
 }
 
 TEST(encryption, carries_a_lot_in_both_directions) {
-  live_node server(configured("server", "required"));
-  live_node client(with_seed(configured("client", "auto"), server.endpoint()));
   const std::string large(3'000'000, 'x');
-  server.node.rcv(*port_id::parse("server#echo"),
-                  [](int n, std::string text, port_id from) { snd(from, n, text); });
   awaited<int> done;
   int next = 0;
+  live_node server(configured("server", "required"));
+  live_node client(with_seed(configured("client", "auto"), server.endpoint()));
+  server.node.rcv(*port_id::parse("server#echo"),
+                  [](int n, std::string text, port_id from) { snd(from, n, text); });
   const port_id back = client.node.port([&](int n, const std::string& text) {
     if (n != next++ || text != large) return done.set(-1);
     if (next == 20) done.set(next);
