@@ -73,8 +73,8 @@ class noting_gateway final : public gateway {
     if (node_.workers().losses().since(heard, port.node(), port.name()) == nullptr)
       sent("kill:" + port.name());
   }
-  void monitor(const port_id&) override {}
-  void unmonitor(const port_id&) override {}
+  void monitor(const port_id& port) override { asked("mon:" + port.str()); }
+  void unmonitor(const port_id& port) override { asked("unmon:" + port.str()); }
   std::size_t unsent(const std::string&) const override { return 0; }
   void when_drained(detail::owned&) override {}
   bool is_modern(const std::string&) const override { return true; }
@@ -82,7 +82,7 @@ class noting_gateway final : public gateway {
   std::vector<std::string> known_nodes() const override { return {}; }
   void close() override {}
 
-  diary sent;
+  diary sent, asked;
   int dropped = 0;
 
  private:
@@ -103,6 +103,27 @@ class after_a_loss : public ::testing::TestWithParam<unsigned> {
   const port_id there = *port_id::parse("n#p");
   diary d;
 };
+
+TEST_P(after_a_loss, nothing_is_watched_that_was_watched_before) {
+  aemp::monitor first = w.me.mon(there, [&](const message&) { d("first"); });
+  w.settle();
+  EXPECT_EQ("mon:n#p", net.asked.take());
+  aemp::monitor second = w.me.mon(there, [&](const message&) { d("second"); });
+  w.settle();
+  EXPECT_EQ("", net.asked.take()) << "the other node knows that it is watched";
+  first.cancel();
+  w.settle();
+  EXPECT_EQ("", net.asked.take());
+  second.cancel();
+  w.settle();
+  EXPECT_EQ("unmon:n#p", net.asked.take());
+  w.me.mon(there, [&](const message&) { d("third"); });
+  w.settle();
+  EXPECT_EQ("mon:n#p", net.asked.take());
+  lose();
+  w.settle();
+  EXPECT_EQ("third", d.take());
+}
 
 TEST_P(after_a_loss, a_handler_sends_nothing_before_its_worker_has_heard_of_it) {
   const std::uint32_t last = GetParam() - 1;

@@ -94,6 +94,20 @@ TEST_F(births, an_exception_is_a_death) {
   EXPECT_EQ(d.text(), R"(["die","stillborn"])");
 }
 
+TEST_F(births, that_were_deaths_are_remembered_for_monitors_that_come_late_but_not_for_ever) {
+  std::vector<port_id> ports;
+  for (int i = 0; i < 300; ++i) {
+    ports.push_back(w.me.spawn([] { throw std::runtime_error("stillborn"); }));
+    w.settle();
+  }
+  w.me.mon(ports.back(), notes());
+  w.settle();
+  EXPECT_EQ(d.take(), R"(["die","stillborn"])");
+  w.me.mon(ports.front(), notes());
+  w.settle();
+  EXPECT_TRUE(d.take().starts_with(R"(["no_such_port")"));
+}
+
 TEST_F(births, arguments_have_to_fit) {
   w.me.mon(w.me.spawn([](int, int) {}, 1, "x"), notes());
   w.settle();
