@@ -48,7 +48,7 @@ std::string queue_table(const findings& found) {
   for (const value& w : found.items) {
     const std::string more = w["more"] == value(true) ? "+" : "";
     rows.push_back({w["worker"].to_string(), w["busy"].is_null() ? count_of(w["waiting"]) + more : "-",
-                    w["busy"].is_null() ? "" : "does not come to answer"});
+                    w["busy"].is_null() ? "" : "is too busy to answer"});
     if (w["ports"].type() != value::kind::array) continue;
     for (const value& p : w["ports"].elements())
       rows.push_back({"", count_of(p["waiting"]), p["port"].to_string()});
@@ -107,7 +107,7 @@ std::string status_text(const value& n) {
     const value& w = workers[i];
     text += "\nworker " + w["worker"].to_string() + ": ";
     text += !w["busy"].is_null()
-                ? "does not come to answer: a handler blocks, or it has too much to do"
+                ? "is too busy to answer: a handler blocks, or too much waits"
                 : w["ports"].to_string() + " ports, " + units_of(w["delivered"]) + " delivered, " +
                       w["waiting"].to_string() + (w["more"] == value(true) ? "+" : "") + " waiting, " +
                       w["timers"].to_string() + " timers";
