@@ -7,7 +7,7 @@ WORKLOAD ?=
 BUILD := build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan shared clang fuzz soak mutants nightly format lint install clean
+.PHONY: help demo test bench asan tsan shared clang tidy fuzz soak mutants nightly format lint install clean
 # One target at a time: ninja and ctest use the cores already.
 .NOTPARALLEL:
 
@@ -57,6 +57,10 @@ clang: ## build everything with clang 16
 	cmake --preset clang
 	cmake --build --preset clang
 
+tidy: ## look for mistakes in all sources with clang-tidy
+	scripts/install-deps build tidy
+	scripts/tidy
+
 fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
 	scripts/install-deps build fuzz
 	cmake --preset fuzz
@@ -76,6 +80,7 @@ mutants: ## break guarantees and limits one at a time: which breaks do the tests
 nightly: ## run what takes hours: all with clang and sanitizers, long fuzzing and torture, mutants
 	scripts/install-deps build test asan tsan fuzz
 	$(MAKE) clang
+	$(MAKE) tidy
 	for kind in asan tsan; do cmake --preset $$kind && cmake --build --preset $$kind && ctest --preset $$kind || exit 1; done
 	$(MAKE) fuzz FUZZ_SECONDS=600
 	$(MAKE) soak SECONDS=7200
