@@ -27,6 +27,7 @@ class noting_node final : public node_context {
 class ports_alone : public testing::Test {
  protected:
   ports_alone() { ports.set_identity(&detail::make_identity("here", "u")); }
+  ~ports_alone() override { ports.shut_down(); }
 
   template <class... H>
   std::uint64_t open(std::string_view name, H&&... handlers) {
