@@ -27,7 +27,6 @@ class noting_node final : public node_context {
 class ports_alone : public testing::Test {
  protected:
   ports_alone() { ports.set_identity(&detail::make_identity("here", "u")); }
-  ~ports_alone() override { ports.shut_down(); }
 
   template <class... H>
   std::uint64_t open(std::string_view name, H&&... handlers) {
@@ -56,6 +55,7 @@ TEST_F(ports_alone, get_their_messages_in_order) {
   ports.dispatch_all(false);
   EXPECT_EQ(got, "123");
   EXPECT_EQ(ports.delivered(), 3u);
+  ports.end(port, {});
 }
 
 TEST_F(ports_alone, die_of_an_exception_and_give_their_name_back) {
