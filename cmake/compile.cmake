@@ -14,7 +14,7 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 
 add_library(aemp_options INTERFACE)
-target_include_directories(aemp_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_include_directories(aemp_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
 target_compile_options(aemp_options INTERFACE -Wall -Wextra -Wpedantic)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees accesses out of bounds in the short buffers of strings that are joined and moved, where there are none

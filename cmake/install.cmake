@@ -5,6 +5,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/aemp)
 set(targets aemp)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/aemp TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY ${PROJECT_BINARY_DIR}/include/aemp TYPE INCLUDE)
 if(AEMP_HAS_SIM)
   # A header of the simulator that includes a file of ours by "..." is for its own sources; the others are for users.
   list(APPEND targets aemp_sim)

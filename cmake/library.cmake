@@ -7,12 +7,21 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(AEMP_CBOR REQUIRED IMPORTED_TARGET libcbor)
 pkg_check_modules(AEMP_RE2 REQUIRED IMPORTED_TARGET re2)
 
+configure_file(${PROJECT_SOURCE_DIR}/cmake/version.hpp.in ${PROJECT_BINARY_DIR}/include/aemp/version.hpp @ONLY)
+
 # What our sources see and nobody else: the private headers, Boost and the rest.
 add_library(aemp_private INTERFACE)
 target_link_libraries(aemp_private INTERFACE aemp_options Boost::headers OpenSSL::SSL OpenSSL::Crypto PkgConfig::AEMP_CBOR
                                              PkgConfig::AEMP_RE2 Threads::Threads)
 target_include_directories(aemp_private INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(aemp_private INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+
+# aemp_hide(target): of its names, only those with AEMP_API or AEMP_PRIVATE_API are seen outside of the library.
+function(aemp_hide target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS} CXX_VISIBILITY_PRESET hidden
+                                             VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
+
 if(BUILD_SHARED_LIBS)
   # Our own calls are bound inside the library: an application that wants to replace them can link the static one.
   target_compile_options(aemp_private INTERFACE -fno-semantic-interposition)
@@ -21,7 +30,7 @@ endif()
 aemp_define_pch(aemp_pch ${AEMP_PCH_HEADERS})
 if(AEMP_PCH)
   target_link_libraries(aemp_pch PRIVATE aemp_private)
-  set_target_properties(aemp_pch PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
+  aemp_hide(aemp_pch)
 endif()
 
 # aemp_sources(variable folder...): the sources of these folders that belong into a library.
@@ -50,7 +59,6 @@ function(aemp_rooms_up_to variable room)
   set(${variable} ${rooms} PARENT_SCOPE)
 endfunction()
 
-set_source_files_properties(src/service/inspect.cpp PROPERTIES COMPILE_DEFINITIONS AEMP_VERSION="${PROJECT_VERSION}")
 set(AEMP_HAS_SOURCES OFF)
 foreach(room IN LISTS AEMP_ROOMS)
   aemp_sources(sources src/${room})
@@ -58,8 +66,7 @@ foreach(room IN LISTS AEMP_ROOMS)
     set(AEMP_HAS_SOURCES ON)
     add_library(aemp_${room} OBJECT ${sources})
     target_link_libraries(aemp_${room} PRIVATE aemp_private)
-    set_target_properties(aemp_${room} PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS} VISIBILITY_INLINES_HIDDEN
-                                                                                                 ${BUILD_SHARED_LIBS})
+    aemp_hide(aemp_${room})
     aemp_use_pch(aemp_${room} aemp_pch)
   endif()
 endforeach()
@@ -75,13 +82,14 @@ set_target_properties(aemp PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERS
                                       ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 target_compile_features(aemp PUBLIC cxx_std_20)
 target_include_directories(aemp PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                       $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
                                        $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 # libcbor and re2 by name, not as targets: an installed static libaemp then asks its users for these libraries only.
 target_link_libraries(aemp PRIVATE OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${AEMP_CBOR_LIBRARIES}
                                    ${AEMP_RE2_LIBRARIES})
 target_link_directories(aemp PRIVATE ${AEMP_CBOR_LIBRARY_DIRS} ${AEMP_RE2_LIBRARY_DIRS})
 if(BUILD_SHARED_LIBS)
-  # Header-only Asio would leak its symbols even with hidden visibility; the script lets out nothing but namespace aemp.
+  # Boost marks what it throws as visible; the script lets out nothing but namespace aemp.
   target_link_options(aemp PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/aemp.map)
   set_target_properties(aemp PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/aemp.map)
 endif()
@@ -99,7 +107,8 @@ if(AEMP_SIM)
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/sim ${PROJECT_BINARY_DIR}/sim_include/aemp/sim SYMBOLIC)
     add_library(aemp_sim STATIC ${sources})
     add_library(aemp::sim ALIAS aemp_sim)
-    set_target_properties(aemp_sim PROPERTIES EXPORT_NAME sim POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
+    aemp_hide(aemp_sim)
+    set_target_properties(aemp_sim PROPERTIES EXPORT_NAME sim)
     target_include_directories(aemp_sim PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/sim_include>
                                         PRIVATE ${PROJECT_SOURCE_DIR})
     target_link_libraries(aemp_sim PUBLIC aemp PRIVATE $<BUILD_INTERFACE:aemp_private>)

@@ -106,6 +106,10 @@ if(AEMP_INSTALL AND NOT AEMP_SANITIZE)
                                      ${PROJECT_SOURCE_DIR} ${CMAKE_CXX_COMPILER})
   set_tests_properties(install_tree PROPERTIES TIMEOUT 300 LABELS install)
 endif()
+if(BUILD_SHARED_LIBS)
+  add_test(NAME exported_symbols COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/exported_symbols_test.py
+                                         $<TARGET_FILE:aemp> ${PROJECT_SOURCE_DIR})
+endif()
 if(TARGET examples_hello)
   add_test(NAME examples COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/examples_test.py
                                  ${PROJECT_BINARY_DIR}/examples)

@@ -54,6 +54,13 @@ class CheckRooms(unittest.TestCase):
         self.assert_finds("would reach users", {"include/aemp/a.hpp": "#pragma once\n#include <openssl/ssl.h>\n"})
         self.assert_finds("public header", {"include/aemp/a.hpp": '#pragma once\n#include "data/one.hpp"\n'})
 
+    def test_a_compiled_function_of_a_public_header_is_let_out(self):
+        self.assert_finds("begins with AEMP_API", {"include/aemp/a.hpp": "#pragma once\nint f(int a,\n      int b);\n"})
+        self.assert_finds("begins with AEMP_API", {"include/aemp/a.hpp": "#pragma once\n[[noreturn]] void f();  // why\n"})
+        self.assertEqual("", self.findings({
+            "include/aemp/a.hpp": "#pragma once\nAEMP_API int f();\ninline int g() { return f(); }\ntemplate <class T>\nT h();\n",
+        }))
+
     def test_a_header_of_the_simulator_is_for_users_or_for_its_own_sources(self):
         self.assert_finds("would reach users", {"sim/one.hpp": "#pragma once\n#include <boost/asio.hpp>\n"})
         self.assertEqual("", self.findings({

@@ -95,13 +95,15 @@ std::vector<std::string> all_option_names() {
   return names;
 }
 
-std::string meant(const std::vector<std::string>& names) { return did_you_mean(names, "; see aemp --help"); }
+std::string meant(const std::vector<std::string>& names) {
+  return api::did_you_mean(names, "; see aemp --help");
+}
 
 error unknown_command(const std::string& name, const std::string& second) {
   std::vector<std::string> names;
   for (const command* c : find_commands(name)) names.push_back(c->name);
-  if (names.empty()) names = similar(name, all_command_names());
-  if (names.empty() && !second.empty()) names = similar(name + " " + second, all_command_names());
+  if (names.empty()) names = api::similar(name, all_command_names());
+  if (names.empty() && !second.empty()) names = api::similar(name + " " + second, all_command_names());
   return {"unknown_command", "there is no command '" + name + "'" + meant(names)};
 }
 

@@ -28,7 +28,7 @@ result<word> read_word(const std::string& text) {
     return word{value(text)};
   auto content = value::from_json(text);
   if (!content) {
-    const auto trouble = find_json_trouble(text);
+    const auto trouble = api::find_json_trouble(text);
     return error{"bad_json", "the argument " + text + " begins like JSON, but is none (" +
                                  (trouble ? trouble->what : content.error().text) +
                                  "); a text that begins so is written as \"\\\"text\\\"\""};
@@ -62,7 +62,7 @@ class reader {
         const option* o = find_option(name);
         if (o == nullptr)
           return error{"unknown_option",
-                       "there is no option " + name + meant(similar(name, all_option_names()))};
+                       "there is no option " + name + meant(api::similar(name, all_option_names()))};
         std::string argument;
         if (equals != std::string::npos) argument = text.substr(equals + 1);
         if (o->argument.empty() && equals != std::string::npos)

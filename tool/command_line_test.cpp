@@ -156,7 +156,7 @@ TEST(commands, have_names_of_their_own_a_summary_and_an_example_that_works) {
 }
 
 TEST(commands, are_found_by_what_somebody_may_have_meant) {
-  EXPECT_EQ(similar("setnodied", all_command_names()).at(0), "setnodeid");
-  EXPECT_EQ(similar("profil", {"profile", "help"}), std::vector<std::string>{"profile"});
-  EXPECT_TRUE(similar("xyzzy", all_command_names()).empty());
+  EXPECT_EQ(api::similar("setnodied", all_command_names()).at(0), "setnodeid");
+  EXPECT_EQ(api::similar("profil", {"profile", "help"}), std::vector<std::string>{"profile"});
+  EXPECT_TRUE(api::similar("xyzzy", all_command_names()).empty());
 }

@@ -79,9 +79,9 @@ void context::warn(const std::string& text) const {
   std::cerr << "aemp: note: " << data::printable(text) << std::endl;
 }
 
-config_place context::place() const {
+api::config_place context::place() const {
   if (has("--config")) return {option_or("--config", {}), "", false};
-  config_place place = find_config_place();
+  api::config_place place = api::find_config_place();
   place.must_exist = false;  // a command that sets something makes the file
   return place;
 }
@@ -104,7 +104,7 @@ void context::save_config() {
 
 error no_such_profile(context& all, const std::string& name) {
   const std::string text = "there is no profile '" + name + "' in " + all.config().path();
-  const auto near = similar(name, all.config().profiles());
+  const auto near = api::similar(name, all.config().profiles());
   if (!near.empty()) return {"no_such_profile", text + meant(near)};
   const auto file = all.config().file();
   return {"no_such_profile", text + "; " + (file ? file->known_profiles() : std::string())};

@@ -41,7 +41,7 @@ class context {
   config_editor& config();
   // Writes it, if it has been changed. Throws config_error.
   void save_config();
-  config_place place() const;
+  api::config_place place() const;
 
   // The tool as a node, made when it is first asked for; the configuration is written before. Throws
   // config_error.

@@ -6,6 +6,8 @@
 #include <openssl/crypto.h>
 #include <boost/version.hpp>
 
+#include <aemp/version.hpp>
+
 #include "wire/framing.hpp"
 
 namespace aemp::tool {

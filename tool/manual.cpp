@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include <aemp/version.hpp>
+
 #include "tool/help.hpp"
 
 namespace aemp::tool {

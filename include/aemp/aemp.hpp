@@ -15,3 +15,4 @@
 #include <aemp/port_id.hpp>
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
+#include <aemp/version.hpp>

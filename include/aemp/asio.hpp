@@ -78,9 +78,9 @@ class asio_stream {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
         [](auto handler, std::shared_ptr<state> s, const Buffers& from) {
           using op = operation<decltype(handler), Buffers>;
-          std::string bytes(std::min(boost::asio::buffer_size(from), data_connection::enough), '\0');
-          boost::asio::buffer_copy(boost::asio::buffer(bytes), from);
-          s->write(std::make_unique<op>(std::move(handler), s->executor, from), bytes);
+          std::string data(std::min(boost::asio::buffer_size(from), data_connection::enough), '\0');
+          boost::asio::buffer_copy(boost::asio::buffer(data), from);
+          s->write(std::make_unique<op>(std::move(handler), s->executor, from), data);
         },
         token, state_, buffers);
   }
@@ -135,8 +135,8 @@ class asio_stream {
       const auto shared = std::make_shared<ear>();
       shared->to = weak_from_this();
       connection.listen({.data =
-                             [shared](std::string_view bytes) {
-                               if (const auto s = shared->to.lock()) s->got(bytes);
+                             [shared](std::string_view data) {
+                               if (const auto s = shared->to.lock()) s->got(data);
                              },
                          .closed =
                              [shared](const std::string& why) {
@@ -151,10 +151,10 @@ class asio_stream {
                              }});
     }
 
-    void got(std::string_view bytes) {
+    void got(std::string_view data) {
       const std::lock_guard lock(mutex);
       if (over) return;
-      arrived += bytes;
+      arrived += data;
       if (reader != nullptr) hand_over(std::exchange(reader, nullptr));
       if (!paused && arrived.size() > data_connection::enough) connection.pause(paused = true);
     }
@@ -191,15 +191,15 @@ class asio_stream {
       if (over) return op->complete(over, 0);
       reader = std::move(op);
     }
-    void write(std::unique_ptr<pending> op, const std::string& bytes) {
+    void write(std::unique_ptr<pending> op, const std::string& data) {
       const std::lock_guard lock(mutex);
       if (writer != nullptr) throw std::logic_error("asio_stream: a write is under way already");
       if (over) {
         return op->complete(
             over == boost::asio::error::eof ? error_code(boost::asio::error::broken_pipe) : over, 0);
       }
-      if (connection.write(bytes)) return op->complete({}, bytes.size());
-      written = bytes.size();
+      if (connection.write(data)) return op->complete({}, data.size());
+      written = data.size();
       writer = std::move(op);
     }
 

@@ -16,6 +16,7 @@
 
 #include <aemp/block_memory.hpp>
 #include <aemp/elements.hpp>
+#include <aemp/export.hpp>
 #include <aemp/symbol.hpp>
 #include <aemp/value.hpp>
 
@@ -66,7 +67,8 @@ struct block {
 
 static_assert(sizeof(block) == 40);
 
-void destroy_others(block& b) noexcept;  // for blocks that are not messages
+// For blocks that are not messages.
+AEMP_API void destroy_others(block& b) noexcept;
 
 // Runs the destructors and frees.
 inline void destroy(block& b) noexcept {
@@ -194,7 +196,7 @@ struct values_block : block {
   const value* begin() const noexcept { return reinterpret_cast<const value*>(this + 1); }
 };
 
-extern const message_ops values_ops;
+AEMP_API extern const message_ops values_ops;
 
 // Makes a block with room for so many elements, and none of them constructed. The caller owns the block; it
 // constructs the elements, counts them in `size`, and calls set_key() after the first.
@@ -212,17 +214,19 @@ inline void set_key(values_block& b) noexcept {
   if (b.size != 0 && b.begin()->is_text()) b.key = symbol_key(b.begin()->text());
 }
 
-block* make_values_block(std::span<value> elements);  // moves them out
+// Moves them out.
+AEMP_API block* make_values_block(std::span<value> elements);
 
 // An empty message that is never freed, for handlers that are called without a message.
-block& empty_block() noexcept;
+AEMP_API block& empty_block() noexcept;
 
 // A queue entry that refers to a message which others hold, too.
 struct shared_block : block {
   block* message;
 };
 
-block* make_shared_block(block* message);  // takes over the caller's reference
+// Takes over the caller's reference.
+AEMP_API block* make_shared_block(block* message);
 
 // A function for a worker to run.
 template <class F>

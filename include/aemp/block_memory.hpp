@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include <aemp/export.hpp>
+
 namespace aemp::detail {
 
 inline constexpr std::size_t cache_line = 64;
@@ -37,11 +39,11 @@ struct block_cache {
   bool closed = false;  // the thread is ending; keep nothing
 };
 inline constexpr std::uint32_t full_shelf = 64;  // blocks; then a batch goes into reserve
-extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
+AEMP_API extern constinit thread_local block_cache this_thread_blocks [[gnu::tls_model("initial-exec")]];
 
-void* refill(std::uint16_t size_class);
-void put_lot(std::uint16_t size_class) noexcept;
-void* heap_block(std::size_t size);
+AEMP_API void* refill(std::uint16_t size_class);
+AEMP_API void put_lot(std::uint16_t size_class) noexcept;
+AEMP_API void* heap_block(std::size_t size);
 
 // Under AddressSanitizer every block comes from the heap, so that it can detect a use after free.
 #if defined(__SANITIZE_ADDRESS__)

@@ -17,6 +17,7 @@
 #include <optional>
 #include <utility>
 
+#include <aemp/export.hpp>
 #include <aemp/handler.hpp>
 
 namespace aemp {
@@ -24,10 +25,11 @@ namespace aemp {
 namespace detail {
 class local_node;
 
-port_id make_reply_port(local_node& node);
+AEMP_API port_id make_reply_port(local_node& node);
 // Does nothing when the node is gone.
-void start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
-                std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply, handler_ref on_failure);
+AEMP_API void start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
+                         std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
+                         handler_ref on_failure);
 }  // namespace detail
 
 class [[nodiscard]] call {

@@ -29,18 +29,19 @@
 #include <unordered_map>
 #include <utility>
 
+#include <aemp/export.hpp>
 #include <aemp/value_class.hpp>
 
 namespace aemp::detail {
 
 // Compiled once: the conversions that do not depend on the C++ type.
-std::optional<std::int64_t> to_signed(const value& v) noexcept;
-std::optional<std::uint64_t> to_unsigned(const value& v) noexcept;
-std::optional<double> to_real(const value& v) noexcept;
-std::optional<bool> to_boolean(const value& v) noexcept;
-std::optional<std::string> to_text(const value& v);
-std::optional<bytes> to_bytes(const value& v);
-std::optional<port_id> to_port(const value& v);
+AEMP_API std::optional<std::int64_t> to_signed(const value& v) noexcept;
+AEMP_API std::optional<std::uint64_t> to_unsigned(const value& v) noexcept;
+AEMP_API std::optional<double> to_real(const value& v) noexcept;
+AEMP_API std::optional<bool> to_boolean(const value& v) noexcept;
+AEMP_API std::optional<std::string> to_text(const value& v);
+AEMP_API std::optional<bytes> to_bytes(const value& v);
+AEMP_API std::optional<port_id> to_port(const value& v);
 
 template <class T, template <class...> class Of>
 inline constexpr bool is_a = false;
@@ -322,7 +323,7 @@ constexpr std::string_view type_name() {
   return "object";
 }
 
-[[noreturn]] void throw_bad_conversion(const value& v, std::string_view asked_for);
+[[noreturn]] AEMP_API void throw_bad_conversion(const value& v, std::string_view asked_for);
 
 }  // namespace aemp::detail
 

@@ -24,6 +24,7 @@
 #include <tuple>
 #include <utility>
 
+#include <aemp/export.hpp>
 #include <aemp/log_catcher.hpp>
 
 namespace aemp {
@@ -36,7 +37,7 @@ struct data_callbacks {
 };
 
 // A handle: cheap to copy, and dropping it changes nothing. May be used on any thread.
-class data_connection {
+class AEMP_API data_connection {
  public:
   // How many bytes may wait on either side before there is back-pressure.
   static constexpr std::size_t enough = 256 * 1024;
@@ -86,10 +87,12 @@ class data_connection {
 
 namespace detail {
 
-void define_data_function(local_node& node, std::string name, handler_ref f);
-void connect_data(local_node& node, const port_id& port, std::string where, std::chrono::nanoseconds limit,
-                  std::string function, message initdata, std::function<void(data_connection)> ready);
-data_connection accepted_connection();  // only while a function of define_data begins
+AEMP_API void define_data_function(local_node& node, std::string name, handler_ref f);
+AEMP_API void connect_data(local_node& node, const port_id& port, std::string where,
+                           std::chrono::nanoseconds limit, std::string function, message initdata,
+                           std::function<void(data_connection)> ready);
+// Only while a function of define_data begins.
+AEMP_API data_connection accepted_connection();
 
 // Makes f(initdata…, connection) a handler of the initdata alone.
 template <class F, class List, class Indices>

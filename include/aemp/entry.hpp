@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <aemp/call.hpp>
+#include <aemp/export.hpp>
 #include <aemp/handler.hpp>
 #include <aemp/match.hpp>
 #include <aemp/monitor.hpp>
@@ -24,7 +25,7 @@ namespace detail {
 class local_node;
 
 // One pair of an rcv call. A tag without a handler removes the tag's handlers.
-struct registration {
+struct handler_change {
   enum class kind : std::uint8_t { tag, pattern, otherwise };
   kind what = kind::otherwise;
   symbol tag = {};
@@ -34,7 +35,7 @@ struct registration {
 
 // The node at hand: the node whose callback is running, else the process's first node, which cannot end while
 // this object exists.
-class node_at_hand {
+class AEMP_API node_at_hand {
  public:
   // Throws std::logic_error when there is none.
   explicit node_at_hand(const char* function) : node_(running_node()) {
@@ -67,35 +68,37 @@ struct worker_choice {
 };
 
 // Sends from the node at hand.
-void send(const port_id& to, block* b);
+AEMP_API void send(const port_id& to, block* b);
 // Sends from this node.
-void send_from(local_node& node, const port_id& to, block* b);
+AEMP_API void send_from(local_node& node, const port_id& to, block* b);
 // Turns a message, which others may hold, too, into a block that can be queued.
-block* enqueue_form(message m);
+AEMP_API block* enqueue_form(message m);
 // A message with elements added at both ends. Throws std::invalid_argument for an element without a wire
 // form.
-message joined(std::vector<value> head, const message& m, std::vector<value> tail);
-port_id open_port(local_node& node, const worker_choice& where, std::span<registration> handlers);
-void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers);
-void kill(local_node& node, const port_id& port, message reason);
-owned* watch(local_node& node, const port_id& port, handler_ref on_death);
-owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f);
-port_id spawn_here(local_node& node, const worker_choice& where, handler_ref birth, message arguments);
-std::string new_spawn_name(local_node& node);
-port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request);
-void define_function(local_node& node, std::string name, handler_ref f,
-                     std::optional<std::vector<std::string>> callers);
-void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
-void run_later_in_port(const node_identity& home, const port_id& port, block* task);
-const node_identity& home_of(const local_node& node);
-port_id running_port(const local_node& node);
-[[noreturn]] void throw_outside_port(const char* function);
-std::string node_name(const local_node& node);
-std::vector<std::string> nodes_up(local_node& node);
-std::vector<std::string> nodes_known(local_node& node);
-owned* watch_nodes(local_node& node, handler_ref f);
-std::size_t unsent(local_node& node, const std::string& where);
-owned* when_drained(local_node& node, const std::string& where, handler_ref f);
+AEMP_API message joined(std::vector<value> head, const message& m, std::vector<value> tail);
+AEMP_API port_id open_port(local_node& node, const worker_choice& where, std::span<handler_change> handlers);
+AEMP_API void register_handlers(local_node& node, const port_id& port, std::span<handler_change> handlers);
+AEMP_API void kill(local_node& node, const port_id& port, message reason);
+AEMP_API owned* watch(local_node& node, const port_id& port, handler_ref on_death);
+AEMP_API owned* start_timer(local_node& node, std::chrono::nanoseconds delay, bool repeat, handler_ref f);
+AEMP_API port_id spawn_here(local_node& node, const worker_choice& where, handler_ref birth,
+                            message arguments);
+AEMP_API std::string new_spawn_name(local_node& node);
+AEMP_API port_id spawn_there(local_node& node, const std::string& where, const std::string& name,
+                             message request);
+AEMP_API void define_function(local_node& node, std::string name, handler_ref f,
+                              std::optional<std::vector<std::string>> callers);
+AEMP_API void run_in_port(local_node& node, const port_id& port, block* task, bool at_once);
+AEMP_API void run_later_in_port(const node_identity& home, const port_id& port, block* task);
+AEMP_API const node_identity& home_of(const local_node& node);
+AEMP_API port_id running_port(const local_node& node);
+[[noreturn]] AEMP_API void throw_outside_port(const char* function);
+AEMP_API std::string node_name(const local_node& node);
+AEMP_API std::vector<std::string> nodes_up(local_node& node);
+AEMP_API std::vector<std::string> nodes_known(local_node& node);
+AEMP_API owned* watch_nodes(local_node& node, handler_ref f);
+AEMP_API std::size_t unsent(local_node& node, const std::string& where);
+AEMP_API owned* when_drained(local_node& node, const std::string& where, handler_ref f);
 
 template <class F>
 handler_ref handler_of(F&& f) {
@@ -104,29 +107,29 @@ handler_ref handler_of(F&& f) {
 inline handler_ref handler_of(std::nullptr_t) { return {}; }
 
 template <class F>
-registration make_registration(pattern p, F&& f) {
-  return {registration::kind::pattern,
+handler_change make_handler_change(pattern p, F&& f) {
+  return {handler_change::kind::pattern,
           {},
           std::make_unique<const pattern>(std::move(p)),
           handler_of(std::forward<F>(f))};
 }
 template <class F>
-registration make_registration(otherwise_tag, F&& f) {
-  return {registration::kind::otherwise, {}, {}, handler_of(std::forward<F>(f))};
+handler_change make_handler_change(otherwise_tag, F&& f) {
+  return {handler_change::kind::otherwise, {}, {}, handler_of(std::forward<F>(f))};
 }
 template <class F>
-registration make_registration(std::string_view tag, F&& f) {
-  return {registration::kind::tag, symbol(tag), {}, handler_of(std::forward<F>(f))};
+handler_change make_handler_change(std::string_view tag, F&& f) {
+  return {handler_change::kind::tag, symbol(tag), {}, handler_of(std::forward<F>(f))};
 }
 
-inline void collect(registration*) {}
+inline void collect(handler_change*) {}
 template <class F>
-void collect(registration* out, F&& f) {
-  *out = make_registration(otherwise, std::forward<F>(f));
+void collect(handler_change* out, F&& f) {
+  *out = make_handler_change(otherwise, std::forward<F>(f));
 }
 template <class What, class F, class... More>
-void collect(registration* out, What&& what, F&& f, More&&... more) {
-  *out = make_registration(std::forward<What>(what), std::forward<F>(f));
+void collect(handler_change* out, What&& what, F&& f, More&&... more) {
+  *out = make_handler_change(std::forward<What>(what), std::forward<F>(f));
   collect(out + 1, std::forward<More>(more)...);
 }
 

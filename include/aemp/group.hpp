@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <aemp/callback.hpp>
+#include <aemp/export.hpp>
 #include <aemp/port.hpp>
 
 namespace aemp {
@@ -21,12 +22,12 @@ namespace detail {
 
 enum class query { family, keys, values };
 
-owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v,
-                      const port_id& with);
-void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys);
-std::vector<port_id> group_members(local_node& node, const std::string& group);
-owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f);
-void query_family(local_node& node, const std::string& family, query what, handler_ref f);
+AEMP_API owned* register_entry(local_node& node, const std::string& family, const std::string& key, value v,
+                               const port_id& with);
+AEMP_API void delete_entries(local_node& node, const std::string& family, std::vector<std::string> keys);
+AEMP_API std::vector<port_id> group_members(local_node& node, const std::string& group);
+AEMP_API owned* watch_family(local_node& node, const std::string& family, bool group, handler_ref f);
+AEMP_API void query_family(local_node& node, const std::string& family, query what, handler_ref f);
 
 }  // namespace detail
 

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include <aemp/argument.hpp>
+#include <aemp/export.hpp>
 
 namespace aemp {
 
@@ -48,7 +49,7 @@ struct handler {
   };
 };
 
-void release_handler(handler* h) noexcept;
+AEMP_API void release_handler(handler* h) noexcept;
 
 template <class T>
 struct signature;

@@ -5,6 +5,8 @@
 #include <functional>
 #include <string_view>
 
+#include <aemp/export.hpp>
+
 namespace aemp {
 
 using log_sink = std::function<void(int level, std::string_view text)>;
@@ -19,20 +21,19 @@ using log_sink = std::function<void(int level, std::string_view text)>;
 // Every text is one line when it reaches the sink: control characters are escaped, and text is cut at 3500
 // bytes. Lines that a peer or a loop can cause are limited to ten a minute for each subject, then the number
 // of suppressed lines follows.
-// the number of those that were left out.
-void set_log_sink(log_sink sink);
+AEMP_API void set_log_sink(log_sink sink);
 
 // Writes to the log. Not limited.
-void log(int level, std::string_view text);
+AEMP_API void log(int level, std::string_view text);
 
 // Whether anybody would see this level. Ask before you build an expensive message.
-bool log_enabled(int level) noexcept;
-void set_log_level(int level) noexcept;
+AEMP_API bool log_enabled(int level) noexcept;
+AEMP_API void set_log_level(int level) noexcept;
 
 // Traces each message, whatever the level: a line `SND port elements…` at level 9 when it is sent to a port
 // here or put on a connection, and `RCV port elements…` when it has arrived and is about to be handled.
 // Initially true when AEMP_TRACE or PERL_ANYEVENT_MP_TRACE is set, unless to 0, false, no or off. Running
 // nodes notice a change at their next turn. Cost: some microseconds a message when traced, nothing otherwise.
-void set_trace(bool on) noexcept;
+AEMP_API void set_trace(bool on) noexcept;
 
 }  // namespace aemp

@@ -9,12 +9,13 @@
 // The trace of messages (log.hpp) is not sent.
 #pragma once
 
+#include <aemp/export.hpp>
 #include <aemp/group.hpp>
 
 namespace aemp {
 
 namespace detail {
-owned* catch_logs(local_node& node, int level, handler_ref f);
+AEMP_API owned* catch_logs(local_node& node, int level, handler_ref f);
 }
 
 class log_functions : public group_functions {

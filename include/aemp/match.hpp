@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include <aemp/export.hpp>
 #include <aemp/message.hpp>
 
 namespace aemp {
@@ -35,7 +36,7 @@ struct type_element {};
 template <class T>
 inline constexpr type_element<T> type{};
 
-class pattern {
+class AEMP_API pattern {
  public:
   using predicate = std::function<bool(const value&)>;
 
@@ -63,12 +64,12 @@ class pattern {
 };
 
 // Throws std::invalid_argument when the expression does not parse.
-pattern::predicate like(std::string_view regex);
+AEMP_API pattern::predicate like(std::string_view regex);
 
 namespace detail {
 
-pattern::element equal_to(value v);
-pattern::element described(pattern::predicate test, std::string description);
+AEMP_API pattern::element equal_to(value v);
+AEMP_API pattern::element described(pattern::predicate test, std::string description);
 
 struct one_of_element {
   std::vector<value> values;
@@ -77,8 +78,8 @@ struct one_of_element {
 inline pattern::element pattern_element(any_element) {
   return described([](const value&) { return true; }, "_any_");
 }
-pattern::element pattern_element(pattern nested);
-pattern::element pattern_element(one_of_element choice);
+AEMP_API pattern::element pattern_element(pattern nested);
+AEMP_API pattern::element pattern_element(one_of_element choice);
 template <class T>
 pattern::element pattern_element(type_element<T>) {
   return described([](const value& v) { return from_value<T>(v).has_value(); }, std::string(type_name<T>()));

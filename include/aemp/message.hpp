@@ -17,10 +17,11 @@
 #include <vector>
 
 #include <aemp/block.hpp>
+#include <aemp/export.hpp>
 
 namespace aemp {
 
-class message {
+class AEMP_API message {
  public:
   // Empty: the reason of a normal end.
   message() noexcept = default;
@@ -76,5 +77,6 @@ class message {
  private:
   detail::block* block_ = nullptr;
 };
+AEMP_API std::ostream& operator<<(std::ostream& out, const message& m);
 
 }  // namespace aemp

@@ -5,13 +5,15 @@
 
 #include <utility>
 
+#include <aemp/export.hpp>
+
 namespace aemp {
 
 namespace detail {
 class owned;
-void retain(owned* o) noexcept;
-void release(owned* o) noexcept;
-void cancel(owned* o) noexcept;
+AEMP_API void retain(owned* o) noexcept;
+AEMP_API void release(owned* o) noexcept;
+AEMP_API void cancel(owned* o) noexcept;
 }  // namespace detail
 
 class handle {

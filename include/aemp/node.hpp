@@ -11,13 +11,14 @@
 
 #include <aemp/config.hpp>
 #include <aemp/data_connection.hpp>
+#include <aemp/export.hpp>
 
 namespace aemp {
 
 // A node could not be started: say, it cannot listen on an endpoint or read the secret. name() is for
 // programs: port_in_use, unresolvable, secret_file_is_open… what() says which endpoint or file, why, and what
 // to do.
-class start_error : public std::runtime_error {
+class AEMP_API start_error : public std::runtime_error {
  public:
   explicit start_error(error e) : std::runtime_error(e.text), name_(std::move(e.name)) {}
   const std::string& name() const noexcept { return name_; }
@@ -29,7 +30,7 @@ class start_error : public std::runtime_error {
 // A clock and a network of your own: see aemp/sim.
 struct environment;
 
-class node : public data_functions {
+class AEMP_API node : public data_functions {
  public:
   // Opens the listeners and reads the secret, but starts nothing yet. Throws start_error.
   node() : node(config{}) {}

@@ -28,14 +28,14 @@ class node_functions {
   // callbacks: the first). Cost: 32 bytes, and for each handler 32 + 16 and its captures.
   template <class... Handlers>
   port_id port(Handlers&&... handlers) {
-    auto list = registrations(std::forward<Handlers>(handlers)...);
+    auto list = changes_of(std::forward<Handlers>(handlers)...);
     return detail::open_port(*core_, {}, list);
   }
   // The same on a given worker: port(on_worker(2), …), port(any_worker, …). Throws std::invalid_argument for
   // a worker that the node does not have.
   template <class... Handlers>
   port_id port(on_worker where, Handlers&&... handlers) {
-    auto list = registrations(std::forward<Handlers>(handlers)...);
+    auto list = changes_of(std::forward<Handlers>(handlers)...);
     return detail::open_port(*core_, where.choice(), list);
   }
 
@@ -50,7 +50,7 @@ class node_functions {
   // std::invalid_argument for a port of another node.
   template <class... Handlers>
   port_id rcv(const port_id& port, Handlers&&... handlers) {
-    auto list = registrations(std::forward<Handlers>(handlers)...);
+    auto list = changes_of(std::forward<Handlers>(handlers)...);
     detail::register_handlers(*core_, port, list);
     return port;
   }
@@ -236,9 +236,9 @@ class node_functions {
 
  private:
   template <class... Handlers>
-  static std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> registrations(
+  static std::array<detail::handler_change, (sizeof...(Handlers) + 1) / 2> changes_of(
       Handlers&&... handlers) {
-    std::array<detail::registration, (sizeof...(Handlers) + 1) / 2> list;
+    std::array<detail::handler_change, (sizeof...(Handlers) + 1) / 2> list;
     detail::collect(list.data(), std::forward<Handlers>(handlers)...);
     return list;
   }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp {
@@ -29,15 +30,15 @@ struct node_identity;
 
 struct port_text;  // the shared text of an ID that is not a number
 
-port_id make_local_port(const node_identity& node, std::uint64_t number);
-port_id make_named_port(std::string_view node, std::string_view name);
+AEMP_API port_id make_local_port(const node_identity& node, std::uint64_t number);
+AEMP_API port_id make_named_port(std::string_view node, std::string_view name);
 
-void retain(port_text* t) noexcept;
-void release(port_text* t) noexcept;
+AEMP_API void retain(port_text* t) noexcept;
+AEMP_API void release(port_text* t) noexcept;
 
 }  // namespace detail
 
-class port_id {
+class AEMP_API port_id {
  public:
   // The empty ID, which names no port. Sending to it is an error.
   port_id() noexcept = default;
@@ -98,6 +99,7 @@ class port_id {
   std::uintptr_t where_ = 0;  // a node_identity*, or a port_text* with the low bit set
   std::uint64_t number_ = 0;  // generation, slot and worker; zero is the node port
 };
+AEMP_API std::ostream& operator<<(std::ostream& out, const port_id& id);
 
 }  // namespace aemp
 

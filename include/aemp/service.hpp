@@ -22,16 +22,15 @@
 #pragma once
 
 #include <aemp/aemp.hpp>
-
-// The version of the library to which these headers belong.
-#define AEMP_SERVICE_VERSION "0.1.0"
+#include <aemp/export.hpp>
+#include <aemp/version.hpp>
 
 extern "C" {
-[[gnu::visibility("default")]] extern const char aemp_service_version[];
-[[gnu::visibility("default")]] void aemp_service(aemp::node& me);
+AEMP_API extern const char aemp_service_version[];
+AEMP_API void aemp_service(aemp::node& me);
 }
 
 // The loader looks for this text in the file before it loads anything of it.
-#define AEMP_SERVICE(node_parameter)                                                        \
-  const char aemp_service_version[] = "aemp service for version " AEMP_SERVICE_VERSION ";"; \
+#define AEMP_SERVICE(node_parameter)                                                \
+  const char aemp_service_version[] = "aemp service for version " AEMP_VERSION ";"; \
   void aemp_service(node_parameter)

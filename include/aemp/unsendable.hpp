@@ -4,13 +4,14 @@
 #include <stdexcept>
 #include <string>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp {
 
 // name() is for programs: message_too_large or message_too_deep (config.limits), or object_cannot_leave for a
 // C++ object without a wire form. what() says which message, to whom, and what to do.
-class unsendable : public std::invalid_argument {
+class AEMP_API unsendable : public std::invalid_argument {
  public:
   explicit unsendable(const error& e) : std::invalid_argument(e.text), name_(e.name) {}
   const std::string& name() const noexcept { return name_; }

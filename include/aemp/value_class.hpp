@@ -16,12 +16,11 @@
 #include <typeinfo>
 #include <vector>
 
+#include <aemp/export.hpp>
 #include <aemp/port_id.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp {
-
-using bytes = std::vector<std::byte>;
 
 namespace detail {
 struct shared_blob;
@@ -29,7 +28,7 @@ struct shared_container;
 class growing_blob;
 }  // namespace detail
 
-class value {
+class AEMP_API value {
  public:
   enum class kind : std::uint8_t {
     null,
@@ -74,7 +73,7 @@ class value {
   value(array elements);
   value(map entries);
   value(std::span<const std::byte> data) : value(bytes_of(as_chars(data))) {}
-  value(const bytes& data) : value(std::span<const std::byte>(data)) {}
+  value(const std::vector<std::byte>& data) : value(std::span<const std::byte>(data)) {}
 
   static value bytes_of(std::string_view data) {
     value v;
@@ -228,9 +227,12 @@ class value {
   std::uint8_t size_ = 0;  // of inline text or bytes; shared_mark when there is something to share or drop
   kind tag_ = kind::null;
 };
+AEMP_API std::ostream& operator<<(std::ostream& out, const value& v);
+
+using bytes = std::vector<std::byte>;
 
 static_assert(sizeof(value) == 24);
 
-std::string_view name_of(value::kind k) noexcept;
+AEMP_API std::string_view name_of(value::kind k) noexcept;
 
 }  // namespace aemp

@@ -8,7 +8,7 @@
 #include "api/file.hpp"
 #include "api/relaxed_json.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 std::string variable(const char* name) {
@@ -100,9 +100,9 @@ result<config_file> config_file::parse(std::string_view text, std::string path) 
 }
 
 bool config_file::holds_secret() const {
-  if (aemp::holds_secret(content_)) return true;
+  if (api::holds_secret(content_)) return true;
   return std::ranges::any_of(profiles(),
-                             [this](const std::string& name) { return aemp::holds_secret(*profile(name)); });
+                             [this](const std::string& name) { return api::holds_secret(*profile(name)); });
 }
 
 const value::map* config_file::profile(std::string_view name) const {
@@ -158,4 +158,4 @@ result<config_settings> config_file::settings_of(std::string_view name) const {
   return settings;
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -12,7 +12,7 @@
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
 
-namespace aemp {
+namespace aemp::api {
 
 // Where the file is looked for.
 struct config_place {
@@ -64,4 +64,4 @@ class config_file {
   value::map content_;
 };
 
-}  // namespace aemp
+}  // namespace aemp::api

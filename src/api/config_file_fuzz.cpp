@@ -15,6 +15,7 @@ void require(bool holds) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace aemp;
+  using namespace aemp::api;
   const auto file = config_file::parse({reinterpret_cast<const char*>(data), size}, "aemp.conf");
   if (!file) {
     require(!file.error().name.empty() && !file.error().text.empty());

@@ -4,7 +4,7 @@
 
 #include "api/scratch_home_test.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 class config_files : public ::testing::Test {
@@ -187,4 +187,4 @@ TEST_F(config_files, name_a_parent_that_is_not_there) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

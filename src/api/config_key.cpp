@@ -7,7 +7,7 @@
 #include "net/endpoint_list.hpp"
 #include "wire/framing.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using kind = config_key::kind;
@@ -313,4 +313,4 @@ std::string config_keys_page() {
   return page;
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

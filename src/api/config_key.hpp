@@ -12,7 +12,7 @@
 
 #include "api/setting_values.hpp"
 
-namespace aemp {
+namespace aemp::api {
 
 struct config_key {
   enum class kind { text, truth, list, services };
@@ -58,4 +58,4 @@ std::vector<std::string> similar_keys(std::string_view name);
 // The table of the section "Keys" in docs/configuration.md.
 std::string config_keys_page();
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -8,7 +8,7 @@
 
 #include "mesh/settings.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 TEST(config_keys, are_those_of_the_page) {
@@ -55,4 +55,4 @@ TEST(config_keys, are_found_by_name_and_those_of_the_original_say_why_they_have_
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

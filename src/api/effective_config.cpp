@@ -5,7 +5,7 @@
 #include "api/names.hpp"
 #include "api/similar.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 std::string place_of(const std::string& key, const config_setting& setting, const config_file& file) {
@@ -77,4 +77,4 @@ result<config> effective_config(config program, const config_file& file) {
   return effective;
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

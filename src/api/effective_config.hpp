@@ -9,7 +9,7 @@
 #include "api/config_file.hpp"
 #include "api/config_key.hpp"
 
-namespace aemp {
+namespace aemp::api {
 
 // null in the file means as if the key were not there. Unknown keys, keys without effect here, and
 // authentication methods and framings that only others know are skipped and logged. Errors: no_such_profile,
@@ -23,4 +23,4 @@ result<config> effective_config(config program, const config_file& file, config_
 // Remarks on all keys of a file that have no meaning, whichever profile is chosen.
 config_remarks remarks_on_keys(const config_file& file);
 
-}  // namespace aemp
+}  // namespace aemp::api

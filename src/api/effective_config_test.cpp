@@ -9,7 +9,7 @@
 
 #include "api/names.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -392,4 +392,4 @@ TEST_F(effective, secrets_are_not_shown_in_errors) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

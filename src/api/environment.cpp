@@ -22,7 +22,7 @@ environment& machine_environment() {
           throw std::runtime_error("OpenSSL has no random bytes to give");
         }
       },
-      [] { return config_file::read(find_config_place()); },
+      [] { return api::config_file::read(api::find_config_place()); },
       {},
   };
   return machine;

@@ -24,7 +24,7 @@ struct environment {
   // Cryptographic randomness; in the simulator, from a seed.
   std::function<void(std::span<std::byte>)> random;
   // Reads the configuration file. Null in a world without files.
-  std::function<result<config_file>()> read_config_file = {};
+  std::function<result<api::config_file>()> read_config_file = {};
   // Why node::run() is refused. Empty where nodes run by themselves.
   std::string drives_its_nodes = {};
 };

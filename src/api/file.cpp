@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 struct open_file {
@@ -45,4 +45,4 @@ result<file_content> read_file(const std::string& path) {
   }
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -5,7 +5,7 @@
 
 #include <aemp/result.hpp>
 
-namespace aemp {
+namespace aemp::api {
 
 struct file_content {
   std::string bytes;
@@ -16,4 +16,4 @@ struct file_content {
 // unreadable_file.
 result<file_content> read_file(const std::string& path);
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -249,4 +249,4 @@ TEST(inspection_of_workers, does_not_wait_for_one_that_is_blocked) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

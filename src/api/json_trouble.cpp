@@ -5,7 +5,7 @@
 
 #include "data/utf8.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -225,4 +225,4 @@ class scanner {
 
 std::optional<json_trouble> find_json_trouble(std::string_view json) { return scanner(json).scan(); }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace aemp {
+namespace aemp::api {
 
 struct json_trouble {
   std::size_t position;  // in bytes
@@ -17,4 +17,4 @@ struct json_trouble {
 // pair.
 std::optional<json_trouble> find_json_trouble(std::string_view json);
 
-}  // namespace aemp
+}  // namespace aemp::api

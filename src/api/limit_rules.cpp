@@ -7,7 +7,7 @@
 
 #include "api/similar.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 constexpr std::size_t deepest = 4096;  // decoders recurse, in threads whose stacks may have any size
@@ -70,4 +70,4 @@ result<void> check_limits(const limits& l) {
   return {};
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

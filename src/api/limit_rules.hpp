@@ -9,7 +9,7 @@
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
 
-namespace aemp {
+namespace aemp::api {
 
 struct limit_rule {
   std::string_view name;
@@ -26,4 +26,4 @@ result<void> take_limits(const value& v, limits& to);
 // Errors: bad_limit, with the name and what is expected.
 result<void> check_limits(const limits& l);
 
-}  // namespace aemp
+}  // namespace aemp::api

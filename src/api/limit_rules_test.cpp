@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 value map_of(const char* json) { return *value::from_json(json); }
@@ -64,4 +64,4 @@ TEST(limits, are_in_the_table_of_the_documentation_with_their_defaults) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-namespace aemp {
+namespace aemp::api {
 
 std::string random_word(environment& world, std::size_t size) {
   static constexpr std::string_view letters =
@@ -68,4 +68,4 @@ std::string node_id_of(const config& settings, environment& world) {
   return id;
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

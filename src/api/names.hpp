@@ -9,7 +9,7 @@
 
 #include "api/environment.hpp"
 
-namespace aemp {
+namespace aemp::api {
 
 // So many random letters and digits, with about 6 bits each.
 std::string random_word(environment& world, std::size_t size);
@@ -27,4 +27,4 @@ result<void> check_node_id(std::string_view id);
 // result is not a node ID.
 std::string node_id_of(const config& settings, environment& world);
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 std::string id_of(config settings) { return node_id_of(settings, machine_environment()); }
@@ -85,4 +85,4 @@ TEST(names, random_words_follow_their_source) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

@@ -12,7 +12,7 @@
 #include "service/inspect.hpp"
 #include "wire/framing.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 template <class T>
@@ -198,4 +198,4 @@ void network::listen(const std::vector<net::endpoint>& at) {
   }
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -14,7 +14,7 @@
 #include "mesh/certified.hpp"
 #include "mesh/mesh.hpp"
 
-namespace aemp {
+namespace aemp::api {
 
 class network {
  public:
@@ -52,4 +52,4 @@ class network {
   bool hidden_ = false;
 };
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -28,20 +28,20 @@ config with_file(config program, environment& world) {
   if (is_private(program) || program.norc || !world.read_config_file) return program;
   auto file = world.read_config_file();
   if (!file) throw start_error(file.error());
-  auto effective = effective_config(std::move(program), *file);
+  auto effective = api::effective_config(std::move(program), *file);
   if (!effective) throw start_error(effective.error());
   return std::move(*effective);
 }
 
 config checked(config settings) {
-  if (auto good = check_config(settings); !good) throw start_error(good.error());
+  if (auto good = api::check_config(settings); !good) throw start_error(good.error());
   return settings;
 }
 
 core::node_settings core_settings(const config& settings, bool networked, environment& world) {
   return {
-      networked ? node_id_of(settings, world) : private_node_id(),
-      random_word(world, 12),
+      networked ? api::node_id_of(settings, world) : api::private_node_id(),
+      api::random_word(world, 12),
       settings.secure,
       settings.limits,
       {settings.workers.value_or(1), settings.network_thread, &world.clock,
@@ -63,7 +63,7 @@ struct node::parts {
     core.extend(std::make_unique<service::kept_entries>(core));
     core.extend(std::make_unique<service::drain>(core));
     if (networked) {
-      net = std::make_unique<network>(core, settings, world);
+      net = std::make_unique<api::network>(core, settings, world);
       net->configure(settings);
     }
   }
@@ -79,14 +79,14 @@ struct node::parts {
   void open_network() {
     if (net != nullptr) return;
     core.network_worker().set_poller(world.make_poller(0, true));
-    net = std::make_unique<network>(core, settings, world);
+    net = std::make_unique<api::network>(core, settings, world);
   }
 
   environment& world;
   const bool networked;  // from the start
   const config settings;
   detail::local_node core;
-  std::unique_ptr<network> net;
+  std::unique_ptr<api::network> net;
   bool services_started = false;
 };
 
@@ -101,7 +101,8 @@ node::~node() = default;
 int node::run() {
   if (!parts_->world.drives_its_nodes.empty())
     throw std::logic_error("node::run: " + parts_->world.drives_its_nodes);
-  if (!std::exchange(parts_->services_started, true)) start_services(parts_->core, parts_->settings.services);
+  if (!std::exchange(parts_->services_started, true))
+    api::start_services(parts_->core, parts_->settings.services);
   try {
     const int code = parts_->core.run();
     parts_->core.extension<service::drain>().forget();
@@ -130,7 +131,8 @@ void node::become_public(std::string_view noderef) {
 
 void node::become_slave(std::string_view noderef) {
   parts_->open_network();
-  parts_->net->become_slave(parts_->networked ? parts_->core.id() : random_word(parts_->world, 12), noderef);
+  parts_->net->become_slave(parts_->networked ? parts_->core.id() : api::random_word(parts_->world, 12),
+                            noderef);
 }
 
 std::vector<std::string> node::listening() const {

@@ -6,7 +6,7 @@
 #include "api/names.hpp"
 #include "api/scratch_home_test.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 class configured_nodes : public ::testing::Test {
@@ -166,4 +166,4 @@ TEST_F(configured_nodes, start_a_service_with_a_module_like_name_when_it_is_defi
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

@@ -6,7 +6,7 @@
 #include "api/json_trouble.hpp"
 #include "data/json.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 // The text as strict JSON. Blanks replace what strict JSON does not know, so that positions stay; only a tab
@@ -119,4 +119,4 @@ result<value> read_relaxed_json(std::string_view text, const std::string& name) 
   return error_at(text, strict.position_in_original(wrong.position), name, "JSON: " + wrong.what);
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

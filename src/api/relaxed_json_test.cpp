@@ -4,7 +4,7 @@
 
 #include "api/json_trouble.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 std::string read(std::string_view text) {
@@ -109,4 +109,4 @@ TEST(relaxed_json, counts_characters_and_not_bytes) {
 TEST(relaxed_json, bounds_the_depth) { EXPECT_EQ(read(std::string(600, '[')).substr(0, 10), "rc:1:513: "); }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

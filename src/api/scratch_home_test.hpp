@@ -12,7 +12,7 @@
 
 #include <sys/stat.h>
 
-namespace aemp::testing {
+namespace aemp::api::testing {
 
 class scratch_home {
  public:
@@ -57,4 +57,4 @@ class scratch_home {
   std::string path_;
 };
 
-}  // namespace aemp::testing
+}  // namespace aemp::api::testing

@@ -6,7 +6,7 @@
 
 #include "api/file.hpp"
 
-namespace aemp {
+namespace aemp::api {
 
 result<std::string> read_secret_file(const std::string& path) {
   auto file = read_file(path);
@@ -63,4 +63,4 @@ result<std::optional<std::string>> find_secret(const config& settings) {
   return std::optional<std::string>(std::move(*secret));
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -8,7 +8,7 @@
 #include <aemp/config.hpp>
 #include <aemp/result.hpp>
 
-namespace aemp {
+namespace aemp::api {
 
 // Finding no secret is a success. Errors: secret_file_unreadable, secret_file_is_open, secret_file_empty.
 result<std::optional<std::string>> find_secret(const config& settings);
@@ -22,4 +22,4 @@ result<void> check_strength(std::size_t secret_bytes, std::string_view place);
 
 result<std::string> read_secret_file(const std::string& path);
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -4,7 +4,7 @@
 
 #include "api/scratch_home_test.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using testing::scratch_home;
@@ -74,4 +74,4 @@ TEST(secret, that_cannot_be_read_is_refused_with_the_reason) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -141,4 +141,4 @@ TEST_F(remote_execution, of_what_is_not_defined_ends_the_port) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

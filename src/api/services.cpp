@@ -2,7 +2,7 @@
 
 #include <aemp/log.hpp>
 
-namespace aemp {
+namespace aemp::api {
 
 void start_services(detail::local_node& node, const std::vector<message>& services) {
   for (const message& service : services) {
@@ -21,4 +21,4 @@ void start_services(detail::local_node& node, const std::vector<message>& servic
   }
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -8,7 +8,7 @@
 
 #include "core/local_node.hpp"
 
-namespace aemp {
+namespace aemp::api {
 
 // Once the node runs, calls the functions in order, by the names under which they were defined on it. A
 // configuration may be shared with Perl nodes, so a service that is not defined here is logged and skipped. A
@@ -16,4 +16,4 @@ namespace aemp {
 // loaded already.
 void start_services(detail::local_node& node, const std::vector<message>& services);
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -12,7 +12,7 @@
 #include "net/endpoint_list.hpp"
 #include "wire/auth.hpp"
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -222,4 +222,4 @@ result<void> check_config(const config& c) {
   return check_limits(c.limits);
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -15,7 +15,7 @@
 #include <aemp/config.hpp>
 #include <aemp/result.hpp>
 
-namespace aemp {
+namespace aemp::api {
 
 // Something wrong with a configuration that can be used all the same.
 struct config_remark {
@@ -50,4 +50,4 @@ result<void> take_services(const value& v, std::vector<message>& to);
 // Checks what not even a program may ask for. Errors: bad_duration, too_many_workers, bad_limit.
 result<void> check_config(const config& c);
 
-}  // namespace aemp
+}  // namespace aemp::api

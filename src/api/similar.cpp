@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 // The number of letters to insert, leave out or replace, and of neighbours to swap.
@@ -52,4 +52,4 @@ std::string did_you_mean(const std::vector<std::string>& names, std::string othe
   return text + "?";
 }
 
-}  // namespace aemp
+}  // namespace aemp::api

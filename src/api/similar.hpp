@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace aemp {
+namespace aemp::api {
 
 // The most similar of these names, the nearest first, at most three.
 std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names);
@@ -13,4 +13,4 @@ std::vector<std::string> similar(std::string_view to, const std::vector<std::str
 // "; did you mean a, b?"; without names `otherwise`.
 std::string did_you_mean(const std::vector<std::string>& names, std::string otherwise = {});
 
-}  // namespace aemp
+}  // namespace aemp::api

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace aemp {
+namespace aemp::api {
 namespace {
 
 using names = std::vector<std::string>;
@@ -31,4 +31,4 @@ TEST(similar, is_said_as_a_question) {
 }
 
 }  // namespace
-}  // namespace aemp
+}  // namespace aemp::api

@@ -58,7 +58,7 @@ block* enqueue_form(message m) {
 
 namespace {
 
-std::vector<registration> list_of(std::span<registration> handlers) {
+std::vector<handler_change> list_of(std::span<handler_change> handlers) {
   return {std::make_move_iterator(handlers.begin()), std::make_move_iterator(handlers.end())};
 }
 
@@ -90,7 +90,7 @@ message joined(std::vector<value> head, const message& m, std::vector<value> tai
   return message::of(std::move(head));
 }
 
-port_id open_port(local_node& node, const worker_choice& where, std::span<registration> handlers) {
+port_id open_port(local_node& node, const worker_choice& where, std::span<handler_change> handlers) {
   core::worker& w = worker_at(node, where);
   if (node.is_shut_down()) return make_local_port(node.identity(), w.ports().take());
   if (node.here() == &w) {
@@ -107,7 +107,7 @@ port_id open_port(local_node& node, const worker_choice& where, std::span<regist
   return make_local_port(node.identity(), number);
 }
 
-void register_handlers(local_node& node, const port_id& port, std::span<registration> handlers) {
+void register_handlers(local_node& node, const port_id& port, std::span<handler_change> handlers) {
   if (!port || !node.names().is_local(port)) {
     throw std::invalid_argument("rcv: '" + port.str() + "' is no port of this node (" + node.id() +
                                 "); only its own ports can receive");

@@ -6,7 +6,7 @@
 namespace aemp::core {
 namespace {
 
-using detail::registration;
+using detail::handler_change;
 
 bool is_tag(const handler_table::entry& e, const symbol& tag) {
   return e.key == tag.key() && (tag.is_packed() || *e.handler->long_tag == tag.text());
@@ -32,14 +32,14 @@ struct draft {
     if (otherwise != nullptr) ++otherwise->refs;
   }
 
-  void apply(registration& change) {
+  void apply(handler_change& change) {
     switch (change.what) {
-      case registration::kind::tag:
+      case handler_change::kind::tag:
         return change.handler ? add_tag(change) : remove_tag(change.tag);
-      case registration::kind::pattern:
+      case handler_change::kind::pattern:
         if (change.handler) add_pattern(change);
         return;
-      case registration::kind::otherwise:
+      case handler_change::kind::otherwise:
         if (otherwise != nullptr) drop(otherwise);
         otherwise = change.handler.leak();
         return;
@@ -52,7 +52,7 @@ struct draft {
     detail::release_handler(h);
   }
 
-  void add_tag(registration& change) {
+  void add_tag(handler_change& change) {
     detail::handler* h = change.handler.leak();
     if (!change.tag.is_packed()) h->long_tag = new std::string(change.tag.text());
     const auto at = std::upper_bound(tags.begin(), tags.end(), change.tag.key(),
@@ -68,7 +68,7 @@ struct draft {
     });
   }
 
-  void add_pattern(registration& change) {
+  void add_pattern(handler_change& change) {
     detail::handler* h = change.handler.leak();
     h->match = change.match.release();
     h->has_pattern = true;
@@ -101,21 +101,21 @@ handler_table* handler_table::make(const std::vector<entry>& tags, const std::ve
 }
 
 // One handler on a new port is the common case, and needs no draft.
-handler_table* handler_table::with(const handler_table* old, std::span<registration> changes) {
+handler_table* handler_table::with(const handler_table* old, std::span<handler_change> changes) {
   if (old == nullptr && changes.size() == 1 && changes[0].handler &&
-      changes[0].what != registration::kind::pattern &&
-      (changes[0].what == registration::kind::otherwise || changes[0].tag.is_packed())) {
+      changes[0].what != handler_change::kind::pattern &&
+      (changes[0].what == handler_change::kind::otherwise || changes[0].tag.is_packed())) {
     std::uint16_t size_class;
     void* memory = detail::allocate(sizeof(handler_table) + sizeof(entry), size_class);
     auto* table = ::new (memory) handler_table;
     table->size_class_ = size_class;
-    table->has_otherwise_ = changes[0].what == registration::kind::otherwise;
+    table->has_otherwise_ = changes[0].what == handler_change::kind::otherwise;
     table->tags_ = table->has_otherwise_ ? 0 : 1;
     *table->entries() = {changes[0].tag.key(), changes[0].handler.leak()};
     return table;
   }
   draft d(old);
-  for (registration& change : changes) d.apply(change);
+  for (handler_change& change : changes) d.apply(change);
   return make(d.tags, d.patterns, d.otherwise);
 }
 

@@ -20,9 +20,9 @@ class handler_table {
     detail::handler* handler;
   };
 
-  // A new table: `old`, which may be null and is not touched, with the registrations added. A registration without a
+  // A new table: `old`, which may be null and is not touched, with the registrations added. A handler_change without a
   // handler removes its tag. Null when no handler is left. Takes the handlers out of the registrations.
-  static handler_table* with(const handler_table* old, std::span<detail::registration> changes);
+  static handler_table* with(const handler_table* old, std::span<detail::handler_change> changes);
   // A new table without the handlers that are marked as removed. Null when nothing is left.
   static handler_table* without_removed(const handler_table& old);
 

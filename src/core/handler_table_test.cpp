@@ -10,8 +10,8 @@
 namespace aemp::core {
 namespace {
 
-using detail::make_registration;
-using detail::registration;
+using detail::handler_change;
+using detail::make_handler_change;
 
 // A table that is replaced step by step, and says which handlers it would run: each is known by a number.
 class table {
@@ -25,10 +25,10 @@ class table {
 
   template <class What>
   void add(const What& what, int id) {
-    apply(make_registration(what, [this, id] { last_ = id; }));
+    apply(make_handler_change(what, [this, id] { last_ = id; }));
   }
-  void remove(std::string_view tag) { apply(make_registration(tag, nullptr)); }
-  void apply(registration r) {
+  void remove(std::string_view tag) { apply(make_handler_change(tag, nullptr)); }
+  void apply(handler_change r) {
     handler_table* before = now_;
     now_ = handler_table::with(before, {&r, 1});
     if (before != nullptr) before->release();
@@ -94,7 +94,7 @@ TEST(handler_table, has_one_otherwise) {
   t.add(otherwise, 3);
   ASSERT_NE(t.get().otherwise(), nullptr);
   EXPECT_EQ(t.id_of(*t.get().otherwise()->handler), 3);
-  t.apply(make_registration(otherwise, nullptr));
+  t.apply(make_handler_change(otherwise, nullptr));
   EXPECT_EQ(t.get().otherwise(), nullptr);
 }
 
@@ -165,9 +165,9 @@ TEST(handler_table, frees_each_handler_when_the_last_table_that_has_it_goes) {
   {
     table t;
     for (int i = 0; i < 5; ++i) {
-      t.apply(make_registration("tag " + std::to_string(i), [alive] {}));
-      t.apply(make_registration(match("tag", i), [alive] {}));
-      t.apply(make_registration(otherwise, [alive] {}));
+      t.apply(make_handler_change("tag " + std::to_string(i), [alive] {}));
+      t.apply(make_handler_change(match("tag", i), [alive] {}));
+      t.apply(make_handler_change(otherwise, [alive] {}));
     }
     EXPECT_EQ(alive.use_count(), 12);
     t.remove("tag 3");

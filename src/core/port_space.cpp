@@ -157,7 +157,7 @@ port_extras& port_space::extras(port_entry& entry) {
   return *entry.extras;
 }
 
-void port_space::register_handlers(std::uint64_t port, std::span<detail::registration> changes) {
+void port_space::register_handlers(std::uint64_t port, std::span<detail::handler_change> changes) {
   port_entry* entry = table_.find(port);
   if (entry == nullptr || entry->what != port_entry::state::live) {
     return node_.report(2, "rcv on ports that do not exist any more", [&] {

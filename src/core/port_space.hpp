@@ -44,7 +44,7 @@ class port_space {
   // ---- birth ----
   // The name is one that is not the port's number; empty: it has none.
   port_entry& open(std::uint64_t port, std::string_view name = {});
-  void register_handlers(std::uint64_t port, std::span<detail::registration> changes);
+  void register_handlers(std::uint64_t port, std::span<detail::handler_change> changes);
   // Runs the first function of a port, and ends the port when the function leaves nothing behind.
   void birth(std::uint64_t port, detail::handler& f, const message& arguments);
   // There is no function to run: the port ends. The reason is kept for a while, as when birth() ends the port: the spawner

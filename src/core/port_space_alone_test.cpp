@@ -32,7 +32,7 @@ class ports_alone : public testing::Test {
   std::uint64_t open(std::string_view name, H&&... handlers) {
     const std::uint64_t port = ports.take();
     ports.open(port, name);
-    std::array<detail::registration, (sizeof...(H) + 1) / 2> list;
+    std::array<detail::handler_change, (sizeof...(H) + 1) / 2> list;
     detail::collect(list.data(), std::forward<H>(handlers)...);
     ports.register_handlers(port, list);
     return port;

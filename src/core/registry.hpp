@@ -17,9 +17,9 @@
 #include "core/database.hpp"
 #include "core/guarded.hpp"
 #include "core/monitors.hpp"
+#include "core/own_timer.hpp"
 #include "core/owned.hpp"
 #include "core/roster.hpp"
-#include "core/timer.hpp"
 
 namespace aemp::core {
 
@@ -117,7 +117,7 @@ class registry final : idle_task {
   std::map<std::string, news> news_;  // for the watches, when the worker goes idle
   // Families whose watches have just been told much: they rest until then.
   std::map<std::string, time_point> rests_;
-  timer later_;
+  own_timer later_;
   std::set<std::string> unknown_;          // families with watches that have not told their first state
   std::map<std::string, roster> rosters_;  // of groups with watches
   std::map<std::pair<std::string, std::string>, std::uint64_t> serials_;

@@ -253,9 +253,9 @@ TEST(library_timer, starts_anew_and_ends_with_its_object) {
   world w;
   diary d;
   {
-    timer unused;
+    own_timer unused;
     EXPECT_FALSE(unused.running());
-    timer t;
+    own_timer t;
     t.start(w.worker_at(), 1s, [&] { d("first"); });
     t.start(w.worker_at(), 2s, [&] { d("second"); });
     EXPECT_TRUE(t.running());

@@ -16,7 +16,7 @@
 
 #include <aemp/value.hpp>
 
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "core/worker.hpp"
 #include "net/transport.hpp"
 
@@ -70,7 +70,7 @@ class circuit : public std::enable_shared_from_this<circuit> {
   std::string why_;
   bool writing_ = false, sent_all_ = false, paused_ = false;
   bool closing_ = false, over_ = false, awake_ = false;
-  core::timer limit_;
+  core::own_timer limit_;
 };
 
 }  // namespace aemp::mesh

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/address.hpp"
 #include "mesh/dice.hpp"
@@ -78,8 +78,8 @@ class dialler {
   const core::time_point not_before_;
   std::vector<std::unique_ptr<target>> targets_;
   std::size_t next_ = 0;
-  core::timer attempt_timer_;
-  core::timer limit_timer_;
+  core::own_timer attempt_timer_;
+  core::own_timer limit_timer_;
 };
 
 }  // namespace aemp::mesh

@@ -120,7 +120,7 @@ void directory::query(const std::string& family, core::query_kind what,
 }
 
 void directory::subscribe(const std::string& family) {
-  waits_[family] = std::make_unique<core::timer>();
+  waits_[family] = std::make_unique<core::own_timer>();
   if (started_) wait_for(family);
   two_.subscribe(family);
 }

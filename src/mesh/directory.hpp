@@ -75,10 +75,10 @@ class directory final : core::registry_backend {
   std::set<std::string> related_;  // that are up
   std::set<std::string> introduced_;
   std::set<member> spoken_for_;  // ports of version 2 that version 1 knows from us
-  core::timer soon_;
+  core::own_timer soon_;
   // Families that somebody wants to know, and how long their monitors still wait for an answer; null: long
   // enough, so they tell what there is.
-  std::map<std::string, std::unique_ptr<core::timer>> waits_;
+  std::map<std::string, std::unique_ptr<core::own_timer>> waits_;
   bool started_ = false;
 };
 

@@ -20,6 +20,7 @@ class directory_access final : public directory_owner {
 
   void tell(const std::string& node, std::string_view port, const message& m) override;
   bool is_up(const std::string& node) const override { return peers_.is_up(node); }
+  std::size_t unsent(const std::string& node) const override { return peers_.unsent(node); }
   bool is_seed(const std::string& node) const override { return seeds_.is_seed(node); }
   bool tries_seeds() const override { return seeds_.trying(); }
   std::vector<std::string> listening_at() const override;

@@ -25,6 +25,8 @@ class directory_owner {
   // connection.
   virtual void tell(const std::string& node, std::string_view port, const message& m) = 0;
   virtual bool is_up(const std::string& node) const = 0;
+  // Bytes that the node has not read yet.
+  virtual std::size_t unsent(const std::string& node) const = 0;
   virtual bool is_seed(const std::string& node) const = 0;
   // Whether a seed is being tried that has not failed yet.
   virtual bool tries_seeds() const = 0;

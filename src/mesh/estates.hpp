@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/database.hpp"
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/removals.hpp"
 
@@ -50,7 +50,7 @@ class estates {
 
  private:
   struct estate {
-    core::timer timer = {};
+    core::own_timer timer = {};
     term ends = term::for_a_time;
   };
 

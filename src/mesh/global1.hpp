@@ -17,8 +17,8 @@
 #include <aemp/port.hpp>
 
 #include "core/local_node.hpp"
+#include "core/own_timer.hpp"
 #include "core/registry.hpp"
-#include "core/timer.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
 #include "mesh/settings.hpp"
@@ -116,7 +116,7 @@ class global1 {
   std::map<std::string, std::vector<std::string>> introduced_;
   std::map<std::string, std::set<std::string>> announced_;
   std::set<std::string> dialled_;  // because a peer named them; neither up nor given up yet
-  std::map<std::string, std::unique_ptr<core::timer>> pass_on_;
+  std::map<std::string, std::unique_ptr<core::own_timer>> pass_on_;
   std::string master_;
 };
 

@@ -68,7 +68,7 @@ void global1::on_addr(const std::string& node, peer& p, const message& m) {
   p.addresses = *addresses;
   owner_.learn_addresses(node, *addresses);
   auto& timer = pass_on_[node];
-  timer = std::make_unique<core::timer>();
+  timer = std::make_unique<core::own_timer>();
   timer->start(worker_, pass_on_after + dice_.up_to(std::chrono::seconds(1)),
                [this, node] { pass_on(std::string(node)); });
 }

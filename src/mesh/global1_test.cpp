@@ -43,6 +43,7 @@ class masters : public testing::Test, public directory_owner {
   bool is_up(const std::string&) const override { return true; }
   bool is_seed(const std::string& node) const override { return seeds_.contains(node); }
   bool tries_seeds() const override { return false; }
+  std::size_t unsent(const std::string&) const override { return 0; }
   std::vector<std::string> listening_at() const override { return {}; }
   std::vector<std::string> addresses_of(const std::string&) const override { return {}; }
   void learn_addresses(const std::string&, const std::vector<std::string>&) override {}

@@ -18,6 +18,8 @@ constexpr core::duration patience = std::chrono::seconds(1);  // with seeds that
 constexpr core::duration for_slaves_to_move = std::chrono::seconds(4);
 // A master that does not say when it knows all, is believed after so long.
 constexpr core::duration for_silent_masters = std::chrono::seconds(4);
+// Bytes. A peer with which more waits is answered when it has read.
+constexpr std::size_t most_unread = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -39,7 +41,9 @@ global2::global2(detail::local_node& node, const settings& s, dice& chance, dire
                   [this](std::vector<value> elements) {
                     if (!master_.empty()) send(master_, std::move(elements));
                   }}),
-      requests_(worker_, [this](const std::string& n, const message& m) { handle_wish(n, m); }) {}
+      requests_(
+          worker_, [this](const std::string& n, const message& m) { handle_wish(n, m); },
+          [this](const std::string& n) { return owner_.unsent(n) > most_unread; }) {}
 
 void global2::start() {
   if (!self_.empty() && self_ != node_.id()) {

@@ -27,8 +27,8 @@
 #include <vector>
 
 #include "core/local_node.hpp"
+#include "core/own_timer.hpp"
 #include "core/registry.hpp"
-#include "core/timer.hpp"
 #include "mesh/audience.hpp"
 #include "mesh/dice.hpp"
 #include "mesh/directory_owner.hpp"
@@ -89,13 +89,13 @@ class global2 {
   struct peer {
     bool slave = false;
     directory_dialect speaks = {};
-    bool told = false;                          // it has sent its g_set, all lots of it
-    bool knows = false;                         // it has sent g_known
-    std::unique_ptr<core::timer> leaving = {};  // it is no slave any more, and its entries are still near
+    bool told = false;                              // it has sent its g_set, all lots of it
+    bool knows = false;                             // it has sent g_known
+    std::unique_ptr<core::own_timer> leaving = {};  // it is no slave any more, and its entries are still near
   };
   struct retry {
     core::duration delay;
-    core::timer timer = {};
+    core::own_timer timer = {};
     bool was_connected = false;  // else others have named it, and while they do it is tried
   };
 
@@ -162,7 +162,7 @@ class global2 {
 
   std::string self_;  // the ID under which this node's address is known
   bool global_ = false;
-  core::timer alone_;
+  core::own_timer alone_;
   std::string master_;  // empty: none, or this node itself
   std::map<std::string, peer> peers_;
   audience audience_;
@@ -170,8 +170,8 @@ class global2 {
   removals near_gone_, all_gone_;
   estates estates_;
   bool knows_ = false;              // this node, as a global one, or its master
-  core::timer patience_;            // until that
-  core::timer all_told_;            // since all global nodes have told what they have
+  core::own_timer patience_;        // until that
+  core::own_timer all_told_;        // since all global nodes have told what they have
   std::set<std::string> answered_;  // families that the master has told of
   // The last answer to who asked for a family, until that changes: to make one of a large family is dear, and
   // to ask for it again is cheap.

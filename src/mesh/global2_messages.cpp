@@ -101,7 +101,7 @@ std::optional<core::families> global2::contents_of(const std::string& node, cons
 void global2::on_global(const std::string& node, peer& p) {
   audience_.set_global(node, true);
   if (!global_) return;
-  if (std::exchange(p.slave, false)) p.leaving = std::make_unique<core::timer>();
+  if (std::exchange(p.slave, false)) p.leaving = std::make_unique<core::own_timer>();
   for (const auto& [other, former] : peers_) {
     if (former.leaving != nullptr) keep_former_slave(other);
   }

@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "core/clock.hpp"
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/settings.hpp"
 
@@ -83,7 +83,7 @@ class liveness {
   bool suspicious_ = false;        // of the peer's silence, once
   core::duration speak_every_{0};  // zero: no need to
   core::duration listen_for_{0};   // zero: the peer may be silent
-  core::timer timer_;
+  core::own_timer timer_;
 };
 
 }  // namespace aemp::mesh

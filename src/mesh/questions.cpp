@@ -31,7 +31,7 @@ void questions::go_on(std::string id) {
   if (const core::family_content* all = how_.here(q.family)) {
     family_lot part = next_lot(*all, q.upto);
     if (!take(q, core::answer_of(part.content, q.what), std::move(part.keys.upto))) return finish(id);
-    if (q.next == nullptr) q.next = std::make_unique<core::timer>();
+    if (q.next == nullptr) q.next = std::make_unique<core::own_timer>();
     return q.next->start(worker_, core::duration::zero(), [this, id] { go_on(id); });
   }
   static constexpr const char* tags[] = {"g_db_family", "g_db_keys", "g_db_values"};

@@ -17,8 +17,8 @@
 #include <aemp/message.hpp>
 #include <aemp/result.hpp>
 
+#include "core/own_timer.hpp"
 #include "core/registry.hpp"
-#include "core/timer.hpp"
 
 namespace aemp::mesh {
 
@@ -51,8 +51,8 @@ class questions {
     value::map entries = {};
     value::array list = {};
     std::size_t weight = 0;
-    std::optional<std::string> upto = {};    // so far has come; empty: nothing yet
-    std::unique_ptr<core::timer> next = {};  // where this node answers itself
+    std::optional<std::string> upto = {};        // so far has come; empty: nothing yet
+    std::unique_ptr<core::own_timer> next = {};  // where this node answers itself
   };
 
   void go_on(std::string id);

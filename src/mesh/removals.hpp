@@ -11,7 +11,7 @@
 #include <string>
 
 #include "core/database.hpp"
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "core/worker.hpp"
 
 namespace aemp::mesh {
@@ -47,7 +47,7 @@ class removals {
   const std::function<void(const core::family_change&)> changed_;
   const std::function<void()> done_;
   std::deque<work> waiting_;
-  core::timer next_;
+  core::own_timer next_;
   std::uint64_t made_ = 0;
 };
 

@@ -1,18 +1,20 @@
 #include "mesh/requests.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace aemp::mesh {
 
 bool requests::add(const std::string& node, const message& m) {
-  if (!next_.running()) {
+  if (!next_.running() && !is_behind_(node)) {
     answer_now(node, m);
-    if (spent_ > longest_turn) rest();
+    if (spent_ > longest_turn) rest({});
     return true;
   }
   std::deque<message>& waits = waiting_[node];
   if (waits.size() >= most_waiting) return false;
   waits.push_back(m);
+  if (!next_.running()) rest(look_interval);
   return true;
 }
 
@@ -24,22 +26,32 @@ void requests::answer_now(const std::string& node, const message& m) {
 }
 
 // As long as has been answered, others have the worker. Timers count from the beginning of a turn.
-void requests::rest() {
+void requests::rest(core::duration least) {
   const core::duration since = worker_.clock().now() - worker_.now();
-  next_.start(worker_, since + std::exchange(spent_, core::duration::zero()), [this] { go_on(); });
+  const core::duration pause = std::max(least, std::exchange(spent_, core::duration::zero()));
+  next_.start(worker_, since + pause, [this] { go_on(); });
 }
 
 void requests::go_on() {
-  while (!waiting_.empty() && spent_ <= longest_turn) {
+  bool found = true;
+  while (found && spent_ <= longest_turn) found = answer_next();
+  if (!waiting_.empty()) rest(found ? core::duration::zero() : look_interval);
+}
+
+// One request of the peer after the last one. False: those that have asked are all behind, or nobody has.
+bool requests::answer_next() {
+  for (std::size_t n = waiting_.size(); n != 0; --n) {
     auto at = waiting_.upper_bound(last_);
     if (at == waiting_.end()) at = waiting_.begin();
-    const std::string node = at->first;
+    last_ = at->first;
+    if (is_behind_(last_)) continue;
     const message m = std::move(at->second.front());
     at->second.pop_front();
     if (at->second.empty()) waiting_.erase(at);
-    answer_now(node, m);
+    answer_now(std::string(last_), m);
+    return true;
   }
-  if (!waiting_.empty()) rest();
+  return false;
 }
 
 }  // namespace aemp::mesh

@@ -1,5 +1,7 @@
 #include "mesh/requests.hpp"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "mesh/mesh_test.hpp"
@@ -22,11 +24,14 @@ class a_desk : public testing::Test {
   core::duration each_{};
   std::string answered_;
   int count_ = 0, refused_ = 0;
-  requests requests_{node_.core.network_worker(), [this](const std::string& node, const message& m) {
+  std::set<std::string> behind_;
+  requests requests_{node_.core.network_worker(),
+                     [this](const std::string& node, const message& m) {
                        answered_ += node + m[0].to_string() + " ";
                        ++count_;
                        w_.time.advance_to(w_.time.now() + each_);
-                     }};
+                     },
+                     [this](const std::string& node) { return behind_.count(node) != 0; }};
 };
 
 TEST_F(a_desk, answers_at_once_what_is_cheap) {
@@ -50,6 +55,17 @@ TEST_F(a_desk, leaves_half_of_the_time_to_others) {
   ask("a", 1, 100);
   w_.run_until([&] { return count_ == 100; }, 10s);
   EXPECT_LE(1980ms, w_.time.now() - begin);
+}
+
+TEST_F(a_desk, does_not_answer_who_does_not_read_and_goes_on_with_the_others) {
+  behind_ = {"a"};
+  ask("a", 1, 2);
+  ask("b", 2);
+  w_.run(1s);
+  EXPECT_EQ("b2 ", answered_);
+  behind_ = {};
+  w_.run(2 * requests::look_interval);
+  EXPECT_EQ("b2 a1 a1 ", answered_);
 }
 
 TEST_F(a_desk, has_room_for_so_many_and_forgets_who_is_gone) {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "core/worker.hpp"
 #include "mesh/address.hpp"
 #include "mesh/backoff.hpp"
@@ -74,14 +74,14 @@ class seeds {
     bool trying = false;
     std::string failure = {};  // of the last attempt; empty: none yet, or it worked
     std::unique_ptr<net::attempt> attempt = {};
-    std::unique_ptr<core::timer> timer =
-        std::make_unique<core::timer>();  // until the first attempt, then its limit
+    std::unique_ptr<core::own_timer> timer =
+        std::make_unique<core::own_timer>();  // until the first attempt, then its limit
   };
   struct name {
     place where;
     std::string failure = {};                     // of the last time it was looked up
     std::unique_ptr<net::attempt> question = {};  // nobody has answered yet
-    std::unique_ptr<core::timer> timer = std::make_unique<core::timer>();
+    std::unique_ptr<core::own_timer> timer = std::make_unique<core::own_timer>();
   };
 
   // Connected, and not by a circuit: that may lead through another seed, and is no way to reach others.
@@ -119,7 +119,7 @@ class seeds {
   std::vector<seed> list_;
   std::vector<name> names_;
   std::vector<net::endpoint> myself_;
-  core::timer timer_;
+  core::own_timer timer_;
   bool started_ = false;
   bool complained_ = false;
 };

@@ -13,7 +13,7 @@
 
 #include <aemp/message.hpp>
 
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "mesh/connection.hpp"
 
 namespace aemp::mesh {
@@ -51,7 +51,7 @@ class succession {
   std::vector<connection*> claimants_;
   bool proven_ = false;
   bool once_silent_ = false;
-  core::timer timer_;
+  core::own_timer timer_;
 };
 
 }  // namespace aemp::mesh

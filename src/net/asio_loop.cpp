@@ -11,7 +11,7 @@ namespace aemp::net {
 namespace {
 
 // How long messages, and the worker's timers, wait for the handlers of whatever else has arrived.
-constexpr core::duration longest_poll = std::chrono::milliseconds(1);
+constexpr core::duration longest_poll = std::chrono::microseconds(250);
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 // Cost: a wake is one exchange while the worker is awake, and a system call only when it sleeps. A worker
 // that waits for its sockets makes one system call per turn; and a second one, to collect what else is ready,
 // only while that pays. The same holds for poll(), which is called until something is there. Neither takes
-// longer than a millisecond or two, however much is ready, since the worker has handlers and timers as well.
+// longer than half a millisecond or so, however much is ready, since the worker has handlers and timers as well.
 #pragma once
 
 #include <atomic>

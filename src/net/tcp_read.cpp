@@ -2,6 +2,7 @@
 // events_ again after each call; the handler that it runs in keeps the connection itself alive.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -14,6 +15,7 @@
 namespace aemp::net {
 
 namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
 
 char* tcp_shared::reading() {
   if (!read_buffer) read_buffer = std::make_unique_for_overwrite<char[]>(read_size);
@@ -116,7 +118,8 @@ void tcp_connection::take(std::size_t size) {
   if (size != 0 && size < small_size) {
     deliver({small_.data(), size});
   } else {
-    for (int fills = 0; fills < max_fills && read_more(size, code); ++fills) size = 0;
+    const auto end = clock::now() + longest_take;
+    for (int fills = 0; fills < max_fills && read_more(size, code) && clock::now() < end; ++fills) size = 0;
   }
   taking_ = false;
   if (!socket_.is_open()) return;
@@ -132,10 +135,10 @@ bool tcp_connection::read_more(std::size_t size, boost::system::error_code& code
     return read_into(straight, code);
   char* const buffer = shared_->reading();
   std::memcpy(buffer, small_.data(), size);
-  const std::size_t room = tcp_shared::read_size - size;
+  const std::size_t room = portion_ - size;
   const std::size_t more = socket_.receive(asio::buffer(buffer + size, room), 0, code);
   size += more;
-  if (size != 0 && !deliver({buffer, size})) return false;
+  if (size != 0 && !deliver_portion({buffer, size})) return false;
   return !code && more == room;
 }
 
@@ -153,6 +156,19 @@ bool tcp_connection::read_into(std::span<char> place, boost::system::error_code&
     return false;
   }
   return deliver({small_.data(), behind}) && behind == small_size;
+}
+
+// A byte of one peer can cost a hundred times what one of another does. So that others wait as long for either, a portion
+// is what longest_take was enough for the last time.
+bool tcp_connection::deliver_portion(std::string_view bytes) {
+  const auto begin = clock::now();
+  const bool goes_on = deliver(bytes);
+  const auto took = std::max<clock::duration>(clock::now() - begin, std::chrono::microseconds(1));
+  const std::size_t enough = bytes.size() *
+                             static_cast<std::size_t>(longest_take / std::chrono::nanoseconds(1)) /
+                             static_cast<std::size_t>(took / std::chrono::nanoseconds(1));
+  portion_ = std::clamp(enough, 2 * small_size, std::min(2 * portion_, tcp_shared::read_size));
+  return goes_on;
 }
 
 // False: stop, since the owner wants no more or is gone.

@@ -86,7 +86,9 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
  private:
   static constexpr std::size_t small_size = 2048;
   static constexpr std::size_t most_awaited = std::size_t{1} << 20;
-  static constexpr int max_fills = 4;  // fills of the shared buffer before others have their turn
+  // Then others have their turn: after so many fills of the shared buffer, or so long.
+  static constexpr int max_fills = 4;
+  static constexpr auto longest_take = std::chrono::microseconds(250);
 
   // Reading: tcp_read.cpp.
   void start_reading();
@@ -99,6 +101,7 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   void on_read(const boost::system::error_code& code, std::size_t size);
   void take(std::size_t size);
   bool deliver(std::string_view bytes);
+  bool deliver_portion(std::string_view bytes);
   void feed_tls(std::string_view bytes);
   void begin_tls();
   void tls_failed(const aemp::error& why);
@@ -127,10 +130,11 @@ class tcp_connection : public boost::intrusive_ref_counter<tcp_connection, boost
   socket socket_;
   stream_events* events_ = nullptr;  // null before start(), and when there is nobody to tell any more
   std::array<char, small_size> small_;
-  std::size_t held_ = 0;  // bytes in small_ that came while paused
-  std::string out_;       // what the kernel did not take yet; asio reads from it
-  std::size_t sent_ = 0;  // of out_
-  std::string next_;      // what has to follow out_
+  std::size_t held_ = 0;                         // bytes in small_ that came while paused
+  std::size_t portion_ = tcp_shared::read_size;  // what the shared buffer is filled with at most
+  std::string out_;                              // what the kernel did not take yet; asio reads from it
+  std::size_t sent_ = 0;                         // of out_
+  std::string next_;                             // what has to follow out_
   // The owner's, not with the kernel yet; sent before out_.
   std::vector<boost::asio::const_buffer> pieces_;
   std::size_t piece_ = 0;  // the first piece that is not with the kernel

@@ -69,7 +69,7 @@ struct data_hub::pending {
   std::size_t next_place = 0;
   std::vector<std::unique_ptr<net::attempt>> attempts;
   std::string tried;
-  core::timer limit, next;
+  core::own_timer limit, next;
 };
 
 data_hub::data_hub(detail::local_node& node) : node_(node), api_(node) {

@@ -23,7 +23,7 @@
 
 #include "core/local_node.hpp"
 #include "core/node_use.hpp"
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "mesh/data_server.hpp"
 #include "service/data_frames.hpp"
 
@@ -178,7 +178,7 @@ class data_stream final : public detail::owned, net::stream_events {
   core::time_point last_said_, last_heard_;
   std::size_t unconfirmed_ = 0;                        // when we close a stream without frames
   std::function<void(const std::string&)> done_ = {};  // of close()
-  core::timer tick_, look_again_;
+  core::own_timer tick_, look_again_;
 
   // The owner's.
   std::shared_ptr<const std::function<void(std::string_view)>> data_;

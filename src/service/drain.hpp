@@ -14,7 +14,7 @@
 
 #include "core/extension.hpp"
 #include "core/local_node.hpp"
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 
 namespace aemp::service {
 
@@ -41,7 +41,7 @@ class drain final : public core::extension {
   std::atomic<bool> all_out_{false};
   bool under_way_ = false;
   int code_ = 0;
-  core::timer limit_, next_;
+  core::own_timer limit_, next_;
 
   // Of this round.
   std::uint64_t round_ = 0;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <aemp/log.hpp>
+#include <aemp/version.hpp>
 
 #include "core/census.hpp"
 #include "core/registry.hpp"
@@ -97,7 +98,7 @@ class inspect::survey {
     if (const auto then = std::exchange(then_, {})) then(answers_);
   }
 
-  core::timer timer;
+  core::own_timer timer;
 
  private:
   std::function<void(const answers&)> then_;

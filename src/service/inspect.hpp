@@ -17,7 +17,7 @@
 
 #include "core/extension.hpp"
 #include "core/local_node.hpp"
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 #include "mesh/mesh.hpp"
 
 namespace aemp::service {

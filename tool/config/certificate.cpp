@@ -190,6 +190,6 @@ result<certificate_facts> facts_of(const std::string& pem) {
   return facts;
 }
 
-std::string random_letters(std::size_t count) { return random_word(machine_environment(), count); }
+std::string random_letters(std::size_t count) { return api::random_word(machine_environment(), count); }
 
 }  // namespace aemp::tool

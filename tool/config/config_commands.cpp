@@ -19,7 +19,7 @@ std::string whose(const context& all) {
   return all.profile.empty() ? "the part for all profiles" : "profile '" + all.profile + "'";
 }
 
-void set(context& all, const config_key& key, const value& argument) {
+void set(context& all, const api::config_key& key, const value& argument) {
   if (key.name == "parent" && all.profile.empty())
     throw usage_error{{"no_profile", "only a profile has a parent: aemp profile NAME setparent PROFILE"}};
   auto content = setting_for(key, argument);
@@ -28,12 +28,12 @@ void set(context& all, const config_key& key, const value& argument) {
 }
 
 std::string read_whole(const std::string& path) {
-  auto file = read_file(path);
+  auto file = api::read_file(path);
   if (!file) throw config_error{{"unreadable_file", "cannot read " + path + ": " + file.error().text}};
   return std::move(file->bytes);
 }
 
-int set_from_file(context& all, const config_key& key, const arguments& a) {
+int set_from_file(context& all, const api::config_key& key, const arguments& a) {
   const std::string path = a[0].to_string();
   const std::string pem = read_whole(path);
   net::tls_settings tls;
@@ -44,11 +44,11 @@ int set_from_file(context& all, const config_key& key, const arguments& a) {
   return done;
 }
 
-int get(context& all, const config_key& key) {
+int get(context& all, const api::config_key& key) {
   const auto content = all.config().get(all.profile, std::string(key.name));
   if (!content) return all.fail(failed, {"not_set", std::string(key.name) + " is not set in " + whose(all)});
   std::string text = content->to_string();
-  const bool is_list = key.what == config_key::kind::list || key.what == config_key::kind::services;
+  const bool is_list = key.what == api::config_key::kind::list || key.what == api::config_key::kind::services;
   if (is_list && std::ranges::all_of(elements_of(*content), &value::is_text)) {
     text.clear();
     for (const value& item : elements_of(*content)) text += (text.empty() ? "" : ",") + item.to_string();
@@ -60,16 +60,16 @@ int get(context& all, const config_key& key) {
 
 // The original adds a service although it is there already. What was wrong before may stay so, or nobody
 // could repair a list element by element.
-int add(context& all, const config_key& key, const value& item) {
+int add(context& all, const api::config_key& key, const value& item) {
   if (auto good = check_setting(key, value(value::array{item})); !good) throw usage_error{good.error()};
   value::array items = elements_of(all.config().get(all.profile, std::string(key.name)).value_or(value()));
-  if (key.what != config_key::kind::services) std::erase(items, item);
+  if (key.what != api::config_key::kind::services) std::erase(items, item);
   items.push_back(item);
   all.config().set(all.profile, std::string(key.name), value(std::move(items)));
   return done;
 }
 
-int take(context& all, const config_key& key, const value& item) {
+int take(context& all, const api::config_key& key, const value& item) {
   value::array items = elements_of(all.config().get(all.profile, std::string(key.name)).value_or(value()));
   if (std::erase(items, item) == 0) {
     return all.fail(failed, {"not_set", "there is no " + std::string(key.item) + " " + item.to_string() +
@@ -79,7 +79,7 @@ int take(context& all, const config_key& key, const value& item) {
   return done;
 }
 
-void add_commands(std::vector<command>& table, const config_key& key) {
+void add_commands(std::vector<command>& table, const api::config_key& key) {
   const bool is_file = key.name == "cert";
   const std::string name(key.name), item(key.item);
   table.push_back({"set" + name,
@@ -118,7 +118,7 @@ void add_commands(std::vector<command>& table, const config_key& key) {
   if (key.item.empty()) return;
   std::string upper = item;
   std::ranges::transform(upper, upper.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
-  const std::string one = key.what == config_key::kind::services ? "chat::serve" : "10.0.0.1:4040";
+  const std::string one = key.what == api::config_key::kind::services ? "chat::serve" : "10.0.0.1:4040";
   table.push_back({"add" + item,
                    {},
                    upper,
@@ -141,7 +141,7 @@ void add_commands(std::vector<command>& table, const config_key& key) {
 
 // ---- secrets and certificates ----
 
-const config_key& key_named(std::string_view name) { return *find_config_key(name); }
+const api::config_key& key_named(std::string_view name) { return *api::find_config_key(name); }
 
 int make_secret(context& all, const arguments&) {
   set(all, key_named("secret"), random_letters(64));
@@ -169,7 +169,7 @@ int make_certificate(context& all, const arguments& a) {
   }
   const std::string path = a[0].to_string();
   const std::string node = all.config().get(all.profile, "nodeid").value_or(all.profile).to_string();
-  auto made = make_node_certificate(read_whole(path), node.empty() ? host_name() : node, names_for(all));
+  auto made = make_node_certificate(read_whole(path), node.empty() ? api::host_name() : node, names_for(all));
   if (!made) throw usage_error{{made.error().name, path + ": " + made.error().text}};
   set(all, key_named("cert"), *made);
   return done;
@@ -177,7 +177,7 @@ int make_certificate(context& all, const arguments& a) {
 
 int make_authority_file(context& all, const arguments& a) {
   const std::string path = a[0].to_string();
-  if (auto written = create_file(path, make_authority("aemp authority of " + host_name())); !written)
+  if (auto written = create_file(path, make_authority("aemp authority of " + api::host_name())); !written)
     return all.fail(failed, written.error());
   return done;
 }
@@ -227,7 +227,7 @@ int list_profiles(context& all, const arguments&) {
 
 int show_config(context& all, const arguments& a) {
   const std::string asked = a.empty() ? all.profile : a[0].to_string();
-  const std::string name = asked.empty() ? host_name() : asked;
+  const std::string name = asked.empty() ? api::host_name() : asked;
   if (!asked.empty() && !all.config().has_profile(asked))
     return all.fail(failed, no_such_profile(all, asked));
   auto given = settings_of_pairs(std::span(a).subspan(a.empty() ? 0 : 1));
@@ -236,7 +236,7 @@ int show_config(context& all, const arguments& a) {
   effective.emplace("nodeid", name + "/");
   for (const auto& [key, content] : built_in_settings()) effective.emplace(key, content);
   const auto file = all.config().file();
-  const auto settings = file ? file->settings_of(name) : result<config_settings>(file.error());
+  const auto settings = file ? file->settings_of(name) : result<api::config_settings>(file.error());
   if (!settings) throw config_error{settings.error()};
   for (const auto& [key, setting] : *settings) {
     if (!setting.content.is_null()) effective.insert_or_assign(key, setting.content);
@@ -247,7 +247,7 @@ int show_config(context& all, const arguments& a) {
 }
 
 int show_path(context& all, const arguments&) {
-  const config_place place = all.place();
+  const api::config_place place = all.place();
   all.print(value(value::map{{"path", place.path}, {"variable", place.variable}}), place.path);
   return done;
 }
@@ -324,7 +324,7 @@ section configuration_section() {
 
 section settings_section() {
   section s{"Settings, of the profile that was named before, or for all profiles", {}};
-  for (const config_key& key : config_keys()) {
+  for (const api::config_key& key : api::config_keys()) {
     if (!key.argument.empty()) add_commands(s.commands, key);
   }
   s.note =

@@ -62,13 +62,13 @@ result<config_editor> config_editor::open(const std::string& path) {
   }
   config_editor editor;
   editor.path_ = path;
-  auto file = read_file(path);
+  auto file = api::read_file(path);
   if (!file && file.error().name != "no_such_file") {
     return error{"config_file_unreadable", "cannot read the configuration file " + path + ": " +
                                                file.error().text + "; so it is not changed either"};
   }
   if (file) {
-    auto parsed = config_file::parse(file->bytes, path);
+    auto parsed = api::config_file::parse(file->bytes, path);
     if (!parsed) return parsed.error();
     editor.before_ = editor.content_ = parsed->content();
     editor.was_open_ = file->others_may_use && parsed->holds_secret();
@@ -77,8 +77,8 @@ result<config_editor> config_editor::open(const std::string& path) {
   return editor;
 }
 
-result<config_file> config_editor::file() const {
-  return config_file::parse(value(content_).to_json(), path_);
+result<api::config_file> config_editor::file() const {
+  return api::config_file::parse(value(content_).to_json(), path_);
 }
 
 value::map config_editor::settings(std::string_view profile) const {
@@ -156,7 +156,7 @@ bool config_editor::erase_profile(std::string_view name) {
 result<void> config_editor::check_parents() const {
   const auto now = file();
   if (!now) return now.error();
-  const auto before = config_file::parse(value(before_).to_json(), path_);
+  const auto before = api::config_file::parse(value(before_).to_json(), path_);
   for (const std::string& name : now->profiles()) {
     const auto settings = now->settings_of(name);
     if (!settings && (!before || before->settings_of(name))) return settings.error();
@@ -168,7 +168,7 @@ result<std::vector<std::string>> config_editor::save() {
   if (auto good = check_parents(); !good) return good.error();
   if (!bytes_) content_.insert_or_assign("version", 1);
   const std::string text = pretty_json(value(content_)) + "\n";
-  const auto back = read_relaxed_json(text, path_);
+  const auto back = api::read_relaxed_json(text, path_);
   if (!back || *back != value(content_)) {
     return error{"config_not_written",
                  path_ + " is not written: something in it is no text that JSON can hold"};

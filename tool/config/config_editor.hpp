@@ -23,7 +23,7 @@ class config_editor {
 
   const std::string& path() const noexcept { return path_; }
   // As it is now, changes included. Errors: what a change has made wrong.
-  result<config_file> file() const;
+  result<api::config_file> file() const;
 
   // Of a profile, or, where that is empty, of the part for all. What is null counts as not there.
   std::optional<value> get(std::string_view profile, std::string_view key) const;

@@ -52,7 +52,7 @@ TEST(config_editor, keeps_what_it_does_not_know) {
   editor.set("p", "nodeid", "n");
   ASSERT_TRUE(editor.save());
   EXPECT_EQ(
-      *read_relaxed_json(file.read(), "f"),
+      *api::read_relaxed_json(file.read(), "f"),
       *value::from_json(R"({"version":2,"strange":{"a":[1.5,null,true]},"profile":{"p":{"nodeid":"n"}}})"));
 }
 

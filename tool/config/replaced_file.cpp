@@ -117,7 +117,7 @@ result<void> replace_file(const std::string& named, const std::optional<std::str
   const auto opened = open_locked(beside, path);
   if (!opened) return opened.error();
   const descriptor file(*opened);
-  const auto now = read_file(path);
+  const auto now = api::read_file(path);
   if (now ? before != now->bytes : before.has_value()) {
     ::unlink(beside.c_str());
     return error{"config_changed",

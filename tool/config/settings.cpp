@@ -8,7 +8,7 @@
 namespace aemp::tool {
 namespace {
 
-using kind = config_key::kind;
+using kind = api::config_key::kind;
 
 value::array cut(std::string_view list) {
   value::array items;
@@ -30,10 +30,10 @@ value::array elements_of(const value& list) {
   return list.is_null() ? value::array() : cut(list.to_string());
 }
 
-result<value> setting_for(const config_key& key, const value& argument) {
+result<value> setting_for(const api::config_key& key, const value& argument) {
   value content = argument;
   if (key.what == kind::truth) {
-    if (const auto truth = truth_of(argument)) content = value(*truth);
+    if (const auto truth = api::truth_of(argument)) content = value(*truth);
   } else if (key.what != kind::text && argument.is_text()) {
     content = value(elements_of(argument));
   }
@@ -41,18 +41,18 @@ result<value> setting_for(const config_key& key, const value& argument) {
   return content;
 }
 
-result<void> check_setting(const config_key& key, const value& content) {
-  if (key.what == kind::truth && !truth_of(content))
+result<void> check_setting(const api::config_key& key, const value& content) {
+  if (key.what == kind::truth && !api::truth_of(content))
     return error{"bad_setting",
                  std::string(key.name) + " is " + content.to_json() + ", true or false is expected"};
   const value::map one = {{std::string(key.name), content}};
-  const auto file = config_file::parse(value(one).to_json(), "the new setting");
+  const auto file = api::config_file::parse(value(one).to_json(), "the new setting");
   if (!file) return file.error();
-  config_remarks remarks;
-  const auto effective = effective_config(config{}, *file, remarks);
+  api::config_remarks remarks;
+  const auto effective = api::effective_config(config{}, *file, remarks);
   if (!effective) return effective.error();
   // What a node would skip is no mistake in a file that others read, too; who types it should know.
-  for (const config_remark& remark : remarks) {
+  for (const api::config_remark& remark : remarks) {
     if (remark.level <= 2) return error{"bad_setting", remark.what + remark.hint};
   }
   return {};
@@ -64,10 +64,10 @@ result<value::map> settings_of_pairs(std::span<const value> pairs) {
     return error{"missing_argument", "the key " + pairs.back().to_string() + " has no value"};
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
     const std::string key = pairs[i].to_string();
-    if (find_setting(key) == nullptr && why_without_effect(key).empty())
-      return error{"unknown_key",
-                   "there is no key '" + key + "' of the configuration" + did_you_mean(similar_keys(key))};
-    if (const config_key* const known = find_config_key(key); !known->argument.empty()) {
+    if (api::find_setting(key) == nullptr && api::why_without_effect(key).empty())
+      return error{"unknown_key", "there is no key '" + key + "' of the configuration" +
+                                      api::did_you_mean(api::similar_keys(key))};
+    if (const api::config_key* const known = api::find_config_key(key); !known->argument.empty()) {
       if (auto good = check_setting(*known, pairs[i + 1]); !good) return good.error();
     }
     settings.insert_or_assign(key, pairs[i + 1]);
@@ -78,7 +78,7 @@ result<value::map> settings_of_pairs(std::span<const value> pairs) {
 const value::map& built_in_settings() {
   static const value::map settings = [] {
     value::map all;
-    for (const config_key& key : config_keys()) {
+    for (const api::config_key& key : api::config_keys()) {
       if (!key.built_in.empty()) all.emplace(key.name, value::from_json(key.built_in).value());
     }
     return all;

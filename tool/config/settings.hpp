@@ -15,10 +15,10 @@ namespace aemp::tool {
 
 // What is stored for an argument: truths as booleans, lists cut at their commas, other texts as they were
 // typed; JSON as it is. Errors: those of check_setting.
-result<value> setting_for(const config_key& key, const value& argument);
+result<value> setting_for(const api::config_key& key, const value& argument);
 
 // Whether nodes would take all of it. Errors: bad_setting and those of setting_values.hpp.
-result<void> check_setting(const config_key& key, const value& content);
+result<void> check_setting(const api::config_key& key, const value& content);
 
 // KEY VALUE KEY VALUE…, as a program could say them. Errors: missing_argument, unknown_key, and those
 // of check_setting.

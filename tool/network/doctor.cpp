@@ -69,7 +69,7 @@ struct part {
 std::vector<part> resolved(const std::vector<std::string>& items) {
   std::vector<part> parts;
   for (const std::string& item : items) {
-    const auto descriptors = net::split_descriptors(item, host_name());
+    const auto descriptors = net::split_descriptors(item, api::host_name());
     if (!descriptors) {
       parts.push_back({item, {}, descriptors.error().text});
       continue;
@@ -90,16 +90,16 @@ std::vector<part> resolved(const std::vector<std::string>& items) {
 
 std::string joined(const std::vector<net::endpoint>& places) { return net::join(places); }
 
-void check_profile(const std::string& name, const config_file& file, std::set<std::string>& said,
+void check_profile(const std::string& name, const api::config_file& file, std::set<std::string>& said,
                    const tell& f) {
-  config_remarks remarks;
-  const auto effective = effective_config({.profile = name}, file, remarks);
+  api::config_remarks remarks;
+  const auto effective = api::effective_config({.profile = name}, file, remarks);
   const std::string about = "profile " + name, advice = "aemp showprofile " + name;
   if (!effective) return f({grade::bad, about, effective.error().text, advice});
-  if (const auto good = check_node_id(name); effective->nodeid.empty() && !good)
+  if (const auto good = api::check_node_id(name); effective->nodeid.empty() && !good)
     f({grade::bad, about, good.error().text + "; so it needs a nodeid",
        "aemp profile '" + name + "' setnodeid ID"});
-  for (const config_remark& r : remarks) {
+  for (const api::config_remark& r : remarks) {
     if (r.level <= 2 && said.insert(r.what).second) f({grade::doubtful, about, r.str(), advice});
   }
 }
@@ -108,7 +108,7 @@ void check_profile(const std::string& name, const config_file& file, std::set<st
 
 void check_file(context& all, const tell& f) {
   const std::string path = all.config().path();
-  const auto file = read_file(path);
+  const auto file = api::read_file(path);
   if (!file) {
     return f({grade::doubtful, "configuration", "there is no file " + path + ", so the defaults count",
               "aemp gensecret addseed HOST:PORT"});
@@ -122,7 +122,7 @@ void check_file(context& all, const tell& f) {
     f({grade::good, "configuration", path + " can be read; " + content->known_profiles()});
   }
   std::set<std::string> said;  // once, whichever profiles have it from the part for all
-  for (const config_remark& r : remarks_on_keys(*content)) {
+  for (const api::config_remark& r : api::remarks_on_keys(*content)) {
     if (r.level <= 2 && said.insert(r.what).second)
       f({grade::doubtful, "configuration", r.what + ", and counts for nothing" + r.hint, "edit " + path});
   }
@@ -130,7 +130,7 @@ void check_file(context& all, const tell& f) {
 }
 
 void check_secret(context& all, const config& effective, const tell& f) {
-  const auto secret = find_secret(effective);
+  const auto secret = api::find_secret(effective);
   if (!secret) return f({grade::bad, "secret", secret.error().text});
   if (!*secret || (*secret)->empty()) {
     if (!effective.cert.empty()) return f({grade::good, "secret", "there is none; certificates do without"});
@@ -303,8 +303,8 @@ int examine(context& all, const std::vector<value>& a) {
   if (!a.empty() && !all.config().has_profile(profile))
     return all.fail(failed, no_such_profile(all, profile));
   const bool there = all.config().has_profile(profile);
-  config_remarks told_already;
-  auto effective = effective_config({.profile = there ? profile : ""}, *file, told_already);
+  api::config_remarks told_already;
+  auto effective = api::effective_config({.profile = there ? profile : ""}, *file, told_already);
   if (!effective) {
     print({grade::bad, "profile " + profile, effective.error().text});
     return failed;

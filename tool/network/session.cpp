@@ -23,8 +23,8 @@ config settings_for(context& all, const std::string& profile) {
   if (!own.has_profile(profile)) own.set(profile, "nodeid", "anon/");
   const auto file = own.file();
   if (!file) throw config_error{file.error()};
-  config_remarks remarks;  // are for nodes, and for doctor
-  auto settings = effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file, remarks);
+  api::config_remarks remarks;  // are for nodes, and for doctor
+  auto settings = api::effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file, remarks);
   if (!settings) throw config_error{settings.error()};
   settings->profile.clear();
   settings->norc = true;

@@ -20,7 +20,7 @@ using arguments = std::vector<value>;
 // among them: run profile seed workers 4.
 std::pair<std::string, value::map> run_arguments(const arguments& a) {
   const bool pairs_alone =
-      !a.empty() && a.size() % 2 == 0 && (a[0] == value("profile") || find_setting(a[0].to_string()));
+      !a.empty() && a.size() % 2 == 0 && (a[0] == value("profile") || api::find_setting(a[0].to_string()));
   std::string profile = pairs_alone || a.empty() ? std::string() : a[0].to_string();
   arguments pairs;
   for (std::size_t i = pairs_alone ? 0 : 1; i < a.size(); ++i) {
@@ -41,9 +41,9 @@ config wanted_by(context& all, const arguments& a) {
   const auto [profile, given] = run_arguments(a);
   if (!profile.empty() && !all.config().has_profile(profile))
     throw usage_error{no_such_profile(all, profile)};
-  const auto file = config_file::parse(value(given).to_json(), "the command line");
-  config_remarks remarks;
-  auto effective = file ? effective_config({.seeds = {}}, *file, remarks) : result<config>(file.error());
+  const auto file = api::config_file::parse(value(given).to_json(), "the command line");
+  api::config_remarks remarks;
+  auto effective = file ? api::effective_config({.seeds = {}}, *file, remarks) : result<config>(file.error());
   if (!effective) throw usage_error{effective.error()};
   effective->profile = profile;
   return *effective;

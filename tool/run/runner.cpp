@@ -20,10 +20,10 @@ using namespace std::chrono_literals;
 
 // What a node with the configuration as it is now would be made with, besides that; or why it cannot be used.
 result<std::vector<service_object>> load_services(const context& all, const config& wanted) {
-  const auto file = config_file::read(find_config_place());
+  const auto file = api::config_file::read(api::find_config_place());
   if (!file) return file.error();
-  config_remarks remarks;  // the node logs them when it is made
-  const auto effective = effective_config(wanted, *file, remarks);
+  api::config_remarks remarks;  // the node logs them when it is made
+  const auto effective = api::effective_config(wanted, *file, remarks);
   if (!effective) return effective.error();
   return load_service_objects(effective->services, service_folders(all));
 }

@@ -15,9 +15,6 @@
 namespace aemp::tool {
 namespace {
 
-static_assert(std::string_view(AEMP_SERVICE_VERSION) == AEMP_VERSION,
-              "aemp/service.hpp has to name the version of the project");
-
 constexpr std::string_view version_mark = "aemp service for version ";
 
 void add_folders(std::vector<std::string>& to, std::string_view list) {
@@ -33,7 +30,7 @@ error bad_service(const std::string& file, const std::string& why) {
 }
 
 result<void> check_version(const std::string& file) {
-  const auto content = read_file(file);
+  const auto content = api::read_file(file);
   if (!content) return bad_service(file, "cannot be read: " + content.error().text);
   const std::size_t mark = content->bytes.find(version_mark);
   if (mark == std::string::npos) {

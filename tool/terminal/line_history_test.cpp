@@ -12,7 +12,7 @@ namespace {
 using lines = std::vector<std::string>;
 
 struct a_history : ::testing::Test {
-  aemp::testing::scratch_home home;
+  api::testing::scratch_home home;
   const std::string path = home.path() + "/state/aemp/shell_history";
 
   lines kept() const { return line_history(path).lines(); }

@@ -1,4 +1,4 @@
-#include "core/timer.hpp"
+#include "core/own_timer.hpp"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 
 namespace aemp::core {
 
-void timer::start(worker& w, duration delay, std::function<void()> f) {
+void own_timer::start(worker& w, duration delay, std::function<void()> f) {
   cancel();
   pending_ = new detail::owned(detail::owned::kind::own_timer, w.node(), w.index(), 0,
                                detail::handler_ref(detail::make_handler([f = std::move(f)] { f(); })));
@@ -14,7 +14,7 @@ void timer::start(worker& w, duration delay, std::function<void()> f) {
   w.own_timers().add(*pending_);
 }
 
-void timer::cancel() noexcept {
+void own_timer::cancel() noexcept {
   if (pending_ == nullptr) return;
   detail::cancel(pending_);
   detail::release(std::exchange(pending_, nullptr));

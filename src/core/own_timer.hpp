@@ -10,12 +10,12 @@ namespace aemp::core {
 
 class worker;
 
-class timer {
+class own_timer {
  public:
-  timer() = default;
-  timer(const timer&) = delete;
-  timer& operator=(const timer&) = delete;
-  ~timer() { cancel(); }
+  own_timer() = default;
+  own_timer(const own_timer&) = delete;
+  own_timer& operator=(const own_timer&) = delete;
+  ~own_timer() { cancel(); }
 
   void start(worker& w, duration delay, std::function<void()> f);
   void cancel() noexcept;
