@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # The marked declaration up to what ends it: a class, a function or a variable.
-MARKED = re.compile(r"^(?:template .*\n)?(?:\[\[\w+\]\] )?(?P<head>[^\n/]*\b(?P<mark>AEMP_API|AEMP_PRIVATE_API)\b[^;{]*)[;{]", re.M)
+MARKED = re.compile(r"^(?:\[\[\w+\]\] )?(?P<head>[^\n/]*\b(?P<mark>AEMP_API|AEMP_PRIVATE_API)\b[^;{]*)[;{]", re.M)
 KIND = re.compile(r"^(typeinfo name for|typeinfo for|vtable for|guard variable for|VTT for|TLS (?:init|wrapper) function for|"
                   r"(?:non-virtual |virtual )?thunk to) ")
 
@@ -27,7 +27,7 @@ def marked_names(folder, mark):
                 continue
             head = re.sub(r"\[\[.*?\]\]", "", match["head"].replace(match["mark"], ""))
             kind = re.match(r"\s*(?:class|struct)\s+(\w+)", head)
-            plain = re.search(r"(operator\s*\S+?|\w+)\s*(?:\(|\[|$)", head.strip())
+            plain = re.search(r"(operator\s*\S+?|\w+)\s*(?:\(|\[|=|$)", head.strip())
             names[(kind or plain)[1].replace(" ", "")] = header.name
     return names
 

@@ -10,14 +10,16 @@
 #include <type_traits>
 #include <utility>
 
+#include <aemp/export.hpp>
 #include <aemp/value.hpp>
 
 namespace aemp::detail {
 
-// Identifies a C++ type, or a list of types: an address that is compared and never read.
+// Identifies a C++ type, or a list of types: an address that is compared and never read. It is the same in a program
+// and in all shared objects that it loads.
 using type_key = const void*;
 template <class... T>
-inline constexpr char type_anchor = 0;
+AEMP_API inline constexpr char type_anchor = 0;
 template <class... T>
 constexpr type_key type_key_of() {
   return &type_anchor<T...>;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 #include <aemp/value.hpp>
 
@@ -24,7 +25,7 @@ struct config_place {
 // $AEMP_CONFIG, else $XDG_CONFIG_HOME/aemp/config.json (~/.config/aemp/config.json) if it exists, else
 // $PERL_ANYEVENT_MP_RC, else ~/.perl-anyevent-mp. The first and the third must exist. Empty variables, and an
 // XDG_CONFIG_HOME that is not absolute, count as not set.
-config_place find_config_place();
+AEMP_PRIVATE_API config_place find_config_place();
 
 struct config_setting {
   value content;
@@ -32,7 +33,7 @@ struct config_setting {
 };
 using config_settings = std::map<std::string, config_setting, std::less<>>;
 
-class config_file {
+class AEMP_PRIVATE_API config_file {
  public:
   config_file() = default;  // empty, and of no path
 

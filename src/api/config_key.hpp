@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <aemp/config.hpp>
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 #include "api/setting_values.hpp"
@@ -42,18 +43,18 @@ struct config_key {
   std::string_view without_effect = {};  // why
 };
 
-std::span<const config_key> config_keys();
+AEMP_PRIVATE_API std::span<const config_key> config_keys();
 
 // Null: there is no such key.
-const config_key* find_config_key(std::string_view name);
+AEMP_PRIVATE_API const config_key* find_config_key(std::string_view name);
 // Null, too, for a key that a node takes nothing from.
-const config_key* find_setting(std::string_view name);
+AEMP_PRIVATE_API const config_key* find_setting(std::string_view name);
 
 // Why a key of the original changes nothing here; empty for all other keys.
-std::string_view why_without_effect(std::string_view name);
+AEMP_PRIVATE_API std::string_view why_without_effect(std::string_view name);
 
 // The keys that a mistyped one may be.
-std::vector<std::string> similar_keys(std::string_view name);
+AEMP_PRIVATE_API std::vector<std::string> similar_keys(std::string_view name);
 
 // The table of the section "Keys" in docs/configuration.md.
 std::string config_keys_page();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <aemp/config.hpp>
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 #include "api/config_file.hpp"
@@ -15,12 +16,13 @@ namespace aemp::api {
 // authentication methods and framings that only others know are skipped and logged. Errors: no_such_profile,
 // when the program asks for one that is not there; those of settings_of; bad_setting and those of
 // setting_values.hpp, with file, profile, key, and what is expected.
-result<config> effective_config(config program, const config_file& file);
+AEMP_PRIVATE_API result<config> effective_config(config program, const config_file& file);
 
 // The same for callers that are not a node: logs nothing, and returns as remarks what would be logged.
-result<config> effective_config(config program, const config_file& file, config_remarks& remarks);
+AEMP_PRIVATE_API result<config> effective_config(config program, const config_file& file,
+                                                 config_remarks& remarks);
 
 // Remarks on all keys of a file that have no meaning, whichever profile is chosen.
-config_remarks remarks_on_keys(const config_file& file);
+AEMP_PRIVATE_API config_remarks remarks_on_keys(const config_file& file);
 
 }  // namespace aemp::api

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include <aemp/export.hpp>
+
 #include "api/config_file.hpp"
 #include "core/clock.hpp"
 #include "core/poller.hpp"
@@ -29,6 +31,6 @@ struct environment {
   std::string drives_its_nodes = {};
 };
 
-environment& machine_environment();
+AEMP_PRIVATE_API environment& machine_environment();
 
 }  // namespace aemp

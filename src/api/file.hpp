@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp::api {
@@ -14,6 +15,6 @@ struct file_content {
 
 // Reads to the end; blocks on a pipe. Errors, with the system's reason alone as text: no_such_file,
 // unreadable_file.
-result<file_content> read_file(const std::string& path);
+AEMP_PRIVATE_API result<file_content> read_file(const std::string& path);
 
 }  // namespace aemp::api

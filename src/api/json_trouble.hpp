@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <aemp/export.hpp>
+
 namespace aemp::api {
 
 struct json_trouble {
@@ -15,6 +17,6 @@ struct json_trouble {
 
 // The first syntax error. Nothing if there is none: then the parser refused the depth, or half of a surrogate
 // pair.
-std::optional<json_trouble> find_json_trouble(std::string_view json);
+AEMP_PRIVATE_API std::optional<json_trouble> find_json_trouble(std::string_view json);
 
 }  // namespace aemp::api

@@ -6,12 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include <aemp/export.hpp>
 #include <aemp/value.hpp>
 
 namespace aemp::api {
 
 // Reads one value. Text with nothing but comments, or nothing at all, is null. Error: bad_json, as
 // "name:line:column: what was found, and what is expected"; columns count characters.
-result<value> read_relaxed_json(std::string_view text, const std::string& name);
+AEMP_PRIVATE_API result<value> read_relaxed_json(std::string_view text, const std::string& name);
 
 }  // namespace aemp::api

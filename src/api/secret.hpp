@@ -6,12 +6,13 @@
 #include <string>
 
 #include <aemp/config.hpp>
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp::api {
 
 // Finding no secret is a success. Errors: secret_file_unreadable, secret_file_is_open, secret_file_empty.
-result<std::optional<std::string>> find_secret(const config& settings);
+AEMP_PRIVATE_API result<std::optional<std::string>> find_secret(const config& settings);
 
 // Whether a secret is so short that it may be used only for connections within this machine.
 bool is_weak_secret(std::size_t bytes) noexcept;

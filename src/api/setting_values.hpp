@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <aemp/config.hpp>
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp::api {
@@ -28,7 +29,7 @@ struct config_remark {
 using config_remarks = std::vector<config_remark>;
 
 // Accepts true, yes, on, 1 and false, no, off, 0, also as texts, and "", which is Perl's false. Else nothing.
-std::optional<bool> truth_of(const value& v);
+AEMP_PRIVATE_API std::optional<bool> truth_of(const value& v);
 
 result<void> take_text(const value& v, std::string& to);
 result<void> take_truth(const value& v, bool& to);

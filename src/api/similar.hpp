@@ -5,12 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include <aemp/export.hpp>
+
 namespace aemp::api {
 
 // The most similar of these names, the nearest first, at most three.
-std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names);
+AEMP_PRIVATE_API std::vector<std::string> similar(std::string_view to, const std::vector<std::string>& names);
 
 // "; did you mean a, b?"; without names `otherwise`.
-std::string did_you_mean(const std::vector<std::string>& names, std::string otherwise = {});
+AEMP_PRIVATE_API std::string did_you_mean(const std::vector<std::string>& names, std::string otherwise = {});
 
 }  // namespace aemp::api

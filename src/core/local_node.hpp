@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <aemp/export.hpp>
 #include <aemp/limits.hpp>
 #include <aemp/port.hpp>
 
@@ -87,10 +88,10 @@ class local_node final : public core::node_context {
   int run();
   void stop(int code) noexcept;
   // Ends the run without leaving: the connections stay for the next one.
-  void pause(int code) noexcept;
+  AEMP_PRIVATE_API void pause(int code) noexcept;
   // What run() does when all workers have stopped: says goodbye to the other nodes. For drivers with a loop of their
   // own.
-  void leave() noexcept;
+  AEMP_PRIVATE_API void leave() noexcept;
   bool is_leaving() const noexcept;
   // The first step of the end: the process's free functions do not find this node any more, other threads do not get
   // in by handles and port IDs, and none of them is inside.

@@ -18,6 +18,8 @@
 #include <optional>
 #include <vector>
 
+#include <aemp/export.hpp>
+
 #include "core/clock.hpp"
 #include "core/idle_tasks.hpp"
 #include "core/inbox.hpp"
@@ -59,11 +61,11 @@ class worker {
   void run();
   // One turn, without sleeping: what arrived, what is due, and up to a budget of what is queued. False when there is
   // nothing left to do now. For drivers with a clock of their own.
-  bool turn();
+  AEMP_PRIVATE_API bool turn();
   // After turn() had nothing left to do: the next post() wakes the poller. False: somebody has posted already.
   bool rest_until_woken() noexcept { return inbox_.try_sleep(); }
   // When the next timer is due.
-  std::optional<time_point> next_deadline() const;
+  AEMP_PRIVATE_API std::optional<time_point> next_deadline() const;
   void stop() noexcept;  // any thread; lasts until forget_stop()
   bool is_stopping() const noexcept { return stopping_.load(std::memory_order_acquire); }
   void forget_stop() noexcept { stopping_.store(false, std::memory_order_relaxed); }
@@ -173,10 +175,10 @@ class worker {
 // While it lives, this thread acts as the worker: nested calls of the API take effect at once.
 class worker::scope {
  public:
-  explicit scope(worker& w) noexcept;
+  AEMP_PRIVATE_API explicit scope(worker& w) noexcept;
   scope(const scope&) = delete;
   scope& operator=(const scope&) = delete;
-  ~scope();
+  AEMP_PRIVATE_API ~scope();
 
  private:
   worker* before_;

@@ -5,11 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include <aemp/export.hpp>
+
 namespace aemp::data {
 
 // Replaces each control character (ASCII's, and U+0080 to U+009F) by a backslash escape: \n, \t, \r, \x1b.
-std::string printable(std::string_view text);
+AEMP_PRIVATE_API std::string printable(std::string_view text);
 // The same for text of several lines: line ends stay.
-std::string printable_lines(std::string_view text);
+AEMP_PRIVATE_API std::string printable_lines(std::string_view text);
 
 }  // namespace aemp::data

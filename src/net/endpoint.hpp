@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 namespace aemp::net {
@@ -17,7 +18,7 @@ struct endpoint {
   std::uint16_t port = 0;
 
   // 127.0.0.1:4040, [::1]:55; the form in noderefs and the greeting's peeraddr (aemp-protocol A.6, C.2).
-  [[nodiscard]] std::string str() const;
+  [[nodiscard]] AEMP_PRIVATE_API std::string str() const;
   [[nodiscard]] bool is_v6() const { return host.find(':') != std::string::npos; }
   // 127.0.0.0/8 and ::1: such traffic does not leave the machine.
   [[nodiscard]] bool is_loopback() const { return host.starts_with("127.") || host == "::1"; }
@@ -40,9 +41,9 @@ struct place {
 
 // The canonical form of a numeric IPv4 or IPv6 address (a scope stays, as in fe80::1%eth0); nothing for
 // anything else.
-[[nodiscard]] std::optional<std::string> canonical_address(std::string_view text);
+[[nodiscard]] AEMP_PRIVATE_API std::optional<std::string> canonical_address(std::string_view text);
 
 // 0 to 65535 in digits; nothing for anything else.
-[[nodiscard]] std::optional<std::uint16_t> port_number(std::string_view text);
+[[nodiscard]] AEMP_PRIVATE_API std::optional<std::uint16_t> port_number(std::string_view text);
 
 }  // namespace aemp::net

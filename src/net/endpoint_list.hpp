@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 #include "net/endpoint.hpp"
@@ -33,8 +34,8 @@ struct resolved_list {
 // Splits a list into its parts. Digits alone are a port of this machine, and an empty part is this machine;
 // otherwise a part is host[:service], [v6][:service], or a bare v6, unless that may be meant as v6:port.
 // Errors: unparsable_descriptor ("unparsable transport descriptor", and what to write).
-[[nodiscard]] result<std::vector<descriptor>> split_descriptors(std::string_view list,
-                                                                const std::string& host_name);
+[[nodiscard]] AEMP_PRIVATE_API result<std::vector<descriptor>> split_descriptors(
+    std::string_view list, const std::string& host_name);
 
 // Whether a list is valid for binds, or for seeds, as far as one can tell without the resolver. Error:
 // unparsable_descriptor.
@@ -55,6 +56,6 @@ struct resolved_list {
 [[nodiscard]] result<std::vector<place>> seed_places(std::string_view list, transport& net);
 
 // 127.0.0.1:4040,[::1]:4040
-[[nodiscard]] std::string join(const std::vector<endpoint>& endpoints);
+[[nodiscard]] AEMP_PRIVATE_API std::string join(const std::vector<endpoint>& endpoints);
 
 }  // namespace aemp::net

@@ -5,6 +5,7 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 #include "net/endpoint.hpp"
@@ -18,10 +19,12 @@ inline constexpr const char* end_without_notify =
     "Unexpected end-of-file inside TLS, without close_notify: something may be missing";
 
 // Why a connection ended, as on_closed() gets it: the system's text.
-[[nodiscard]] std::string closing_text(const boost::system::error_code& code);
+[[nodiscard]] AEMP_PRIVATE_API std::string closing_text(const boost::system::error_code& code);
 
 // The errors of transport::dial() and listen().
-[[nodiscard]] aemp::error dial_error(const endpoint& to, const boost::system::error_code& code);
-[[nodiscard]] aemp::error listen_error(const endpoint& at, const boost::system::error_code& code);
+[[nodiscard]] AEMP_PRIVATE_API aemp::error dial_error(const endpoint& to,
+                                                      const boost::system::error_code& code);
+[[nodiscard]] AEMP_PRIVATE_API aemp::error listen_error(const endpoint& at,
+                                                        const boost::system::error_code& code);
 
 }  // namespace aemp::net

@@ -10,6 +10,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 #include "net/transport.hpp"
@@ -17,7 +18,8 @@
 namespace aemp::net {
 
 // Blocks. `service` as for transport::resolve_now(). Errors: unresolvable.
-[[nodiscard]] result<std::vector<endpoint>> resolve_name(const std::string& host, const std::string& service);
+[[nodiscard]] AEMP_PRIVATE_API result<std::vector<endpoint>> resolve_name(const std::string& host,
+                                                                          const std::string& service);
 
 // Numeric addresses of all network interfaces that are up.
 [[nodiscard]] std::vector<std::string> interface_addresses();

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <aemp/export.hpp>
 #include <aemp/result.hpp>
 
 #include "net/tls_psk.hpp"
@@ -40,10 +41,10 @@ class tls_context {
 };
 
 // For start-up: whether start_tls() could work with these. Errors: bad_certificate.
-[[nodiscard]] result<void> check_tls(const tls_settings& settings);
+[[nodiscard]] AEMP_PRIVATE_API result<void> check_tls(const tls_settings& settings);
 
 // The `aemp:` URIs of the first certificate in that text, as tls_session::certified_names().
-std::vector<std::string> names_certified_in(const std::string& pem);
+AEMP_PRIVATE_API std::vector<std::string> names_certified_in(const std::string& pem);
 
 // One side of one connection. Not thread-safe. Do not use it after an error.
 class tls_session {
