@@ -112,7 +112,7 @@ if(BUILD_SHARED_LIBS)
 endif()
 if(TARGET examples_hello)
   add_test(NAME examples COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/examples_test.py
-                                 ${PROJECT_BINARY_DIR}/examples)
+                                 ${PROJECT_BINARY_DIR}/examples ${PROJECT_SOURCE_DIR}/examples)
   set_tests_properties(examples PROPERTIES TIMEOUT 90 LABELS processes)
 endif()
 if(TARGET examples_spawn_client)

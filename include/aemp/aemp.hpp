@@ -13,6 +13,9 @@
 #include <aemp/node.hpp>
 #include <aemp/port.hpp>
 #include <aemp/port_id.hpp>
+#include <aemp/receive.hpp>
 #include <aemp/result.hpp>
+#include <aemp/task.hpp>
 #include <aemp/value.hpp>
 #include <aemp/version.hpp>
+#include <aemp/wait.hpp>

@@ -74,7 +74,8 @@ inline constexpr bool plain_heap = false;
     put_lot(size_class);
 }
 
-inline void* allocate(std::size_t size, std::uint16_t& size_class) {
+// The same as size_class_of, for a size that is known at run time only.
+inline std::uint16_t size_class_at_run_time(std::size_t size) noexcept {
   // The classes of all sizes, in steps of 16.
   static constexpr auto classes = [] {
     std::array<std::uint8_t, class_sizes.back() / 16 + 1> all{};
@@ -82,17 +83,27 @@ inline void* allocate(std::size_t size, std::uint16_t& size_class) {
     return all;
   }();
   const std::size_t steps = (size + 15) / 16;
-  if (steps >= classes.size()) [[unlikely]] {
-    size_class = heap_class;
+  return steps < classes.size() ? classes[steps] : heap_class;
+}
+inline void* allocate(std::size_t size, std::uint16_t& size_class) {
+  size_class = size_class_at_run_time(size);
+  if (size_class == heap_class) [[unlikely]]
     return heap_block(size);
-  }
-  size_class = classes[steps];
   return take_from(size_class);
 }
 inline void deallocate(void* memory, std::uint16_t size_class) noexcept {
   if (size_class == heap_class) [[unlikely]]
     return std::free(memory);
   put_on(size_class, memory);
+}
+
+// For those who know the size again when they free it.
+inline void* allocate_sized(std::size_t size) {
+  std::uint16_t size_class;
+  return allocate(size, size_class);
+}
+inline void deallocate_sized(void* memory, std::size_t size) noexcept {
+  deallocate(memory, size_class_at_run_time(size));
 }
 
 constexpr std::uint16_t block_class_of(std::size_t size) { return size_class_of(std::max(size, cache_line)); }

@@ -11,6 +11,8 @@
 // Both continuations run in the port that made the call, and neither runs once that port is dead. then()
 // sends the request. A call that is destroyed without it sends the request, too, and ignores the reply. When
 // the node is gone, nothing happens.
+//
+// In a coroutine, co_await does the same: see wait.hpp.
 #pragma once
 
 #include <chrono>
@@ -19,6 +21,7 @@
 
 #include <aemp/export.hpp>
 #include <aemp/handler.hpp>
+#include <aemp/monitor.hpp>
 
 namespace aemp {
 
@@ -26,10 +29,12 @@ namespace detail {
 class local_node;
 
 AEMP_API port_id make_reply_port(local_node& node);
-// Does nothing when the node is gone.
-AEMP_API void start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
-                         std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
-                         handler_ref on_failure);
+// Gives the caller a reference. Does nothing and gives null when the node is gone.
+AEMP_API owned* start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
+                           std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
+                           handler_ref on_failure);
+template <class... T>
+class call_awaiter;
 }  // namespace detail
 
 class [[nodiscard]] call {
@@ -62,14 +67,23 @@ class [[nodiscard]] call {
           detail::handler_ref(detail::make_handler(std::forward<G>(on_failure))));
   }
 
+  // co_await gives the reply: as<T…>() its elements, one or a std::tuple; without it, the whole message. Throws
+  // failure.
+  template <class... T>
+  detail::call_awaiter<T...> as() &&;
+  detail::call_awaiter<message> operator co_await() &&;
+
   // For the library: `request` is owned and already ends with the reply port.
   call(const detail::node_identity& home, port_id to, port_id reply, detail::block* request)
       : home_(&home), to_(std::move(to)), reply_(std::move(reply)), request_(request) {}
 
  private:
-  void start(detail::handler_ref on_reply, detail::handler_ref on_failure) {
-    detail::start_call(*home_, to_, reply_, std::exchange(request_, nullptr), limit_, std::move(on_reply),
-                       std::move(on_failure));
+  template <class... T>
+  friend class detail::call_awaiter;
+
+  handle start(detail::handler_ref on_reply, detail::handler_ref on_failure) {
+    return handle(detail::start_call(*home_, to_, reply_, std::exchange(request_, nullptr), limit_,
+                                     std::move(on_reply), std::move(on_failure)));
   }
 
   // Never freed, as the call may outlive the node.

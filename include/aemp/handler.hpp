@@ -8,6 +8,8 @@
 // - a last parameter of type `rest` takes all remaining elements;
 // - `const message&` as the only parameter takes the whole message.
 //
+// A handler that returns task<> is a coroutine of its port (task.hpp).
+//
 // A parameter of type T&&, or of a move-only type, gets the element itself when nobody else holds the
 // message. Otherwise it gets a copy; if the type cannot be copied, the handler does not take the message.
 #pragma once
@@ -19,6 +21,7 @@
 
 #include <aemp/argument.hpp>
 #include <aemp/export.hpp>
+#include <aemp/task.hpp>
 
 namespace aemp {
 
@@ -212,6 +215,28 @@ struct caller<F, std::tuple<P...>> {
   }
 };
 
+// A handler that is a coroutine: begins it in the running port. The handler lives as long, for its captures.
+template <class F, class Parameters>
+struct task_starter;
+template <class F, class... P>
+struct task_starter<F, std::tuple<P...>> {
+  using made = std::invoke_result_t<F&, P...>;
+  static constexpr bool applies = is_task<made>;
+
+  F& f;
+  handler& h;
+
+  void operator()(P... p) {
+    static_assert(std::is_same_v<made, task<>>,
+                  "a handler that is a coroutine returns task<>: nobody takes its result");
+    static_assert(
+        ((!std::is_reference_v<P> && !std::is_same_v<P, std::string_view>)&&...),
+        "a handler that is a coroutine takes its parameters by value: what a reference or a string_view "
+        "refers to is gone as soon as the coroutine has waited");
+    begin_strand(f(std::move(p)...), &h);
+  }
+};
+
 template <class F>
 struct typed_handler : handler {
   F f;
@@ -220,7 +245,13 @@ struct typed_handler : handler {
   explicit typed_handler(G&& g) : f(std::forward<G>(g)) {}
 
   static outcome call(handler& h, block& b, std::size_t skip, mismatch* why) {
-    return caller<F, parameters_t<F>>::call(static_cast<typed_handler&>(h).f, b, skip, why);
+    F& f = static_cast<typed_handler&>(h).f;
+    if constexpr (task_starter<F, parameters_t<F>>::applies) {
+      task_starter<F, parameters_t<F>> start{f, h};
+      return caller<decltype(start), parameters_t<F>>::call(start, b, skip, why);
+    } else {
+      return caller<F, parameters_t<F>>::call(f, b, skip, why);
+    }
   }
   static void destroy(handler& h) noexcept {
     const std::uint16_t size_class = h.size_class;

@@ -58,22 +58,29 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
 
 }  // namespace
 
-void start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
-                std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply, handler_ref on_failure) {
+owned* start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
+                  std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
+                  handler_ref on_failure) {
   call_request r{to, reply.number(), message::adopt(request), limit};
   if (!to) throw std::invalid_argument("cal: the port ID is empty");
   const core::node_use use(home);
-  if (!use || use.node().is_shut_down()) return;
+  if (!use || use.node().is_shut_down()) return nullptr;
   local_node& node = use.node();
   core::worker& w = node.workers().of(reply.number());
   const bool at_once = node.here() == &w;
   auto* record = new core::call_record(node, w.index(), at_once ? w.running_port() : 0, reply.number(),
                                        std::move(on_reply), std::move(on_failure));
-  handle keep(record);
-  if (at_once) return begin_call(w, *record, std::move(r));
-  w.post(make_task([&w, record, keep = std::move(keep), r = std::move(r)]() mutable {
+  if (at_once) {
+    handle keep(record);
+    begin_call(w, *record, std::move(r));
+    retain(record);
+    return record;
+  }
+  retain(record);
+  w.post(make_task([&w, record, keep = handle(record), r = std::move(r)]() mutable {
     begin_call(w, *record, std::move(r));
   }));
+  return record;
 }
 
 }  // namespace aemp::detail

@@ -1,5 +1,7 @@
 #include "core/node_context.hpp"
 
+#include <aemp/task.hpp>
+
 #include <exception>
 
 namespace aemp::core {
@@ -11,6 +13,16 @@ std::string text_of_exception() {
     return e.what();
   } catch (...) {
     return "an exception that is no std::exception";
+  }
+}
+
+message reason_of_exception() {
+  try {
+    throw;
+  } catch (const failure& f) {
+    return f.content();
+  } catch (...) {
+    return message("die", text_of_exception());
   }
 }
 

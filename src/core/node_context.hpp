@@ -67,7 +67,8 @@ class node_context {
 // Defined with local_node: what is behind a node for those who do not know its class.
 node_context& context_of(detail::local_node& node) noexcept;
 
-// In a catch block: what the exception says.
+// In a catch block: what the exception says; and the reason with which it ends a port.
 std::string text_of_exception();
+message reason_of_exception();
 
 }  // namespace aemp::core

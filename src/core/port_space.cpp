@@ -2,11 +2,13 @@
 
 #include <bit>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include <aemp/log.hpp>
 
 #include "core/call_record.hpp"
+#include "core/conversation.hpp"
 #include "core/extras.hpp"
 #include "core/meeting.hpp"
 #include "core/trace.hpp"
@@ -105,14 +107,18 @@ void port_space::remove_done_handlers(port_entry& entry, std::uint64_t port) {
 }
 
 void port_space::deliver(port_entry& entry, std::uint64_t port, block& content) {
-  handler_table* table = entry.handlers;
-  if (table == nullptr) return report_drop(entry, port, content);
-  meeting m{content};
-  table->retain();
-  in_context(port, [&] { m.offer_all(*table); });
-  table->release();
-  if (m.removed) remove_done_handlers(entry, port);
-  if (!m.taken && table_.find(port) == &entry) report_drop(entry, port, content);
+  if (handler_table* table = entry.handlers) {
+    meeting m{content};
+    table->retain();
+    in_context(port, [&] { m.offer_all(*table); });
+    table->release();
+    if (m.removed) remove_done_handlers(entry, port);
+    if (m.taken || table_.find(port) != &entry) return;
+  }
+  conversation* const coroutines = entry.extras == nullptr ? nullptr : entry.extras->coroutines;
+  bool taken = false;
+  if (coroutines != nullptr) in_context(port, [&] { taken = coroutines->offer(content); });
+  if (!taken) report_drop(entry, port, content);
 }
 
 // Asks for the reason only when somebody will read it: for the first dropped message, and then each time their number
@@ -141,7 +147,7 @@ void port_space::run_task(block& b) {
 
 void port_space::handle_exception(std::uint64_t port) noexcept {
   if (port == 0) return node_.report_exception("a function outside of all ports", identity_->node);
-  end(port, message("die", text_of_exception()));
+  end(port, reason_of_exception());
 }
 
 // ---- birth ----
@@ -155,6 +161,16 @@ port_entry& port_space::open(std::uint64_t port, std::string_view name) {
 port_extras& port_space::extras(port_entry& entry) {
   if (entry.extras == nullptr) entry.extras = new port_extras;
   return *entry.extras;
+}
+
+void port_space::begin_coroutine(task<void> root, detail::handler* keep) {
+  const std::uint64_t port = running_;
+  port_entry* const entry = table_.find(port);
+  if (entry == nullptr)
+    throw std::logic_error("a coroutine was begun outside of ports: only a port can run it");
+  conversation*& of = extras(*entry).coroutines;
+  if (of == nullptr) of = new conversation(*this, port);
+  of->begin(std::move(root), keep, port == being_born_);
 }
 
 void port_space::register_handlers(std::uint64_t port, std::span<detail::handler_change> changes) {
@@ -220,7 +236,7 @@ void port_space::end(std::uint64_t port, const message& reason) {
   port_entry* entry = table_.find(port);
   if (entry == nullptr) return;
   if (entry->what == port_entry::state::reply) return end_call(port, nullptr, reason);
-  const std::unique_ptr<port_extras> left(std::exchange(entry->extras, nullptr));
+  std::unique_ptr<port_extras> left(std::exchange(entry->extras, nullptr));
   handler_table* handlers = std::exchange(entry->handlers, nullptr);
   table_.close(port);
   if (left != nullptr) {
@@ -231,12 +247,11 @@ void port_space::end(std::uint64_t port, const message& reason) {
     }
   }
   fire_monitors(left.get(), port, reason);
-  // Last, because the destructor of what a handler captured may do anything.
-  if (handlers != nullptr) {
-    const std::uint64_t before = std::exchange(running_, 0);
-    handlers->release();
-    running_ = before;
-  }
+  // Last, because the destructors of what a handler captured, and of what a coroutine holds, may do anything.
+  const std::uint64_t before = std::exchange(running_, 0);
+  left.reset();
+  if (handlers != nullptr) handlers->release();
+  running_ = before;
 }
 
 void port_space::fire_monitors(port_extras* of, std::uint64_t port, const message& reason) {

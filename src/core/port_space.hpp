@@ -53,6 +53,8 @@ class port_space {
   // Links what a port owns to it. False: there is no such port.
   bool own(std::uint64_t port, detail::owned& item);
   port_extras& extras(port_entry& entry);
+  // Begins a coroutine in the running port (include/aemp/task.hpp), which is its program if its first function runs.
+  void begin_coroutine(task<void> root, detail::handler* keep);
   // A reply port for a call. Takes a reference of its own.
   void open_call(call_record& record);
 

@@ -1,6 +1,6 @@
 #include "mesh/node_protocol.hpp"
 
-#include <unordered_map>
+#include <map>
 
 #include "core/words.hpp"
 
@@ -34,7 +34,8 @@ struct node_protocol::watches {
     std::uint64_t number;
   };
   core::worker& worker;
-  std::unordered_map<std::string, entry> by_port;
+  // A tree, as a hash table of 300,000 would be enlarged in one piece, for which others would wait.
+  std::map<std::string, entry> by_port;
   std::uint64_t made = 0;
   std::function<void(const message&)> reply;
 
@@ -48,7 +49,7 @@ struct node_protocol::watches {
   ~watches() { take_back(worker, std::move(by_port)); }
 
   // Cancelling is work for each. So many at a time, so that others wait for no peer with many that goes.
-  static void take_back(core::worker& w, std::unordered_map<std::string, entry> all) {
+  static void take_back(core::worker& w, std::map<std::string, entry> all) {
     constexpr std::size_t at_once = 500;
     for (std::size_t i = 0; i < at_once && !all.empty(); ++i) {
       all.begin()->second.monitor.cancel();
