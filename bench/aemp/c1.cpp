@@ -8,18 +8,20 @@ namespace {
 using namespace aemp;
 
 task<> ponger() {
+  const port_id me = self();
   for (;;) {
     auto [from, n] = co_await receive<port_id, long>("ping");
-    snd(from, "pong", self(), n - 2);
+    snd(from, "pong", me, n - 2);
   }
 }
 
 task<> pinger(port_id other, long messages, std::function<void()> done) {
-  snd(other, "ping", self(), messages);
+  const port_id me = self();
+  snd(other, "ping", me, messages);
   for (;;) {
     auto [from, n] = co_await receive<port_id, long>("pong");
     if (n <= 0) break;
-    snd(from, "ping", self(), n);
+    snd(from, "ping", me, n);
   }
   done();
 }

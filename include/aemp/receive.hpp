@@ -62,7 +62,7 @@ class AEMP_API receiver {
   }
 
   // Takes the message if it fits.
-  virtual bool offer(block& content) = 0;
+  virtual bool offer(block& content) noexcept = 0;
   // The keys of all messages that may fit, up to most_keys. Zero: any message may.
   virtual unsigned keys(std::uint64_t* to) const noexcept = 0;
 
@@ -72,13 +72,17 @@ class AEMP_API receiver {
   // Takes a message that waits already, if one fits. True: the coroutine has to wait.
   bool wait(strand& of, std::coroutine_handle<> where);
   // Throws what the function has thrown, or `timeout`.
-  void finish();
+  void finish() {
+    if (thrown_ || state_ == state::late) [[unlikely]]
+      fail();
+  }
 
  private:
   friend class core::conversation;
-  enum class state : std::uint8_t { idle, waiting, taken, late };
+  enum class state : std::uint8_t { waiting, taken, late };
 
   void leave() noexcept;
+  [[noreturn]] void fail();
 
   receiver* next_ = nullptr;
   core::conversation* in_ = nullptr;
@@ -87,7 +91,7 @@ class AEMP_API receiver {
   std::chrono::nanoseconds limit_{-1};  // below zero: none
   owned* timer_ = nullptr;
   std::exception_ptr thrown_;
-  state state_ = state::idle;
+  state state_ = state::waiting;
 };
 
 template <class P>
@@ -120,7 +124,8 @@ class pattern_choice {
   std::uint64_t key() const noexcept { return 0; }
   bool offer(block& content) {
     borrowed_message whole(&content);
-    return match_.matches(whole.get()) && caller<F, parameters_t<F>>::call(f_, content, 0, nullptr) != outcome::refused;
+    return match_.matches(whole.get()) &&
+           caller<F, parameters_t<F>>::call(f_, content, 0, nullptr) != outcome::refused;
   }
 
  private:
@@ -134,7 +139,9 @@ class otherwise_choice {
   explicit otherwise_choice(F f) : f_(std::move(f)) {}
   static constexpr bool has_key = false;
   std::uint64_t key() const noexcept { return 0; }
-  bool offer(block& content) { return caller<F, parameters_t<F>>::call(f_, content, 0, nullptr) != outcome::refused; }
+  bool offer(block& content) {
+    return caller<F, parameters_t<F>>::call(f_, content, 0, nullptr) != outcome::refused;
+  }
 
  private:
   F f_;
@@ -142,11 +149,13 @@ class otherwise_choice {
 
 template <class F>
 constexpr void check_choice() {
-  static_assert(handler_like<std::decay_t<F>>,
-                "on: a function or a function object with one call operator is wanted (no `auto` parameters)");
-  static_assert(std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
-                "on: capture by reference, or give the closure a name: g++ 12 destroys a closure that owns something "
-                "twice when it is made in a co_await expression");
+  static_assert(
+      handler_like<std::decay_t<F>>,
+      "on: a function or a function object with one call operator is wanted (no `auto` parameters)");
+  static_assert(
+      std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
+      "on: capture by reference, or give the closure a name: g++ 12 destroys a closure that owns something "
+      "twice when it is made in a co_await expression");
 }
 
 template <class T>
@@ -184,7 +193,7 @@ class choice_receiver final : public receive_awaiter<choice_receiver<Choices...>
   void await_resume() { this->finish(); }
 
  private:
-  bool offer(block& content) override {
+  bool offer(block& content) noexcept override {
     try {
       return std::apply([&](Choices&... c) { return (c.offer(content) || ...); }, choices_);
     } catch (...) {
@@ -222,11 +231,16 @@ class tag_receiver final : public receive_awaiter<tag_receiver<T...>> {
     std::optional<std::tuple<T...>>& to;
     void operator()(T&&... elements) { to.emplace(std::move(elements)...); }
   };
-  bool offer(block& content) override {
+  bool offer(block& content) noexcept override {
     if (content.key != key_) return false;
     if ((key_ & hashed_tag_bit) != 0 && content.ops->tag(content) != tag_) return false;
     store f{found_};
-    return caller<store, std::tuple<T&&...>>::call(f, content, 1, nullptr) != outcome::refused;
+    try {
+      return caller<store, std::tuple<T&&...>>::call(f, content, 1, nullptr) != outcome::refused;
+    } catch (...) {
+      this->keep_exception();
+      return true;
+    }
   }
   unsigned keys(std::uint64_t* to) const noexcept override {
     *to = key_;
@@ -259,9 +273,10 @@ auto on(otherwise_tag, F&& f) {
 
 template <class... T>
 auto receive(std::string_view tag) {
-  static_assert((detail::outlives_wait<T> && ...),
-                "receive: the elements are moved or copied out of the message, so ask for values: std::string instead "
-                "of std::string_view");
+  static_assert(
+      (detail::outlives_wait<T> && ...),
+      "receive: the elements are moved or copied out of the message, so ask for values: std::string instead "
+      "of std::string_view");
   return detail::tag_receiver<T...>(tag);
 }
 template <class... Choices>

@@ -74,9 +74,9 @@ class death_awaiter final : public event_awaiter {
   void await_suspend(std::coroutine_handle<P> h) {
     const node_at_hand node = this_node("death_of");
     wait(strand_of(h), h, handle(watch(node, port_, handler_of([this](const message& reason) {
-           reason_ = reason;
-           go_on();
-         }))));
+                                         reason_ = reason;
+                                         go_on();
+                                       }))));
   }
   message await_resume() noexcept { return std::move(reason_); }
 
@@ -107,9 +107,9 @@ class call_awaiter final : public event_awaiter {
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
     wait(strand_of(h), h, std::move(request_).start(on_reply(), handler_of([this](const message& reason) {
-      reason_.emplace(reason);
-      go_on();
-    })));
+                                                      reason_.emplace(reason);
+                                                      go_on();
+                                                    })));
   }
   auto await_resume() {
     if (reason_) throw failure(std::move(*reason_));
@@ -243,7 +243,8 @@ part await_into(A a, std::optional<Slot>& slot) {
 template <bool FirstOnly, class... A>
 class joint_awaiter {
  public:
-  explicit joint_awaiter(A&&... operands) : operands_(std::move(operands)...), joint_(sizeof...(A), FirstOnly) {}
+  explicit joint_awaiter(A&&... operands)
+      : operands_(std::move(operands)...), joint_(sizeof...(A), FirstOnly) {}
   // Before it begins.
   joint_awaiter(joint_awaiter&& other) noexcept
       : operands_(std::move(other.operands_)), joint_(sizeof...(A), FirstOnly) {}
@@ -268,15 +269,17 @@ class joint_awaiter {
       p.begin(of, joint_, index);
       return joint_.over();
     };
-    (void)(begin_one(parts_[I], await_into(std::move(std::get<I>(operands_)), std::get<I>(slots_)), I) || ...);
+    (void)(begin_one(parts_[I], await_into(std::move(std::get<I>(operands_)), std::get<I>(slots_)), I) ||
+           ...);
   }
   template <std::size_t... I>
   auto results(std::index_sequence<I...>) {
     if constexpr (FirstOnly) {
       using choice = std::variant<slot_t<A>...>;
       using take = choice (*)(joint_awaiter&);
-      static constexpr take takes[] = {
-          [](joint_awaiter& self) { return choice(std::in_place_index<I>, std::move(*std::get<I>(self.slots_))); }...};
+      static constexpr take takes[] = {[](joint_awaiter& self) {
+        return choice(std::in_place_index<I>, std::move(*std::get<I>(self.slots_)));
+      }...};
       return takes[joint_.first()](*this);
     } else {
       return std::tuple<slot_t<A>...>(std::move(*std::get<I>(slots_))...);

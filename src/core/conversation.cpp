@@ -28,18 +28,21 @@ message reason_of(const std::exception_ptr& thrown) {
 
 }  // namespace
 
-// While one of these exists, the conversation does.
+// While one of these exists, the conversation does, and its port is the running one.
 class conversation::in_use {
  public:
-  explicit in_use(conversation& c) noexcept : c_(c) { ++c_.in_use_; }
+  explicit in_use(conversation& c) noexcept : c_(c), before_(c.ports_.enter(c.port_)) { ++c_.in_use_; }
   in_use(const in_use&) = delete;
   in_use& operator=(const in_use&) = delete;
   ~in_use() {
-    if (--c_.in_use_ == 0 && c_.over_) delete &c_;
+    (void)c_.ports_.enter(before_);
+    if (--c_.in_use_ == 0 && c_.over_) [[unlikely]]
+      delete &c_;
   }
 
  private:
   conversation& c_;
+  const std::uint64_t before_;
 };
 
 // The youngest coroutine first, as with objects in a scope.
@@ -60,10 +63,45 @@ void conversation::begin(task<void> root, detail::handler* keep, bool program) {
   resume(*s, s->root);
 }
 
+inline void conversation::enter(receiver& r) noexcept {
+  receiver** place = &waiting_;
+  while (*place != nullptr) place = &(*place)->next_;
+  *place = &r;
+  r.in_ = this;
+}
+
+inline void conversation::leave(receiver& r, receiver** place) noexcept {
+  *place = std::exchange(r.next_, nullptr);
+  r.in_ = nullptr;
+  if (r.timer_ != nullptr) [[unlikely]]
+    stop_timer(r);
+}
+
+void conversation::withdraw(receiver& r) noexcept { leave(r, place_of(r)); }
+
+receiver** conversation::place_of(receiver& r) noexcept {
+  receiver** place = &waiting_;
+  while (*place != &r) place = &(*place)->next_;
+  return place;
+}
+
+// The caller sees to it that the conversation lives as long.
+inline void conversation::run(strand& s, std::coroutine_handle<> where) noexcept {
+  where.resume();
+  if (!over_ && s.root.done()) [[unlikely]]
+    finish(s);
+}
+
 void conversation::resume(strand& s, std::coroutine_handle<> where) noexcept {
   const in_use guard(*this);
-  where.resume();
-  if (!over_ && s.root.done()) finish(s);
+  run(s, where);
+}
+
+inline void conversation::go_on(receiver& r, receiver** place) noexcept {
+  strand& s = *r.of_;
+  const std::coroutine_handle<> where = r.where_;
+  leave(r, place);
+  run(s, where);
 }
 
 void conversation::finish(strand& s) noexcept {
@@ -79,23 +117,32 @@ void conversation::finish(strand& s) noexcept {
   mail_.clear();
 }
 
-bool conversation::offer(detail::block& content) {
+bool conversation::offer(block& content) noexcept {
   const in_use guard(*this);
-  for (receiver* r = waiting_; r != nullptr; r = r->next_) {
-    if (r->state_ != receiver::state::waiting || !r->offer(content)) continue;
-    if (over_) return true;
-    r->state_ = receiver::state::taken;
-    go_on(*r);
+  for (receiver** place = &waiting_; *place != nullptr; place = &(*place)->next_) {
+    receiver& r = **place;
+    if (r.state_ != receiver::state::waiting || !r.offer(content)) continue;
+    if (over_) [[unlikely]]
+      return true;
+    r.state_ = receiver::state::taken;
+    go_on(r, place);
     return true;
   }
+  return keep(content);
+}
+
+[[gnu::noinline]] bool conversation::keep(block& content) noexcept {
   if (over_ || !keeps_mail_) return over_;
   content.refs.fetch_add(1, std::memory_order_relaxed);
-  mail_.put(message::adopt(&content));
+  try {
+    mail_.put(message::adopt(&content));
+  } catch (...) {
+    ports_.end(port_, reason_of_exception());
+  }
   return true;
 }
 
-bool conversation::take_waiting(receiver& r) {
-  if (mail_.empty()) return false;
+[[gnu::noinline]] bool conversation::take_waiting(receiver& r) {
   const in_use guard(*this);
   std::array<std::uint64_t, receiver::most_keys> keys;
   const unsigned count = r.keys(keys.data());
@@ -125,7 +172,8 @@ mailbox::letter* conversation::first_of_keys_that_fits(receiver& r, std::span<co
   for (;;) {
     mailbox::letter** oldest = nullptr;
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (heads[i] != nullptr && (oldest == nullptr || heads[i]->number < (*oldest)->number)) oldest = &heads[i];
+      if (heads[i] != nullptr && (oldest == nullptr || heads[i]->number < (*oldest)->number))
+        oldest = &heads[i];
     }
     if (oldest == nullptr) return nullptr;
     if (r.offer(*(*oldest)->content.get())) return *oldest;
@@ -136,9 +184,9 @@ mailbox::letter* conversation::first_of_keys_that_fits(receiver& r, std::span<co
 // Reading the counter of the CPU costs as much as a small message, so it is not read each time.
 bool conversation::should_give_way() noexcept { return ++at_once_ % 16 == 0 && ports_.slice().over(); }
 
-bool conversation::begin_to_wait(receiver& r, std::chrono::nanoseconds limit) {
+inline bool conversation::begin_to_wait(receiver& r) {
   keeps_mail_ = true;
-  if (take_waiting(r)) {
+  if (!mail_.empty() && take_waiting(r)) {
     if (!should_give_way()) return false;
     r.state_ = receiver::state::taken;
     enter(r);
@@ -147,60 +195,58 @@ bool conversation::begin_to_wait(receiver& r, std::chrono::nanoseconds limit) {
     ports_.queue().push(later);
     return true;
   }
-  r.state_ = limit == limit.zero() ? receiver::state::late : receiver::state::waiting;
-  if (r.state_ == receiver::state::late) return false;
-  enter(r);
-  if (limit > limit.zero()) {
-    r.timer_ = detail::start_timer(worker::current()->node(), limit, false, detail::handler_of([this, &r] {
-                                     r.state_ = receiver::state::late;
-                                     go_on(r);
-                                   }));
+  if (r.limit_ == r.limit_.zero()) {
+    r.state_ = receiver::state::late;
+    return false;
   }
+  enter(r);
+  if (r.limit_ > r.limit_.zero()) [[unlikely]]
+    start_timer(r);
   return true;
 }
 
-void conversation::go_on(receiver& r) noexcept {
-  strand& s = *r.of_;
-  const std::coroutine_handle<> where = r.where_;
-  leave(r);
-  resume(s, where);
+void conversation::start_timer(receiver& r) {
+  r.timer_ = detail::start_timer(worker::current()->node(), r.limit_, false, detail::handler_of([this, &r] {
+                                   const in_use guard(*this);
+                                   r.state_ = receiver::state::late;
+                                   go_on(r, place_of(r));
+                                 }));
 }
 
-void conversation::enter(receiver& r) noexcept {
-  receiver** place = &waiting_;
-  while (*place != nullptr) place = &(*place)->next_;
-  *place = &r;
-  r.next_ = nullptr;
-  r.in_ = this;
-}
-
-void conversation::leave(receiver& r) noexcept {
-  receiver** place = &waiting_;
-  while (*place != &r) place = &(*place)->next_;
-  *place = r.next_;
-  r.in_ = nullptr;
-  if (owned* const timer = std::exchange(r.timer_, nullptr)) {
-    detail::cancel(timer);
-    detail::release(timer);
-  }
+void conversation::stop_timer(receiver& r) noexcept {
+  owned* const timer = std::exchange(r.timer_, nullptr);
+  detail::cancel(timer);
+  detail::release(timer);
 }
 
 void conversation::resume_ready() noexcept {
   const in_use guard(*this);
-  for (receiver* r = waiting_; r != nullptr;) {
-    if (r->state_ != receiver::state::taken) {
-      r = r->next_;
+  for (receiver** place = &waiting_; *place != nullptr && !over_;) {
+    if ((*place)->state_ != receiver::state::taken) {
+      place = &(*place)->next_;
       continue;
     }
-    go_on(*r);
-    if (over_) return;
-    r = waiting_;
+    go_on(**place, place);
+    place = &waiting_;
   }
 }
 
 }  // namespace aemp::core
 
 namespace aemp::detail {
+
+bool receiver::wait(strand& of, std::coroutine_handle<> where) {
+  of_ = &of;
+  where_ = where;
+  return of.of.begin_to_wait(*this);
+}
+
+void receiver::leave() noexcept { in_->withdraw(*this); }
+
+void receiver::fail() {
+  if (thrown_) std::rethrow_exception(std::move(thrown_));
+  throw failure(message("timeout", "no message that fits came in time"));
+}
 
 strand::strand(core::conversation& of, task<void>::handle_type root, handler* keep, bool program) noexcept
     : of(of), root(root), keep(keep), program(program) {

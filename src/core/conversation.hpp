@@ -32,13 +32,13 @@ class conversation {
   bool has_program() const noexcept { return program_; }
 
   // A message that no handler took. False: nobody wants it, now or later.
-  bool offer(detail::block& content);
+  bool offer(detail::block& content) noexcept;
 
   // Gives a receive what it waits for, if that has come already. True: its coroutine has to wait, as nothing has come, or
-  // because it has had its share of this turn. A limit below zero is none.
-  bool begin_to_wait(detail::receiver& r, std::chrono::nanoseconds limit);
+  // because it has had its share of this turn.
+  bool begin_to_wait(detail::receiver& r);
   // The receive is destroyed before it has got anything.
-  void leave(detail::receiver& r) noexcept;
+  void withdraw(detail::receiver& r) noexcept;
 
   void resume(detail::strand& s, std::coroutine_handle<> where) noexcept;
 
@@ -49,10 +49,16 @@ class conversation {
 
   ~conversation();
   void finish(detail::strand& s) noexcept;
+  void run(detail::strand& s, std::coroutine_handle<> where) noexcept;
+  bool keep(detail::block& content) noexcept;
   bool take_waiting(detail::receiver& r);
   bool should_give_way() noexcept;
   void enter(detail::receiver& r) noexcept;
-  void go_on(detail::receiver& r) noexcept;
+  void leave(detail::receiver& r, detail::receiver** place) noexcept;
+  detail::receiver** place_of(detail::receiver& r) noexcept;
+  void start_timer(detail::receiver& r);
+  void stop_timer(detail::receiver& r) noexcept;
+  void go_on(detail::receiver& r, detail::receiver** place) noexcept;
   // Goes on with those that gave way.
   void resume_ready() noexcept;
   // Offers what waits, the oldest first. Null: nothing of it fits.

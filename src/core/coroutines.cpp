@@ -22,21 +22,6 @@ void begin_strand(task<void> root, handler* keep) {
 
 void resume(strand& of, std::coroutine_handle<> where) noexcept { of.of.resume(of, where); }
 
-bool receiver::wait(strand& of, std::coroutine_handle<> where) {
-  of_ = &of;
-  where_ = where;
-  return of.of.begin_to_wait(*this, limit_);
-}
-
-void receiver::leave() noexcept {
-  if (in_ != nullptr) in_->leave(*this);
-}
-
-void receiver::finish() {
-  if (thrown_) std::rethrow_exception(std::move(thrown_));
-  if (state_ == state::late) throw failure(message("timeout", "no message that fits came in time"));
-}
-
 std::coroutine_handle<> joint::arrived(part_promise& p) noexcept {
   --left_;
   if (decided_) return std::noop_coroutine();

@@ -32,11 +32,13 @@ class coroutines : public testing::Test {
 };
 
 TEST_F(coroutines, a_port_lives_as_long_as_its_coroutine) {
-  const port_id p = w.me.spawn([this](int n) -> task<> {
-    d("begins " + std::to_string(n));
-    co_await sleep_for(1s);
-    d(self().str().empty() ? "nowhere" : "ends");
-  }, 7);
+  const port_id p = w.me.spawn(
+      [this](int n) -> task<> {
+        d("begins " + std::to_string(n));
+        co_await sleep_for(1s);
+        d(self().str().empty() ? "nowhere" : "ends");
+      },
+      7);
   note_end_of(p);
   w.settle();
   EXPECT_EQ(d.take(), "begins 7");
@@ -106,11 +108,13 @@ TEST_F(coroutines, a_handler_may_be_one_and_ends_with_its_port) {
 
 TEST_F(coroutines, a_call_gives_its_reply) {
   const port_id server = doubler();
-  w.me.spawn([this](port_id to) -> task<> {
-    d(std::to_string(co_await cal(to, "double", 21).as<int>()));
-    const message whole = co_await cal(to, "double", 1);
-    d(whole.to_json());
-  }, server);
+  w.me.spawn(
+      [this](port_id to) -> task<> {
+        d(std::to_string(co_await cal(to, "double", 21).as<int>()));
+        const message whole = co_await cal(to, "double", 1);
+        d(whole.to_json());
+      },
+      server);
   w.settle();
   EXPECT_EQ(d.text(), "42 [2]");
 }
@@ -118,19 +122,22 @@ TEST_F(coroutines, a_call_gives_its_reply) {
 TEST_F(coroutines, a_call_that_fails_throws_and_ends_the_port_if_nobody_catches_it) {
   const port_id mute = w.me.port("?", [] {});
   const port_id talker = w.me.port("?", [](port_id to) { snd(to, "text"); });
-  w.me.spawn([this](port_id dumb, port_id wrong) -> task<> {
-    try {
-      co_await cal(dumb, "?").within(20ms);
-    } catch (const failure& f) {
-      d(f.reason());
-    }
-    try {
-      (void)co_await cal(wrong, "?").as<int>();
-    } catch (const failure& f) {
-      d(f.reason());
-    }
-  }, mute, talker);
-  note_end_of(w.me.spawn([](port_id dead) -> task<> { co_await cal(dead, "?"); }, port_id(*port_id::parse("here#none"))));
+  w.me.spawn(
+      [this](port_id dumb, port_id wrong) -> task<> {
+        try {
+          co_await cal(dumb, "?").within(20ms);
+        } catch (const failure& f) {
+          d(f.reason());
+        }
+        try {
+          (void)co_await cal(wrong, "?").as<int>();
+        } catch (const failure& f) {
+          d(f.reason());
+        }
+      },
+      mute, talker);
+  note_end_of(w.me.spawn([](port_id dead) -> task<> { co_await cal(dead, "?"); },
+                         port_id(*port_id::parse("here#none"))));
   w.pass(1s);
   EXPECT_EQ(d.take(), R"(["no_such_port","cannot monitor nonexistent port","here#none"] timeout bad_reply)");
 }
@@ -179,11 +186,14 @@ TEST_F(coroutines, what_a_task_throws_comes_out_where_it_is_awaited) {
 
 TEST_F(coroutines, all_waits_for_each_and_keeps_their_places) {
   const port_id server = doubler();
-  w.me.spawn([this](port_id to) -> task<> {
-    auto [a, nothing, b] = co_await all(cal(to, "double", 1).as<int>(), sleep_for(5ms), cal(to, "double", 2).as<int>());
-    (void)nothing;
-    d(std::to_string(a) + std::to_string(b));
-  }, server);
+  w.me.spawn(
+      [this](port_id to) -> task<> {
+        auto [a, nothing, b] =
+            co_await all(cal(to, "double", 1).as<int>(), sleep_for(5ms), cal(to, "double", 2).as<int>());
+        (void)nothing;
+        d(std::to_string(a) + std::to_string(b));
+      },
+      server);
   w.pass(4ms);
   EXPECT_EQ(d.text(), "");
   w.pass(1ms);
@@ -192,13 +202,15 @@ TEST_F(coroutines, all_waits_for_each_and_keeps_their_places) {
 
 TEST_F(coroutines, all_fails_with_the_first_failure_and_cancels_the_others) {
   const port_id mute = w.me.port("?", [] {});
-  w.me.spawn([this](port_id to) -> task<> {
-    try {
-      co_await all(cal(to, "?").within(10s), fails_or_gives(true), sleep_for(1h));
-    } catch (const std::runtime_error& e) {
-      d(e.what());
-    }
-  }, mute);
+  w.me.spawn(
+      [this](port_id to) -> task<> {
+        try {
+          co_await all(cal(to, "?").within(10s), fails_or_gives(true), sleep_for(1h));
+        } catch (const std::runtime_error& e) {
+          d(e.what());
+        }
+      },
+      mute);
   w.pass(2ms);
   EXPECT_EQ(d.text(), "inner");
   EXPECT_FALSE(w.worker_at().next_deadline().has_value()) << "the timers are gone";
@@ -208,13 +220,15 @@ TEST_F(coroutines, any_takes_the_first_and_leaves_nothing_of_the_others) {
   const port_id mute = w.me.port("?", [] {});
   w.settle();
   const std::size_t before = w.worker_at().ports().size();
-  w.me.spawn([this](port_id to) -> task<> {
-    auto won = co_await any(cal(to, "?"), sleep_for(5ms), receive<int>("never"));
-    d(std::to_string(won.index()));
-    auto again = co_await any(receive<int>("now"), sleep_for(1h));
-    d(std::to_string(std::get<0>(again)));
-    co_await sleep_for(1h);
-  }, mute);
+  w.me.spawn(
+      [this](port_id to) -> task<> {
+        auto won = co_await any(cal(to, "?"), sleep_for(5ms), receive<int>("never"));
+        d(std::to_string(won.index()));
+        auto again = co_await any(receive<int>("now"), sleep_for(1h));
+        d(std::to_string(std::get<0>(again)));
+        co_await sleep_for(1h);
+      },
+      mute);
   w.pass(5ms);
   EXPECT_EQ(d.take(), "1");
   EXPECT_EQ(before + 1, w.worker_at().ports().size()) << "the reply port is gone";
@@ -252,10 +266,12 @@ TEST_F(coroutines, can_be_killed_wherever_they_wait_and_leave_nothing_behind) {
   const std::size_t before = w.worker_at().ports().size();
   for (int last = 1; last <= 5; ++last) {
     int steps = 0;
-    const port_id p = w.me.spawn([&steps, this](port_id to) -> task<> {
-      const witness outer(*this, "outer");
-      co_await any(wait_in_all_ways(steps, to), all(sleep_for(1h), cal(to, "?"), receive("never")));
-    }, mute);
+    const port_id p = w.me.spawn(
+        [&steps, this](port_id to) -> task<> {
+          const witness outer(*this, "outer");
+          co_await any(wait_in_all_ways(steps, to), all(sleep_for(1h), cal(to, "?"), receive("never")));
+        },
+        mute);
     for (int i = 0; steps < last; ++i) {
       ASSERT_LT(i, 100);
       w.pass(1ms);
@@ -286,10 +302,12 @@ TEST_F(coroutines, are_destroyed_from_the_inside_out_and_their_destructors_may_s
       co_await sleep_for(1h);
     }
   };
-  const port_id p = w.me.spawn([](port_id to) -> task<> {
-    const will here(to, "outer");
-    co_await inner::run(to);
-  }, heir);
+  const port_id p = w.me.spawn(
+      [](port_id to) -> task<> {
+        const will here(to, "outer");
+        co_await inner::run(to);
+      },
+      heir);
   w.settle();
   w.me.kil(p);
   w.settle();
@@ -298,14 +316,16 @@ TEST_F(coroutines, are_destroyed_from_the_inside_out_and_their_destructors_may_s
 
 TEST_F(coroutines, one_whose_port_ends_while_it_runs_goes_on_to_where_it_waits_next) {
   const port_id other = w.me.port();
-  const port_id p = w.me.spawn([this](port_id via) -> task<> {
-    const witness here(*this, "frame");
-    const port_id me = self();
-    peval(via, [me] { peval(me, [] { throw std::runtime_error("from outside"); }); });
-    d("still here");
-    co_await sleep_for(1s);
-    d("never");
-  }, other);
+  const port_id p = w.me.spawn(
+      [this](port_id via) -> task<> {
+        const witness here(*this, "frame");
+        const port_id me = self();
+        peval(via, [me] { peval(me, [] { throw std::runtime_error("from outside"); }); });
+        d("still here");
+        co_await sleep_for(1s);
+        d("never");
+      },
+      other);
   note_end_of(p);
   w.pass(2s);
   EXPECT_EQ(d.text(), R"(still here frame. ["die","from outside"])");

@@ -41,7 +41,8 @@ TEST(mailbox, gives_what_a_plain_list_gives) {
       }
       mailbox::letter* l = choice % 5 == 0 ? m.first() : m.first_of(symbol_key(tag));
       auto at = plain.begin();
-      if (choice % 5 != 0) at = std::find_if(plain.begin(), plain.end(), [&](const auto& p) { return p.first == tag; });
+      if (choice % 5 != 0)
+        at = std::find_if(plain.begin(), plain.end(), [&](const auto& p) { return p.first == tag; });
       if (choice % 3 == 0 && l != nullptr && l->next_of_key != nullptr) {  // one from the middle
         l = l->next_of_key;
         const std::string same = at->first;

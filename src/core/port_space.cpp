@@ -48,6 +48,13 @@ using detail::outcome;
   return false;  // refused: no handler has run yet
 }
 
+inline void port_space::deliver(port_entry& entry, std::uint64_t port, block& content) {
+  if (entry.handlers != nullptr) return deliver_to_handlers(entry, port, content);
+  if (entry.extras == nullptr || entry.extras->coroutines == nullptr ||
+      !entry.extras->coroutines->offer(content))
+    report_drop(entry, port, content);
+}
+
 void port_space::dispatch_all(bool traced) {
   if (traced) [[unlikely]]
     return dispatch_batch<true>();
@@ -75,9 +82,10 @@ template <bool Traced>
   if constexpr (Traced) trace("RCV", id_of(b.port).str(), b);
   if (b.what == block::kind::typed || b.what == block::kind::values) [[likely]] {
     port_entry* entry = table_.find(b.port);
-    if (entry == nullptr || entry->what != port_entry::state::live || !deliver_to_tag(*entry, b.port, b))
-        [[unlikely]] {
+    if (entry == nullptr || entry->what != port_entry::state::live) [[unlikely]] {
       dispatch_message(b.port, b);
+    } else if (!deliver_to_tag(*entry, b.port, b)) [[unlikely]] {
+      deliver(*entry, b.port, b);
     }
     detail::release(b);
   } else if (b.what == block::kind::task) {
@@ -106,19 +114,23 @@ void port_space::remove_done_handlers(port_entry& entry, std::uint64_t port) {
   std::exchange(entry.handlers, left)->release();
 }
 
-void port_space::deliver(port_entry& entry, std::uint64_t port, block& content) {
-  if (handler_table* table = entry.handlers) {
-    meeting m{content};
-    table->retain();
-    in_context(port, [&] { m.offer_all(*table); });
-    table->release();
-    if (m.removed) remove_done_handlers(entry, port);
-    if (m.taken || table_.find(port) != &entry) return;
-  }
-  conversation* const coroutines = entry.extras == nullptr ? nullptr : entry.extras->coroutines;
-  bool taken = false;
-  if (coroutines != nullptr) in_context(port, [&] { taken = coroutines->offer(content); });
-  if (!taken) report_drop(entry, port, content);
+[[gnu::noinline]] void port_space::deliver_to_handlers(port_entry& entry, std::uint64_t port,
+                                                       block& content) {
+  if (offer_to_handlers(entry, port, content)) return;
+  if (entry.extras == nullptr || entry.extras->coroutines == nullptr ||
+      !entry.extras->coroutines->offer(content))
+    report_drop(entry, port, content);
+}
+
+// True: one of them took it, or the port has ended of it.
+bool port_space::offer_to_handlers(port_entry& entry, std::uint64_t port, block& content) {
+  handler_table* const table = entry.handlers;
+  meeting m{content};
+  table->retain();
+  in_context(port, [&] { m.offer_all(*table); });
+  table->release();
+  if (m.removed) remove_done_handlers(entry, port);
+  return m.taken || table_.find(port) != &entry;
 }
 
 // Asks for the reason only when somebody will read it: for the first dropped message, and then each time their number

@@ -71,7 +71,9 @@ class port_space {
   template <class F>
   void in_context(std::uint64_t port, F&& f) noexcept;
   std::uint64_t running_port() const noexcept { return running_; }  // zero: none
-  std::uint64_t delivered() const noexcept { return delivered_; }   // messages and tasks
+  // For those whose functions do not throw: returns the port that ran before, which has to be put back.
+  std::uint64_t enter(std::uint64_t port) noexcept { return std::exchange(running_, port); }
+  std::uint64_t delivered() const noexcept { return delivered_; }  // messages and tasks
 
   // ---- death ----
   // Fires its monitors and cancels what it owns.
@@ -95,6 +97,8 @@ class port_space {
   void dispatch(detail::block& b);
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void dispatch_message(std::uint64_t port, detail::block& content);
+  void deliver_to_handlers(port_entry& entry, std::uint64_t port, detail::block& content);
+  bool offer_to_handlers(port_entry& entry, std::uint64_t port, detail::block& content);
   void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
   void remove_done_handlers(port_entry& entry, std::uint64_t port);
   void report_drop(port_entry& entry, std::uint64_t port, detail::block& content);

@@ -185,9 +185,8 @@ TEST_F(receiving, in_a_handler_keeps_messages_only_while_it_runs) {
 }
 
 TEST_F(receiving, two_at_once_are_served_in_the_order_in_which_they_began_to_wait) {
-  const port_id p = w.me.port("begin", [this](std::string name) -> task<> {
-    d(name + std::to_string(co_await receive<int>("n")));
-  });
+  const port_id p = w.me.port(
+      "begin", [this](std::string name) -> task<> { d(name + std::to_string(co_await receive<int>("n"))); });
   w.me.snd(p, "begin", "a");
   w.me.snd(p, "begin", "b");
   w.me.snd(p, "n", 1);
@@ -200,7 +199,8 @@ TEST_F(receiving, does_not_keep_the_worker_for_itself) {
   w.time().set_each_look(10ms);  // the turn is over as soon as somebody looks
   const port_id p = w.me.spawn([this]() -> task<> {
     co_await receive("go");
-    const auto soon = std::chrono::steady_clock::now() + 3ms;  // the counter of the CPU is looked at before the clock
+    const auto soon =
+        std::chrono::steady_clock::now() + 3ms;  // the counter of the CPU is looked at before the clock
     while (std::chrono::steady_clock::now() < soon) continue;
     for (int i = 0; i < 100; ++i) co_await receive("x");
     d("done");
