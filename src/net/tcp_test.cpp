@@ -47,6 +47,29 @@ TEST(tcp, works_over_ipv6) {
   ASSERT_TRUE(here.run_until([&] { return server.received == "six"; }));
 }
 
+// What each byte costs the owner is spent in a loop, so that the clock shows it.
+TEST(tcp, reads_less_at_once_when_what_it_reads_is_dear) {
+  connected pair;
+  std::size_t before = 0, largest = 0;
+  auto each_byte = std::chrono::nanoseconds(60);
+  pair.server.when_data = [&](owner& me) {
+    const std::size_t portion = me.received.size() - std::exchange(before, me.received.size());
+    if (before > 1'000'000) largest = std::max(largest, portion);  // it has had time to learn
+    const auto end = std::chrono::steady_clock::now() + portion * each_byte;
+    while (std::chrono::steady_clock::now() < end) continue;
+  };
+  pair.client.write(pattern(2'000'000));
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() == 2'000'000; }));
+  EXPECT_LE(largest, 20'000u) << "64 KiB would take 4 ms";
+
+  pair.server.received.clear();
+  before = largest = 0;
+  each_byte = std::chrono::nanoseconds(0);
+  pair.client.write(pattern(20'000'000));
+  ASSERT_TRUE(pair.run_until([&] { return pair.server.received.size() == 20'000'000; }));
+  EXPECT_GT(largest, 20'000u) << "and more again when it is cheap";
+}
+
 TEST(tcp, carries_more_than_the_kernel_takes_and_says_when_the_next_may_follow) {
   connected pair;
   const std::string big = pattern(10'000'000);
