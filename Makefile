@@ -7,7 +7,7 @@ WORKLOAD ?=
 BUILD := build
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench asan tsan shared clang tidy fuzz soak mutants nightly format lint install clean
+.PHONY: help demo test bench asan tsan shared clang tidy coverage fuzz soak mutants nightly format lint install clean
 # One target at a time: ninja and ctest use the cores already.
 .NOTPARALLEL:
 
@@ -60,6 +60,13 @@ clang: ## build everything with clang 16
 tidy: ## look for mistakes in all sources with clang-tidy
 	scripts/install-deps build tidy
 	scripts/tidy
+
+coverage: ## run all tests, and say which part of the lines they have run
+	scripts/install-deps build test coverage
+	cmake --preset coverage
+	cmake --build --preset coverage
+	ctest --preset coverage
+	scripts/coverage
 
 fuzz: ## run each fuzzer for FUZZ_SECONDS seconds (30)
 	scripts/install-deps build fuzz

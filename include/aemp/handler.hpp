@@ -233,7 +233,8 @@ struct task_starter<F, std::tuple<P...>> {
         ((!std::is_reference_v<P> && !std::is_same_v<P, std::string_view>)&&...),
         "a handler that is a coroutine takes its parameters by value: what a reference or a string_view "
         "refers to is gone as soon as the coroutine has waited");
-    begin_strand(f(std::move(p)...), &h);
+    // A function, or a closure without captures, need not be kept.
+    begin_strand(f(std::move(p)...), std::is_empty_v<F> || std::is_pointer_v<F> ? nullptr : &h);
   }
 };
 

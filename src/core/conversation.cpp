@@ -47,7 +47,7 @@ class conversation::in_use {
 
 // The youngest coroutine first, as with objects in a scope.
 conversation::~conversation() {
-  while (strand* const s = std::exchange(strands_, strands_ == nullptr ? nullptr : strands_->next)) delete s;
+  while (strands_ != nullptr) remove(*strands_);
 }
 
 void conversation::end() noexcept {
@@ -56,7 +56,9 @@ void conversation::end() noexcept {
 }
 
 void conversation::begin(task<void> root, detail::handler* keep, bool program) {
-  auto* const s = new strand(*this, root.leak(), keep, program);
+  strand* const s = first_.empty() ? &first_ : new strand(*this);
+  s->hold(std::move(root), keep);
+  s->program = program;
   s->next = std::exchange(strands_, s);
   program_ |= program;
   keeps_mail_ |= program;
@@ -104,13 +106,21 @@ inline void conversation::go_on(receiver& r, receiver** place) noexcept {
   run(s, where);
 }
 
-void conversation::finish(strand& s) noexcept {
+void conversation::remove(strand& s) noexcept {
   strand** place = &strands_;
   while (*place != &s) place = &(*place)->next;
   *place = s.next;
+  if (&s == &first_) {
+    s.clear();
+  } else {
+    delete &s;
+  }
+}
+
+void conversation::finish(strand& s) noexcept {
   const std::exception_ptr thrown = std::exchange(s.root.promise().error, nullptr);
   const bool program = s.program;
-  delete &s;
+  remove(s);
   if (program || thrown) return ports_.end(port_, thrown ? reason_of(thrown) : message());
   if (strands_ != nullptr) return;
   keeps_mail_ = false;
@@ -248,15 +258,16 @@ void receiver::fail() {
   throw failure(message("timeout", "no message that fits came in time"));
 }
 
-strand::strand(core::conversation& of, task<void>::handle_type root, handler* keep, bool program) noexcept
-    : of(of), root(root), keep(keep), program(program) {
+void strand::hold(task<void> coroutine, handler* made_it) noexcept {
+  root = coroutine.leak();
   root.promise().of = this;
+  keep = made_it;
   if (keep != nullptr) ++keep->refs;
 }
 
-strand::~strand() {
-  root.destroy();
-  if (keep != nullptr) release_handler(keep);
+void strand::clear() noexcept {
+  if (root) std::exchange(root, nullptr).destroy();
+  if (keep != nullptr) release_handler(std::exchange(keep, nullptr));
 }
 
 }  // namespace aemp::detail

@@ -15,14 +15,51 @@
 #include "core/mailbox.hpp"
 
 namespace aemp::core {
+class conversation;
+}
+
+namespace aemp::detail {
+
+// One coroutine of a port.
+class strand {
+ public:
+  explicit strand(core::conversation& c) noexcept : of(c) {}
+  strand(const strand&) = delete;
+  strand& operator=(const strand&) = delete;
+  ~strand() { clear(); }
+
+  // From the worker's cache, as conversations are.
+  static void* operator new(std::size_t size) { return allocate_sized(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept { deallocate_sized(memory, size); }
+
+  bool empty() const noexcept { return !root; }
+  void hold(task<void> coroutine, handler* made_it) noexcept;
+  void clear() noexcept;
+
+  core::conversation& of;
+  task<void>::handle_type root;
+  handler* keep = nullptr;  // what made it; null: nothing that lives on
+  strand* next = nullptr;
+  bool program = false;
+};
+
+}  // namespace aemp::detail
+
+namespace aemp::core {
 
 class port_space;
 
 class conversation {
  public:
-  conversation(port_space& ports, std::uint64_t port) noexcept : ports_(ports), port_(port) {}
+  conversation(port_space& ports, std::uint64_t port) noexcept : ports_(ports), port_(port), first_(*this) {}
   conversation(const conversation&) = delete;
   conversation& operator=(const conversation&) = delete;
+
+  // From the worker's cache, as millions of ports may have one.
+  static void* operator new(std::size_t size) { return detail::allocate_sized(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    detail::deallocate_sized(memory, size);
+  }
 
   // The port has ended: destroys all coroutines and this object, now or when nothing of it runs any more.
   void end() noexcept;
@@ -49,6 +86,7 @@ class conversation {
 
   ~conversation();
   void finish(detail::strand& s) noexcept;
+  void remove(detail::strand& s) noexcept;
   void run(detail::strand& s, std::coroutine_handle<> where) noexcept;
   bool keep(detail::block& content) noexcept;
   bool take_waiting(detail::receiver& r);
@@ -68,6 +106,7 @@ class conversation {
 
   port_space& ports_;
   const std::uint64_t port_;
+  detail::strand first_;  // most ports have one coroutine; empty when it has ended
   detail::strand* strands_ = nullptr;
   detail::receiver* waiting_ = nullptr;  // in the order in which they began to wait
   mailbox mail_;
@@ -79,22 +118,3 @@ class conversation {
 };
 
 }  // namespace aemp::core
-
-namespace aemp::detail {
-
-// One coroutine of a port.
-class strand {
- public:
-  strand(core::conversation& of, task<void>::handle_type root, handler* keep, bool program) noexcept;
-  strand(const strand&) = delete;
-  strand& operator=(const strand&) = delete;
-  ~strand();
-
-  core::conversation& of;
-  const task<void>::handle_type root;
-  handler* const keep;  // what made it; null: nothing that lives on
-  const bool program;
-  strand* next = nullptr;
-};
-
-}  // namespace aemp::detail

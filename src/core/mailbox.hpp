@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -48,7 +49,8 @@ class mailbox {
   letter* last_ = nullptr;
   std::size_t size_ = 0;
   std::uint64_t arrived_ = 0;
-  boost::unordered_flat_map<std::uint64_t, chain> chains_;
+  // By key. Null as long as nothing has come: most mailboxes stay empty.
+  std::unique_ptr<boost::unordered_flat_map<std::uint64_t, chain>> chains_;
 };
 
 }  // namespace aemp::core
