@@ -37,8 +37,8 @@ void call_record::fail(const message& reason) {
   detail::block& content = reason.get() != nullptr ? *reason.get() : detail::empty_block();
   if (h->ops->call(*h, content, 0, nullptr) == detail::outcome::refused) {
     context_of(node).report(2, "calls whose failure was not taken", [&] {
-      return "the failure of a call to " + watched.str() + ", '" + reason.to_string() +
-             "', is not taken by its continuation; let that take a const message&";
+      return "the continuation of a call to " + watched.str() + " does not take its failure '" +
+             reason.to_string() + "'; let it take a const message&";
     });
   }
 }

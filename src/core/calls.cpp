@@ -50,7 +50,7 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
   try {
     node->send(r.to, r.request.leak());
   } catch (...) {
-    record.finish();  // the caller hears of it by the exception
+    record.finish();  // the exception tells the caller, not the continuation
     w.ports().end_call(r.reply, nullptr, {});
     throw;
   }

@@ -8,9 +8,9 @@
 namespace aemp::core {
 namespace {
 
-constexpr std::uint32_t most_places = 4096;  // of the table, looked at for a page
-constexpr std::size_t most_items = 16384;    // in lists of monitors and belongings, for a page
-constexpr std::size_t most_waiting = 16384;  // of the queue
+constexpr std::uint32_t most_places = 4096;  // slots of the table, for one page
+constexpr std::size_t most_items = 16384;    // monitors and belongings, for one page
+constexpr std::size_t most_waiting = 16384;  // blocks of the queue
 constexpr std::size_t most_busy_ports = 20;
 
 std::size_t count(const owned_list& list, std::size_t& budget) {

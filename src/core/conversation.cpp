@@ -28,7 +28,7 @@ message reason_of(const std::exception_ptr& thrown) {
 
 }  // namespace
 
-// While one of these exists, the conversation does, and its port is the running one.
+// Keeps the conversation alive, and its port the running one, while this exists.
 class conversation::in_use {
  public:
   explicit in_use(conversation& c) noexcept : c_(c), before_(c.ports_.enter(c.port_)) { ++c_.in_use_; }
@@ -45,7 +45,7 @@ class conversation::in_use {
   const std::uint64_t before_;
 };
 
-// The youngest coroutine first, as with objects in a scope.
+// Destroys the youngest coroutine first, as a scope destroys its objects.
 conversation::~conversation() {
   while (strands_ != nullptr) remove(*strands_);
 }
@@ -87,7 +87,7 @@ receiver** conversation::place_of(receiver& r) noexcept {
   return place;
 }
 
-// The caller sees to it that the conversation lives as long.
+// The caller keeps the conversation alive during the call (in_use).
 inline void conversation::run(strand& s, std::coroutine_handle<> where) noexcept {
   where.resume();
   if (!over_ && s.root.done()) [[unlikely]]
@@ -175,7 +175,7 @@ mailbox::letter* conversation::first_of_key_that_fits(receiver& r, std::uint64_t
   return l;
 }
 
-// The chains of the keys are merged by the order of arrival.
+// Merges the chains of the keys by their numbers, so that the oldest message is offered first.
 mailbox::letter* conversation::first_of_keys_that_fits(receiver& r, std::span<const std::uint64_t> keys) {
   std::array<mailbox::letter*, receiver::most_keys> heads{};
   for (std::size_t i = 0; i < keys.size(); ++i) heads[i] = mail_.first_of(keys[i]);
@@ -191,7 +191,7 @@ mailbox::letter* conversation::first_of_keys_that_fits(receiver& r, std::span<co
   }
 }
 
-// Reading the counter of the CPU costs as much as a small message, so it is not read each time.
+// Only every 16th call asks the slice: to read the CPU's time-stamp counter costs as much as a small message.
 bool conversation::should_give_way() noexcept { return ++at_once_ % 16 == 0 && ports_.slice().over(); }
 
 inline bool conversation::begin_to_wait(receiver& r) {
@@ -255,7 +255,7 @@ void receiver::leave() noexcept { in_->withdraw(*this); }
 
 void receiver::fail() {
   if (thrown_) std::rethrow_exception(std::move(thrown_));
-  throw failure(message("timeout", "no message that fits came in time"));
+  throw failure(message("timeout", "no matching message arrived in time"));
 }
 
 void strand::hold(task<void> coroutine, handler* made_it) noexcept {

@@ -8,7 +8,7 @@ namespace aemp::core {
 namespace {
 
 unsigned port_workers_of(const crew_settings& settings) {
-  constexpr unsigned most = (1u << port_number::worker_bits) - 1;  // and one for the network
+  constexpr unsigned most = (1u << port_number::worker_bits) - 1;  // leaves one for the network
   const unsigned wanted =
       settings.workers == 0 ? std::max(1u, std::thread::hardware_concurrency()) : settings.workers;
   if (wanted > most) {

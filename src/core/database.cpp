@@ -10,7 +10,7 @@ namespace {
 const family_content no_content;
 const families no_families;
 
-// Removes a key, and the family with its last one.
+// Removes a key. A family without keys does not stay in the map.
 void remove(families& from, const std::string& family, const std::string& key) {
   const auto found = from.find(family);
   if (found == from.end()) return;

@@ -1,5 +1,5 @@
-// The compiled side of include/aemp/port.hpp: each function finds the worker that is concerned, and acts there, at once or
-// by a task.
+// The compiled side of include/aemp/port.hpp. Each function finds the worker whose data it needs, and acts on that
+// worker: directly if this is its thread, else by posting a task.
 #include <stdexcept>
 
 #include <aemp/log.hpp>
@@ -19,7 +19,8 @@ namespace {
 
 [[gnu::noinline]] void send_slowly(const port_id& to, block* b, core::worker* w) {
   if (w != nullptr) return send_from(w->node(), to, b);
-  // Outside callbacks, a port of this process is reached directly, whatever the first node is.
+  // Outside callbacks, a message to a port of this process goes straight to the port's own node. Other messages are
+  // sent by the process's first node.
   if (const node_identity* i = to.identity()) {
     const core::node_use owner(*i);
     return owner ? owner.node().send(to, b) : release(*b);
@@ -194,14 +195,14 @@ port_id spawn_here(local_node& node, const worker_choice& where, handler_ref bir
   if (here) {
     w.enqueue(task);
   } else {
-    w.post_now(task);  // before any message of somebody who hears of the port from us
+    w.post_now(task);  // so that it precedes messages from whoever learns of the port
   }
   return make_local_port(node.identity(), number);
 }
 
 std::string new_spawn_name(local_node& node) { return node.names().new_unique_name(); }
 
-// A spawn on this node takes the same way: so its function runs later, too.
+// A spawn on this node goes through the same request as a remote one, so its function runs later, too.
 port_id spawn_there(local_node& node, const std::string& where, const std::string& name, message request) {
   const std::string target = where.substr(0, where.find('#'));
   if (target.empty() || target == node.id()) {

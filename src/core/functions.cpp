@@ -9,7 +9,7 @@
 namespace aemp::core {
 namespace {
 
-// Among the callers of a function: "@admins" is a group.
+// A caller "@admins" is the group `admins`; any other caller is a node.
 bool is_group(const std::string& caller) { return caller.starts_with('@'); }
 
 bool has_member(registry& known, const std::string& group, const std::string& node) {
@@ -25,7 +25,7 @@ void functions::define(std::string name, detail::handler_ref f,
   if (callers) {
     for (const std::string& c : *callers) {
       if (is_group(c))
-        (void)groups_.family(c.substr(1));  // so that its members are known here when one calls
+        (void)groups_.family(c.substr(1));  // subscribes, so that its members are known before one calls
     }
   }
   auto function =

@@ -25,7 +25,7 @@ owned* begin_registering(T* o) {
   return begin_at_network(o, [](local_node& node, T& t) { node.registry().begin(t); });
 }
 
-// An entry that is taken back before it begins has replaced the one before it all the same.
+// An entry that is cancelled before it begins still replaces the earlier entry of its key, so that key is erased.
 owned* begin_entry(core::registry::entry* e) {
   return begin_at_network(
       e, [](local_node& node, core::registry::entry& t) { node.registry().begin(t); },

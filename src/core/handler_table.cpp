@@ -12,7 +12,7 @@ bool is_tag(const handler_table::entry& e, const symbol& tag) {
   return e.key == tag.key() && (tag.is_packed() || *e.handler->long_tag == tag.text());
 }
 
-// A table under construction: what the old one holds, changed piece by piece.
+// A table under construction. It begins with the handlers of the old one; each change adds or removes some.
 struct draft {
   std::vector<handler_table::entry> tags, patterns;
   detail::handler* otherwise = nullptr;

@@ -54,9 +54,9 @@ void local_node::set_gateway(core::gateway* g) noexcept {
 
 namespace {
 
-// What stop() waits for, that long at most.
+// How long a stopping node waits for what its extensions still have to send, such as closed data connections.
 constexpr core::duration longest_last_words = std::chrono::seconds(5);
-// How long a node that stops waits for others to take its goodbye.
+// How long a stopping node waits for the other nodes to take its goodbye.
 constexpr core::duration longest_goodbye = std::chrono::seconds(1);
 
 }  // namespace
@@ -105,7 +105,8 @@ void local_node::leave() noexcept {
   });
 }
 
-// All workers or none, so with the lock: a stop that comes while run() ends counts for this run or for the next one.
+// The lock makes a stop reach all workers or none. So a stop that comes while run() ends counts as a whole, for this
+// run or for the next one.
 void local_node::stop(int code) noexcept {
   const auto state = run_.lock();
   state->leaves = true;
@@ -127,9 +128,9 @@ void local_node::let_nobody_in() noexcept {
   names_.let_nobody_in();
 }
 
-// Everything that may still refer to this node is told that it is over, so handles and port IDs may outlive it. What is
-// destroyed meanwhile may belong to users: it is destroyed as if on a worker, where their destructors find the node, and
-// do no harm.
+// Handles and port IDs may outlive the node, so everything that refers to it is told that it has ended. Some of the
+// objects that this destroys belong to users. This thread acts as a worker meanwhile, so that their destructors find
+// the node; what they ask of it has no effect.
 void local_node::shut_down() noexcept {
   if (shut_down_) return;
   let_nobody_in();
@@ -145,7 +146,7 @@ void local_node::shut_down() noexcept {
 
 // ---- messages ----
 
-// A look at the elements is needed only where one of them is of no fixed size.
+// A typed message is measured only if it may be large: if all its elements have a fixed size, it is not.
 void local_node::check_leaving(const port_id& to, const message& m) const {
   const block& b = *m.get();
   if (b.what != block::kind::typed || b.ops->may_be_large)
@@ -221,7 +222,7 @@ void local_node::send_remote(const port_id& to, block* b) {
                                                  ", a C++ object that cannot leave the process"});
   }
   check_leaving(to, m);
-  // A number of another node of this process: to us it is as far away as any other.
+  // A numeric ID of another node in this process becomes a named one: that node is as remote as any other.
   port_id there = to.identity() == nullptr ? to : make_named_port(to.node(), to.name());
   if (gateway_ == nullptr) {
     return report(5, "messages to other nodes", [&] {
@@ -254,7 +255,7 @@ void local_node::kill(const port_id& port, message reason) {
   w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.ports().end(n, reason); }));
 }
 
-// ---- for the gateway's side ----
+// ---- from the network ----
 
 void local_node::deliver(std::string_view port_name, message m) {
   if (port_name.size() > core::longest_name)
@@ -283,7 +284,7 @@ void local_node::deliver(std::uint64_t port, message&& m) {
   w.post(b);
 }
 
-// The last copy of `all` goes when all workers have come back.
+// Each worker sends its copy of `all` back. The deleter runs when the last copy has arrived and is destroyed.
 void local_node::when_handled(std::uint64_t workers, std::function<void()> f) {
   const auto waiting = std::make_shared<std::function<void()>>(std::move(f));
   const auto all = std::shared_ptr<void>(

@@ -48,7 +48,7 @@ log_of_process& the_log() {
 
 thread_local int unhooked = 0;
 
-constexpr std::size_t longest_text = 3500;  // so that a line fits into what a pipe takes at once
+constexpr std::size_t longest_text = 3500;  // so that a line fits into PIPE_BUF
 
 // Sinks and hooks get one line without control characters, whatever the text was.
 std::string line_of(std::string_view text) {
@@ -74,8 +74,8 @@ std::string printed(int level, std::string_view text) {
   return std::string(time) + " <" + std::to_string(level) + "> " + std::string(text) + '\n';
 }
 
-// Standard error may be a pipe that nobody reads, and a node must not wait for it: a line that does not fit is left out.
-// A pipe that is ready takes PIPE_BUF bytes without waiting (pipe(7)).
+// Standard error may be a pipe that nobody reads, and a node must not block on it. So a line that does not fit is left
+// out. A pipe that polls as writable takes PIPE_BUF bytes without blocking (pipe(7)).
 bool write_now(std::string_view line) {
   pollfd standard_error{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&standard_error, 1, 0) != 1 || (standard_error.revents & POLLOUT) == 0) return false;
@@ -121,7 +121,7 @@ struct log_hooks {
 
 namespace {
 
-// Changes the state, and then computes the highest level that is wanted.
+// The sink, the hooks and the level change only through this, so that `highest` always fits them.
 template <class F>
 void change(F&& f) {
   log_of_process& all = the_log();

@@ -2,8 +2,8 @@
 
 namespace aemp::core {
 
-// A peer with many addresses or names gets fresh accounts each period, but never more than `subjects`: so the number of
-// lines is bounded for it, too.
+// A peer with many addresses or names can open a new account for each of them. There are never more than `subjects`
+// accounts, so the number of its lines is bounded, too.
 bool log_budget::take(time_point now, int level, std::string_view subject) {
   const auto book = book_.lock();
   if (now - book->swept >= period / 60) close_periods(*book, now);

@@ -41,7 +41,8 @@ const message* losses::find_since(epoch heard, std::string_view node, std::strin
   return at != of.ports.end() && heard < at->second.when ? &at->second.reason : nullptr;
 }
 
-// Each worker hears the news in the order of the losses, but the workers hear it at different times.
+// Each worker hears of the losses in order, but the workers are not in step. All have heard of everything before the
+// oldest loss that one of them still has to hear of.
 void losses::heard_by_one(epoch when) {
   const auto found = to_hear_.find(when);
   if (found == to_hear_.end() || --found->second != 0) return;

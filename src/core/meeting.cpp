@@ -7,7 +7,7 @@ using detail::outcome;
 
 namespace {
 
-// A handler with the key of the message's tag: whether it is for that tag. Long tags may share a key.
+// Whether a handler is for the message's tag, given that it has the tag's key: two long tags may share a key.
 bool is_for_tag(const detail::handler& h, const block& content) {
   return h.long_tag == nullptr || *h.long_tag == content.ops->tag(content);
 }
@@ -21,7 +21,7 @@ void meeting::offer(detail::handler& h, std::size_t skip) {
   if (o == outcome::done) removed = h.removed = true;
 }
 
-// Only the last handler may move the elements out, so the others find that somebody else holds the message.
+// Only the last handler may move the elements out of the message. The others see a second reference, and copy.
 void meeting::offer_to_others(detail::handler& h, std::size_t skip) {
   content.refs.fetch_add(1, std::memory_order_relaxed);
   const message held = message::adopt(&content);

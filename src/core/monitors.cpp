@@ -68,8 +68,8 @@ void monitors::watch_remote(owned* o) {
   owned_list& list = remote_[node][port];
   const bool first = list.empty();
   list.push(*o, o->watched_hook);
-  // What the sender sends right behind this is dropped, since it has not heard of a loss. When it has heard, this
-  // monitor must have fired as well: so another loss begins, on the way to this port.
+  // The sender has not heard of a loss on the way to this port, so what it sends right after this is dropped. This
+  // monitor must fire before messages get through again. So another loss begins, for this port, and fires it.
   if (lost != nullptr) return port_lost(port, message(*lost));
   if (first) gateway_->monitor(port);
 }
@@ -84,7 +84,7 @@ void monitors::unwatch(owned* o) {
   workers_.on(*watched, [this, o, keep = (retain(o), handle(o))] { unlink(o); });
 }
 
-// On the worker of the watched port, or anywhere when that is gone.
+// On the worker of the watched port. On the network worker for a port of another node, and for mon_nodes.
 void monitors::unlink(owned* o) {
   if (!o->watched_hook.linked()) return;
   o->watched_hook.unlink();
@@ -156,7 +156,7 @@ bulletin monitors::begin_loss(const std::string& node, std::string_view port, co
   return {workers_.losses().begin(node, port, reason), workers_.size()};
 }
 
-// The news comes behind what has been sent to each worker so far.
+// Each worker gets its part behind what has been sent to it so far.
 void monitors::tell(bulletin news) {
   std::uint32_t index = 0;
   for (std::unique_ptr<loss_news>& part : news.take()) {
@@ -165,7 +165,7 @@ void monitors::tell(bulletin news) {
   }
 }
 
-// What was sent by a worker that had not heard of the loss is here before this is.
+// What a worker sent before it heard of the loss reaches the network worker before this does.
 void monitors::loss_was_heard(epoch when) {
   workers_.on(workers_.network(), [this, when] {
     core::losses& losses = workers_.losses();

@@ -16,7 +16,7 @@ elements tail(const elements& all, std::size_t from) {
 
 }  // namespace
 
-// One message, and who sent it.
+// One message and its sender.
 class node_port::request {
  public:
   request(node_port& at, const std::string* from) : at_(at), from_(from) {}
@@ -52,7 +52,7 @@ class node_port::request {
                      [&] { return "node port: " + text() + " (from " + who + ")"; });
   }
 
-  // `where` is a port ID and what is repeated in front of the answer.
+  // `where` holds a port ID, and then elements that are put in front of the answer.
   void reply(elements where, elements answer) {
     if (where.empty()) return;
     for (value& v : answer) where.push_back(std::move(v));
@@ -72,8 +72,8 @@ class node_port::request {
     if (from_ == nullptr || to->node() == *from_) return send(*to, std::move(m));
     if (at_.names_.is_local(*to))
       return to->is_node_port() ? handle_later(std::move(m)) : send(*to, std::move(m));
-    // A node port grants what the sender of the message may ask for. Passed on, the message would come from us, and ask
-    // with our rights.
+    // A node port grants what the sending node has the rights for. If we passed this message on, it would come from us
+    // and have our rights.
     if (to->is_node_port()) {
       return report([&] {
         return "a message to the node port of node " + to->node() +
@@ -85,7 +85,7 @@ class node_port::request {
 
   void send(const port_id& to, message m) { at_.node_.send(to, detail::enqueue_form(std::move(m))); }
 
-  // A message that another node has us send to ourselves is still that node's message, with that node's rights.
+  // If another node has us send a message to our own node port, the message keeps that node's rights.
   void handle_later(message m) {
     at_.workers_.network().post(
         detail::make_task([&at = at_, m = std::move(m), from = *from_] { at.handle(m, &from); }));
@@ -97,7 +97,7 @@ class node_port::request {
     }
   }
 
-  // Perl's true and false.
+  // The answer is Perl's true or false: "1" or "".
   void answer_can(const elements& all) {
     static constexpr std::string_view offered[] = {
         "snd",     "snd_multiple", "info", "up_nodes", "known_nodes", "time", "can",
@@ -110,7 +110,7 @@ class node_port::request {
     reply(tail(all, 2), {can ? "1" : ""});
   }
 
-  // Nothing is ever evaluated. One text is the name of a request in 2.x: that is how its `aemp trace` asks.
+  // No code is ever evaluated. One text is taken as a request by name: `aemp trace` of 2.x asks for the nodes this way.
   void answer_eval(const elements& all) {
     if (all.size() > 1 && all[1] == value("AnyEvent::MP::Kernel::up_nodes")) {
       elements answer = values_of(at_.presence_.up());

@@ -80,7 +80,7 @@ void owned::fire_now(const message& reason) {
   if (what == kind::node_monitor) {
     if (over.load(std::memory_order_acquire)) return;
   } else if (!finish()) {
-    return;  // cancelled, up to this moment
+    return;  // it was cancelled while the task waited
   } else {
     leave_owner();
   }

@@ -20,8 +20,8 @@ using detail::outcome;
 
 // ---- messages ----
 
-// The fast path: a tag that has one handler, and nothing else that could want the message. Everything else, and every
-// complication, is left to deliver().
+// The fast path, for a tag with one handler when no other handler could want the message. False: deliver() must do it,
+// and no handler has run.
 [[gnu::always_inline]] inline bool port_space::deliver_to_tag(port_entry& entry, std::uint64_t port,
                                                               block& content) {
   handler_table* table = entry.handlers;
@@ -61,8 +61,8 @@ void port_space::dispatch_all(bool traced) {
   dispatch_batch<false>();
 }
 
-// A turn ends after some milliseconds, or, because most handlers are cheap and a turn should be, after some hundred
-// messages.
+// A turn ends when its time is over, or after 128 lots: about a thousand messages where handlers are cheap. So such a
+// turn is short.
 template <bool Traced>
 void port_space::dispatch_batch() {
   constexpr unsigned most_lots = 128;
@@ -122,7 +122,7 @@ void port_space::remove_done_handlers(port_entry& entry, std::uint64_t port) {
     report_drop(entry, port, content);
 }
 
-// True: one of them took it, or the port has ended of it.
+// True: a handler took the message, or the port ended while they ran.
 bool port_space::offer_to_handlers(port_entry& entry, std::uint64_t port, block& content) {
   handler_table* const table = entry.handlers;
   meeting m{content};
@@ -133,8 +133,8 @@ bool port_space::offer_to_handlers(port_entry& entry, std::uint64_t port, block&
   return m.taken || table_.find(port) != &entry;
 }
 
-// Asks for the reason only when somebody will read it: for the first dropped message, and then each time their number
-// has doubled.
+// Finding the reason costs a second look at the handlers. So the port reports the first message that it drops, and then
+// one each time their number has doubled.
 void port_space::report_drop(port_entry& entry, std::uint64_t port, block& content) {
   constexpr int level = 5;
   ++entry.dropped;
@@ -233,7 +233,7 @@ void port_space::try_birth(std::uint64_t port, detail::handler& f, const message
     o = f.ops->call(f, content, 0, &why);
   });
   port_entry* entry = table_.find(port);
-  if (entry == nullptr) return;  // it died of it
+  if (entry == nullptr) return;  // the function has ended the port
   if (o == outcome::refused) {
     return end(port, message("bad_arguments", "argument " + std::to_string(why.element) + " is " + why.found +
                                                   ", " + std::string(why.asked) + " expected"));
@@ -259,7 +259,7 @@ void port_space::end(std::uint64_t port, const message& reason) {
     }
   }
   fire_monitors(left.get(), port, reason);
-  // Last, because the destructors of what a handler captured, and of what a coroutine holds, may do anything.
+  // This comes last: handlers capture and coroutines hold objects of users, whose destructors may do anything.
   const std::uint64_t before = std::exchange(running_, 0);
   left.reset();
   if (handlers != nullptr) handlers->release();

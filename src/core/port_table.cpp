@@ -10,7 +10,8 @@ port_table::~port_table() {
   for (auto& segment : segments_) std::free(segment.load(std::memory_order_relaxed));
 }
 
-// calloc gives zero pages, and an entry of zero bytes is an unused one: so the unused part of a table takes no memory.
+// An entry of zero bytes is an unused one, and calloc returns zero pages that take no memory until they are written. So
+// the unused part of a table costs nothing.
 std::uint32_t port_table::fresh_slots(std::uint32_t count) {
   const std::uint32_t first = fresh_.load(std::memory_order_relaxed);
   if (first + count > (1u << port_number::slot_bits) - (1u << first_segment_bits)) {
@@ -90,8 +91,8 @@ port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
   return e;
 }
 
-// Slots that reserve() took come back to it; otherwise the table of a program that makes all its ports on other threads
-// would grow for ever.
+// Gives as many freed slots back to reserve() as it took. Otherwise the table of a program that makes all its ports on
+// other threads would grow for ever.
 [[gnu::noinline]] bool port_table::hand_to_others(std::uint64_t number) noexcept {
   const auto pool = pool_.lock();
   try {

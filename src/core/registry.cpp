@@ -5,9 +5,10 @@
 namespace aemp::core {
 namespace {
 
-// Keys that a worker takes into a roster before others have their turn: a matter of milliseconds.
+// How many keys are taken into a roster in one step, which lasts some milliseconds. Other work comes between the steps.
 constexpr std::size_t most_at_once = 4096;
-// When telling the watches of a family takes longer than this, it may take a tenth of the time at most.
+// When telling the watches of a family takes longer than this, they rest for ten times as long. So a large family takes
+// a tenth of the worker's time at most.
 constexpr duration worth_a_rest = std::chrono::milliseconds(1);
 
 value list_of(const std::set<std::string>& names) { return value(value::array(names.begin(), names.end())); }
@@ -152,7 +153,7 @@ void registry::begin(entry& e) {
   });
 }
 
-// A later registration of the same key stays.
+// If the same key was registered again later, that registration stays.
 void registry::end(entry& e) {
   if (!e.watched_hook.linked()) return;
   const aemp::handle keep = (detail::retain(&e), aemp::handle(&e));
@@ -212,14 +213,14 @@ void registry::on_idle() {
   tell_first_states();
 }
 
-// True: it is filled, or nobody watches the family as a group.
+// True: the roster is complete, or nobody watches the family as a group.
 bool registry::fill_roster(const std::string& family) {
   bool is_group = false;
   watches_[family].for_each([&](detail::owned& o) { is_group |= static_cast<watch&>(o).group; });
   return !is_group || rosters_[family].fill(view().family(family), most_at_once);
 }
 
-// A first state contains all changes so far, so a watch that waits for one gets no news.
+// A first state contains all changes so far, so a watch gets no news before its first state.
 void registry::tell_first_states() {
   for (const std::string& family : std::set<std::string>(unknown_)) {
     if (backend_ != nullptr && !backend_->is_known(family)) continue;
@@ -247,8 +248,8 @@ void registry::tell_first_states() {
   }
 }
 
-// News of a large family cost much, and after a large loss there are many: so its watches rest for a while, in which the
-// news of a family add up.
+// News of a large family is expensive to tell, and a large loss causes a lot of it. So the family's watches rest in
+// between, and get what has added up in one piece.
 void registry::tell_news() {
   clock& time = workers_.network().clock();
   std::map<std::string, news> later;
@@ -319,7 +320,7 @@ void registry::shut_down() noexcept {
   backend_ = nullptr;
   later_.cancel();
   for (auto& [family, list] : watches_) list.finish_all();
-  // An entry and the monitor of its port hold each other until one of them ends.
+  // An entry and the monitor of its port hold references to each other; this breaks the cycle.
   entries_.for_each([](detail::owned& o) { static_cast<entry&>(o).port_watch = {}; });
   entries_.finish_all();
   watches_.clear();

@@ -31,9 +31,9 @@ bool roster::fill(const family_content& group, std::size_t most) {
   return true;
 }
 
-// One pass over the list, which messages that are under way may share.
+// Makes a new list in one pass: messages in flight may share the old one.
 void roster::change(const std::set<std::string>& added, const std::set<std::string>& deleted) {
-  // By their texts, as the group's keys are in order; that of port IDs is another one.
+  // Sorted by text, as the keys of the group are. Port IDs would sort in another order.
   std::map<std::string, std::pair<port_id, bool>> edits;
   const auto note = [&](const std::set<std::string>& keys, bool is_member) {
     for (const std::string& key : keys) {

@@ -10,11 +10,11 @@ constinit thread_local worker* worker::current_ [[gnu::tls_model("initial-exec")
 
 namespace {
 
-// How long handlers may run before timers and sockets get their turn. The promise is 10 ms; the last handler begins within
-// this time, and may end later.
+// How long handlers may run before timers and sockets get their turn. The promise is 10 ms (include/aemp/config.hpp).
+// This is less, because the last handler begins within this time and may end later.
 constexpr duration turn_length = std::chrono::milliseconds(5);
 
-// An identity that no port ID has: with it as direct identity, every message takes the long way.
+// An identity that no port ID has. While it is the direct identity, every message takes the slow path.
 const detail::node_identity* nobody() noexcept {
   static const detail::node_identity& none = detail::make_identity({}, {});
   return &none;
@@ -35,8 +35,8 @@ worker::worker(detail::local_node& node, node_context& context, const core::loss
 
 worker::~worker() { shut_down(); }
 
-// What is destroyed here may belong to users, and their destructors may use the API: so this thread acts as the worker,
-// and goes on until nothing is left. What the destructors ask for has no effect.
+// Some of the objects that this destroys belong to users, and their destructors may call the API. So this thread acts
+// as the worker, and goes on until nothing is left. What the destructors ask for has no effect.
 void worker::shut_down() noexcept {
   scope here(*this);
   shut_down_ = true;
@@ -92,7 +92,7 @@ void worker::poll(bool sleepless) {
   }
 }
 
-// Nothing is left to do now.
+// Called when there is nothing left to do now.
 void worker::rest() {
   if (!spin_.enabled()) return sleep();
   if (spin_.pays()) {
@@ -105,7 +105,7 @@ void worker::rest() {
   spin_.slept(clock_.now() - before);
 }
 
-// Looks for work for a while. True: something is to be done.
+// True: there is something to do. False: nothing came within the limit of the spin.
 bool worker::search() {
   const time_point end = later(clock_.now(), spin_.limit());
   const std::optional<time_point> deadline = next_deadline();
@@ -165,7 +165,7 @@ void worker::serve_network(time_point until) {
   polling_ = false;
 }
 
-// Runs the library's tasks that are in the queue by now, in their order. False: there was none.
+// Runs the library's tasks, and leaves the messages and tasks of ports in the queue, in order. False: it ran none.
 bool worker::run_library_tasks() {
   run_queue waiting, others;
   while (block* const b = ports_.queue().pop()) waiting.push(b);
@@ -234,7 +234,7 @@ void worker::run_idle_tasks() {
   idle_.run_all([this](idle_task& task) { enter("a task for idle workers", [&task] { task.on_idle(); }); });
 }
 
-// Only what is due now: a timer that starts another with no delay does not hold up the queue.
+// Runs no more timers than there are now, so that timers that start others without delay cannot hold up the queue.
 void worker::run_timers(timer_queue& of) {
   for (std::size_t n = of.size(); n > 0; --n) {
     detail::owned* const t = of.pop_due(now_);
@@ -267,8 +267,8 @@ void worker::run_timer(timer_queue& of, detail::owned& t) {
   detail::release(&t);
 }
 
-// No other handler runs between the parts of the news: what it sent would count as sent by somebody who has heard all of
-// it.
+// The turn may end in the middle of the news. No other handler may run before the rest is told: its messages would
+// count as sent by somebody who has heard all of it.
 void worker::hear(std::unique_ptr<loss_news> news) {
   hearing_ = true;
   heard_ = news->when;

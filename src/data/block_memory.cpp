@@ -20,8 +20,8 @@ namespace {
 
 block_cache& mine() noexcept { return this_thread_blocks; }
 
-// How many blocks stay on a full shelf, so that it takes as many to empty or to fill it again. A thread that
-// takes and frees in turns must not move lots in turns.
+// How many blocks stay on a full shelf when a lot leaves it. At least as many calls are needed to empty the
+// shelf or to fill it again, so a thread that takes and frees by turns does not move a lot at each turn.
 constexpr std::uint32_t kept_blocks = 16;
 constexpr std::uint32_t lot_size = full_shelf - kept_blocks;
 constexpr std::size_t depot_bytes = std::size_t{16} << 20;  // per class; beyond that, lots go home
@@ -43,7 +43,7 @@ class alignas(64) depot {
     lot->next_lot = std::exchange(lots_, lot);
     ++count_;
   }
-  // Of any length.
+  // These two take and give back lists of any length instead of lots.
   free_block* take(std::uint32_t count) {
     std::lock_guard lock(mutex_);
     return chunks_.take(count);
@@ -72,8 +72,8 @@ depot& depot_of(std::uint16_t size_class) {
 
 free_block* as_list(void* p) { return static_cast<free_block*>(p); }
 
-// A thread that is ending keeps nothing. Once its cache is closed, each freed block fills a lot, which
-// put_lot passes on.
+// A thread that is ending keeps no blocks. Once its cache is closed, the shelf counts as full after each freed
+// block, and put_lot passes that block on.
 constexpr std::uint32_t full_after_one = full_shelf - 1;
 
 struct cache_closer {

@@ -7,14 +7,14 @@
 
 namespace aemp::detail {
 
-// Lies at the beginning of its own memory.
+// The head of a chunk, which lies at the beginning of the chunk's memory.
 struct alignas(64) chunks::chunk {
   chunk* next = nullptr;
   chunk* previous = nullptr;
   free_block* home = nullptr;   // blocks that came back
   std::uint32_t used = 0;       // blocks that are given out
   std::uint32_t never_out = 0;  // blocks at the end that were never given out
-  std::byte* fresh = nullptr;   // the first of these
+  std::byte* fresh = nullptr;   // the first block that was never given out
 
   bool can_give() const noexcept { return home != nullptr || never_out != 0; }
 
@@ -25,7 +25,7 @@ struct alignas(64) chunks::chunk {
 
 namespace {
 
-// Maps twice as much, and gives back what lies before and after the aligned part.
+// mmap aligns to a page only. So this maps twice as much, and gives back what lies around the aligned part.
 std::byte* map_aligned(std::size_t size) {
   void* const all = mmap(nullptr, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED) throw std::bad_alloc();

@@ -16,7 +16,7 @@
 namespace aemp::data {
 namespace {
 
-// Returns what it has written; valid until the next call.
+// Returns a view of what it has written, which is valid until the next call.
 template <class N>
 std::string_view append_number(appender& out, N n) {
   char* const start = out.room();
@@ -64,7 +64,7 @@ void append_escaped(appender& out, std::string_view text) {
   out.put(text.substr(plain));
 }
 
-// ASCII without control characters, quotes and backslashes.
+// Plain text is ASCII without control characters, quotes and backslashes: nothing in it needs an escape.
 constexpr auto not_plain = [](std::uint64_t word) { return json_specials(word) | (word & top_bits); };
 bool is_plain(std::string_view text) {
   return each_eight(text, [](std::uint64_t word) { return not_plain(word) == 0; });
@@ -163,7 +163,7 @@ class builder {
     levels_[open_++].is_map = is_map;
     return true;
   }
-  // Constructs a value from these arguments.
+  // Adds a value to the innermost open list or map. Outside of them, it is the whole text's value.
   template <class T>
   bool add(T&& v, error_code& e) {
     if (open_ == 0) {
@@ -343,7 +343,7 @@ void append_json(appender& out, const value& v) {
 struct json_reader::parser {
   parser(std::size_t max_depth, std::size_t max_weight) : boosts(options(max_depth), max_weight) {}
 
-  // Feeds and counts. `more`: something may follow.
+  // Feeds a slice, and keeps the position for error texts. `more`: something may follow the slice.
   result<progress> run(std::string_view slice, bool more) {
     boost::json::error_code failure;
     const std::size_t consumed = boosts.write_some(more, slice.data(), slice.size(), failure);
@@ -394,7 +394,7 @@ value::array* json_reader::list() { return parser_->boosts.handler().list(); }
 
 namespace {
 
-// The one value in the text, or what is wrong with it.
+// The text must hold exactly one value, which the reader has afterwards.
 result<void> read_all(json_reader& reader, std::string_view text) {
   auto fed = reader.feed(text);
   if (!fed) return fed.error();

@@ -1,6 +1,6 @@
 // The two forms of a port ID, and what keeps them interchangeable. A numeric name is the node's prefix, a
-// dot, and the number in base 36. Base 36 digits are in ASCII order, so for names of one prefix "shorter
-// first, then by character" is the order of the numbers; and that is how all names are ordered.
+// dot, and the number in base 36. All names are ordered "shorter first, then by character". Base 36 digits
+// are in ASCII order, so for the numeric names of one prefix that is the order of the numbers.
 #include <aemp/port_id.hpp>
 
 #include <algorithm>
@@ -243,8 +243,7 @@ bool port_id::equal_text(const port_id& a, const port_id& b) noexcept {
 std::strong_ordering port_id::compare(const port_id& a, const port_id& b) noexcept {
   if (!a || !b) return static_cast<bool>(a) <=> static_cast<bool>(b);
   if (!a.is_text() && !b.is_text() && a.where_ == b.where_) return a.number_ <=> b.number_;
-  // Printing may allocate. A name of this process fits the string's own buffer; otherwise the process is out
-  // of memory anyway.
+  // Printing may allocate. If that throws in this noexcept function, the process is out of memory anyway.
   if (auto order = a.node() <=> b.node(); order != 0) return order;
   const std::string x = a.name(), y = b.name();
   if (auto order = x.size() <=> y.size(); order != 0) return order;

@@ -5,8 +5,8 @@
 namespace aemp::data {
 namespace {
 
-// How many continuation bytes follow, and the bounds of the first of them. A length of zero marks a bad lead
-// byte.
+// How many continuation bytes follow a lead byte, and the bounds of the first of them. A bad lead byte has
+// none.
 struct lead {
   int more;
   unsigned char low;

@@ -38,7 +38,7 @@ struct shared_container {
   std::uint32_t depth = 1;
   union {
     std::size_t weight = value_weight::container;
-    shared_container* next;  // of the list of those to destroy
+    shared_container* next;  // in the list of containers to destroy
   };
   const bool is_map = false;
   union {
@@ -63,7 +63,7 @@ struct shared_container {
   }
 };
 
-// Destroys one after the other, without recursion, however deep they are nested.
+// Destroys nested containers one after the other: with recursion, deep nesting could exhaust the stack.
 void shared_container::drop(shared_container* c) noexcept {
   if (!is_last(c)) return;
   c->next = nullptr;
@@ -209,7 +209,7 @@ bool text_spells(const value& text, const value& other) {
 
 }  // namespace
 
-// Compares lists and maps here, without recursion, as they may be nested deeper than the stack is.
+// Compares lists and maps without recursion: deep nesting could exhaust the stack.
 bool value::equal(const value& a, const value& b) {
   if (a.tag_ != b.tag_ || a.depth() == 0) return equal_plain(a, b);
   std::vector<std::pair<const value*, const value*>> open{{&a, &b}};

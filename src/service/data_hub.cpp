@@ -22,7 +22,7 @@ constexpr const char* connect_function = "AnyEvent::MP::DataConn::_connect";
 constexpr core::duration dial_interval = std::chrono::seconds(2);
 constexpr core::duration longest_limit = std::chrono::hours(24);
 
-// b … z, aa, ab …, as the original counts.
+// Names of connections, counted as the original does: b … z, aa, ab ….
 std::string letters(std::uint64_t n) {
   std::string out;
   for (++n; n > 0; n = (n - 1) / 26) out.insert(out.begin(), static_cast<char>('a' + (n - 1) % 26));
@@ -46,11 +46,11 @@ struct data_hub::function {
 struct data_hub::guest {
   explicit guest(const limits& l) : account(l.max_data_waiting) {}
 
-  std::size_t connections = 0;  // that it wants to have here, expected and open
+  std::size_t connections = 0;  // expected and open
   data_account account;
 };
 
-// A connection that was announced and does not exist yet, on either side.
+// A connection that was announced, by us or by the other node, and is not open yet.
 struct data_hub::pending {
   pending(key k) : name(std::move(k)) {}
 
@@ -62,7 +62,7 @@ struct data_hub::pending {
   std::shared_ptr<function> accepts;           // theirs
   message initdata;                            // theirs
   seat place = {};                             // theirs
-  std::shared_ptr<void> weight = {};           // theirs: of initdata, in the account
+  std::shared_ptr<void> weight = {};           // theirs: what initdata takes in the account
   port_id port;                                // is killed when the connection fails
 
   std::vector<net::endpoint> places;  // to dial
@@ -148,7 +148,8 @@ void data_hub::release(data_stream& stream) {
   if (streams_.erase(&stream) != 0) detail::release(&stream);
 }
 
-// Accepts into a new port on the worker of the function, which gets the stream there before any byte of it.
+// Accepts the connection in a new port on the function's worker. The function runs there, and gets the
+// stream before any byte of it is delivered.
 data_stream& data_hub::accept(const std::shared_ptr<function>& f, const std::string& other,
                               const message& initdata, seat place) {
   core::worker& w = node_.worker(f->worker);
@@ -208,7 +209,7 @@ void data_hub::fail(const key& k, const std::string& text) {
   pending_.erase(found);
   node_.report(7, "data connections with node " + k.first,
                [&] { return "data connection " + k.second + " with node " + k.first + " failed: " + text; });
-  node_.kill(p->port, message(reason_tag, text));  // takes its stream with it, if it is ours
+  node_.kill(p->port, message(reason_tag, text));  // if it is ours, its stream ends with the port
 }
 
 void data_hub::begin(data_stream& stream, request r) {
@@ -290,7 +291,7 @@ void data_hub::expect(const message& m, const std::string& from) {
   p.weight = std::shared_ptr<void>(g.get(), [g, weight](guest* its) { its->account.bytes -= weight; });
 }
 
-// The initiator does not know where we listen, or cannot reach us.
+// The initiator asks for this when it does not know where we listen, or cannot reach us.
 void data_hub::told_to_dial(const message& m, const std::string& from) {
   pending* p = find({from, m[0].to_string()});
   if (p == nullptr || p->ours) {
@@ -314,7 +315,7 @@ void data_hub::dial(pending& p) {
 void data_hub::dial_next(pending& p) {
   const auto& [node, id] = p.name;
   if (p.next_place == p.places.size()) {
-    // All attempts have failed so far; the other side may have more luck.
+    // No attempt has succeeded so far; the other side may be able to reach us.
     if (p.ours && !mesh_->listening().empty()) {
       api_.call_function(node, connect_function, std::string(id), node_.id());
     }
@@ -355,7 +356,7 @@ result<void> data_hub::take(const std::string& node, const std::string& id, mesh
 void data_hub::hand_over(pending& p, const std::string& node, mesh::raw_stream& s) {
   if (!p.ours) return accept(p.accepts, node, p.initdata, std::move(p.place)).connect(std::move(s));
   detail::retain(p.stream);
-  data_connection made(p.stream);  // copying what the user gave may throw
+  data_connection made(p.stream);  // owns the reference before the copy of `ready` may throw
   p.stream->in_port([ready = p.ready, c = std::move(made)] { ready(c); });
   p.stream->connect(std::move(s));
 }

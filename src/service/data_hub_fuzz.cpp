@@ -1,4 +1,4 @@
-// Data connections: what peers announce, and what comes on the streams with which they come for them.
+// Fuzzes data connections: what peers announce, and what they send on the streams that they open for them.
 // See services_fuzz.hpp.
 #include "service/services_fuzz.hpp"
 

@@ -100,7 +100,7 @@ void data_stream::left() {
   const std::size_t n = std::exchange(in_flight_, 0);
   const std::size_t now = unsent_.fetch_sub(n) - n;
   if (now < enough / 2 && full_.exchange(false)) {
-    if (unsent() >= enough / 2) full_ = true;  // more was written meanwhile: report it the next time
+    if (unsent() >= enough / 2) full_ = true;  // more was written meanwhile, so a report is owed again
     in_port([this] {
       if (over.load(std::memory_order_acquire)) return;
       if (const auto f = drained_) (*f)();
@@ -160,8 +160,9 @@ void data_stream::got(std::string_view bytes) {
   regulate();
 }
 
-// Stops reading when much waits here; or when anything waits here while much waits on all connections of
-// that node. In the latter case it reads on when nothing waits here any more.
+// Besides a pause by the user, back-pressure stops the reading in two cases: `enough` bytes wait here, or some
+// do while the account of the other node, over all its connections, is full. In the second case reading goes on
+// when no bytes wait here any more.
 void data_stream::regulate() {
   bool stop = paused_ || undelivered_.load() >= enough;
   if (!stop && undelivered_.load() != 0 && account_->is_full()) {
@@ -270,7 +271,8 @@ void data_stream::on_closed(const std::string& why) {
   });
 }
 
-// Empty: an end that has to count as orderly. What the other side has said before takes precedence.
+// An empty `why` is an end that has to count as orderly. If the other side has announced its end before, that
+// takes precedence.
 void data_stream::broke(const std::string& why) {
   if (std::exchange(gone_, true)) return;
   stream_.reset();
@@ -324,14 +326,14 @@ void data_stream::forget() {
   detail::retain(this);
   const aemp::handle keep(this);
   hub().gone(*this);
-  // After everything that is on its way to the port.
+  // A task, so that it runs behind everything that is on its way to the port.
   post_to(node.worker(worker), 0, [this] {
     ended();
     at_network([this] { hub().release(*this); });
   });
 }
 
-// No port will take these bytes.
+// No port will take these bytes any more, so they must not count in the account.
 void data_stream::forget_bytes() noexcept { account_->bytes -= undelivered_.exchange(0); }
 
 // Breaks cycles: callbacks may hold the connection itself.
@@ -383,7 +385,8 @@ bool data_stream::is_silent(core::time_point time, core::time_point& next) {
   return false;
 }
 
-// A listener may never come; then the last handle goes one day, of which nobody is told.
+// A listener may never come. Then the end is passed when the last handle is gone. Nobody is told of that
+// moment, so this polls for it.
 void data_stream::look_for_listener() {
   look_again_.start(node.network_worker(), listener_interval, [this] {
     enter([this] {

@@ -65,7 +65,7 @@ void drain::answer(std::uint64_t round, bool is_through, std::uint64_t done) {
 void drain::look_at_the_network() {
   const core::worker& own = node_.network_worker();
   done_ += own.delivered();
-  // Of each other worker, the question and the answer count as things done, too.
+  // For each other worker, the question and the answer count as delivered, too.
   const bool all_through = all_through_ && own.is_through() &&
                            done_ - done_before_ <= std::uint64_t{2} * (node_.worker_count() - 1);
   const core::gateway* const net = node_.gateway();

@@ -68,7 +68,7 @@ value::array with_busy(const std::vector<std::optional<value>>& answers) {
   return items;
 }
 
-// "worker.place", where a page of ports begins.
+// Reads "worker.place", the place where a page of ports begins.
 std::optional<std::pair<std::uint32_t, std::uint32_t>> read_place(const value& after) {
   std::uint32_t worker = 0, place = 0;
   if (after.is_null()) return {{worker, place}};
@@ -214,7 +214,7 @@ void inspect::tell_node(const request& r) {
 void inspect::tell_ports(const request& r) {
   const auto place = read_place(r.options["after"]);
   if (!place || place->first >= node_.worker_count())
-    return refuse(r, {"bad_place", "'after' has to be what 'next' was in the answer before"});
+    return refuse(r, {"bad_place", "'after' must be the 'next' of the answer before"});
   const auto [worker, slot] = *place;
   const auto page = [most = page_size(r.options), slot = slot](core::worker& w) {
     const core::port_page found = core::count_ports(w.ports(), slot, most);
@@ -286,7 +286,8 @@ void inspect::tell_connections(const request& r) {
   answer(r, {{"items", value(std::move(items))}, {"wishes", value(std::move(wishes))}, {"next", next}});
 }
 
-// Returns the last measurement, and begins the next one. The echo is what every node port does for everyone.
+// Returns the last measurement, and begins the next one. The echo is a "snd" request, which every node port
+// serves for everyone.
 value inspect::round_trip_with(const std::string& node) {
   core::clock& clock = node_.network_worker().clock();
   if (!echo_port_) {

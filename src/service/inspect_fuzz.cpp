@@ -1,4 +1,4 @@
-// What peers ask a node about itself, and the keys of the database that they have it keep.
+// Fuzzes what peers ask a node about itself, and which database keys they ask it to keep.
 // See services_fuzz.hpp.
 #include "service/services_fuzz.hpp"
 

@@ -51,7 +51,7 @@ class log_catcher::stream final : public detail::owned {
   std::map<std::string, port_id> log_ports;  // by node
 
  private:
-  // 1.x: level, text. 2.x: time, title, level, text.
+  // Version 1.x sends level, text. Version 2.x sends time, title, level, text.
   void line(const std::string& from, const message& m) {
     const bool modern = m.size() >= 4;
     const auto of = m[modern ? 2 : 0].to<int>();
@@ -159,7 +159,7 @@ void log_catcher::connect(const message& arguments, const std::string& from) {
     return refuse("it asks for version " + arguments[0].to_string() + ", there is only " +
                   std::to_string(version));
   }
-  if (!log_port || !level) return refuse("it does not say to which port, and up to which level");
+  if (!log_port || !level) return refuse("it does not name a port and a level");
   if (log_port->node() != from) return refuse("port " + log_port->str() + " is another node's");
   const auto known = [&](const auto& s) { return s.first.node() == from && s.first != *log_port; };
   if (static_cast<std::size_t>(std::count_if(subscribers_.begin(), subscribers_.end(), known)) >=

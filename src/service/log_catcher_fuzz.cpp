@@ -1,5 +1,5 @@
-// The log: peers that want to have it, to ports of theirs, and that send lines to log ports that this node
-// has not. See services_fuzz.hpp.
+// Fuzzes the log catcher: peers ask for this node's log, and send log lines to ports that this node does not
+// have. See services_fuzz.hpp.
 #include "service/services_fuzz.hpp"
 
 namespace {

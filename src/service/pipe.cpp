@@ -5,7 +5,7 @@
 namespace aemp::service {
 namespace {
 
-// Beyond this, the writer has to wait.
+// When more bytes than this wait for the other side, the writer has to wait.
 constexpr std::size_t window = 64 * 1024;
 
 class pipe : public std::enable_shared_from_this<pipe> {
