@@ -133,7 +133,7 @@ class reader {
     return {};
   }
 
-  // "db --help".
+  // Reads a request for help about a group of commands: "db --help".
   result<void> read_group() {
     const std::string name = name_at(at_);
     const auto group = find_commands(name);

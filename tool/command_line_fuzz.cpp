@@ -1,5 +1,5 @@
-// What may be typed at the tool: lines of its shell, and arguments, one for each line of the input. Nothing
-// is run; what is wrong has a name and a text.
+// Each line of the input is a line of the tool's shell, and all of them together are the arguments of one
+// command line. Nothing is run. Each error must have a name and a text.
 #include <cstdlib>
 
 #include "tool/command_line.hpp"

@@ -106,7 +106,7 @@ section help_section() {
             {},
             "[COMMAND...]",
             "say what the tool, or a command, does",
-            "The first of two words means all commands that begin with it.",
+            "The first word of commands with two words stands for all of them.",
             "help setseeds",
             {},
             [](context&, const std::vector<value>& arguments) {

@@ -1,4 +1,4 @@
-// Configuration files, of whatever bytes: what each profile comes to, and that what was read is a file again
+// Parses any bytes as a configuration file, and resolves each profile. What was read must be a file again
 // when it is written as JSON.
 #include <cstdlib>
 

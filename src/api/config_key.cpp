@@ -247,7 +247,7 @@ constexpr config_key keys[] = {
      .meaning = "the profile that a profile builds on",
      .example = "server"},
     {.name = "profile", .page = "On the top level: the profiles"},
-    // Keys of the original. Who shares a file with Perl nodes sets them for those.
+    // Keys of the original. A file that is shared with Perl nodes sets them for those nodes.
     {.name = "autocork",
      .what = kind::truth,
      .argument = "BOOL",

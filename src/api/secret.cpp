@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::size_t shortest_secret = 16;  // bytes
 
-// Nobody can listen between two ends on this machine. Where a name leads is checked when it is dialled.
+// Nobody can listen between two ends on this machine. Dialling checks where a host name leads.
 bool may_be_here(std::string_view place) {
   const std::string_view host = place.substr(0, place.rfind(':'));
   const bool is_name =

@@ -98,8 +98,8 @@ result<void> take_places(const value& v, string_list& to, result<void> (*check)(
   return {};
 }
 
-// A name that only other implementations know is no mistake in a file that they share with us; a list of
-// nothing but such names is.
+// A file may be shared with other implementations, so a name that only they know is no mistake. A list of
+// nothing but such names is one.
 result<void> take_known(const value& v, std::string_view key, const std::vector<std::string>& known,
                         string_list& to, config_remarks& remarks) {
   const std::string what = key == "framing_format" ? "framings" : "authentication methods";

@@ -6,7 +6,7 @@
 namespace aemp::api {
 namespace {
 
-// The number of letters to insert, leave out or replace, and of neighbours to swap.
+// The edit distance: how many letters to insert, leave out or replace, and how many neighbours to swap.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before, above(b.size() + 1), row(b.size() + 1);
   std::iota(above.begin(), above.end(), 0u);

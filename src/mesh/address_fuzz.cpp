@@ -1,4 +1,4 @@
-// What node IDs say about where a node is. The places of a noderef, written out again, are the same noderef.
+// Parses node IDs as addresses. The places of a noderef, written out again, must be the same noderef.
 #include <cstdlib>
 
 #include "mesh/address.hpp"

@@ -13,7 +13,7 @@ error connected_already(const std::string& node) {
   return {"already_connected", "node " + node + " is connected already, by another connection"};
 }
 
-// As far as both sides say which process they are.
+// Two peers that announce no `instance` count as the same process.
 bool is_same_process(const connection& one, const connection& other) {
   return one.peer().key("instance") == other.peer().key("instance");
 }
@@ -46,7 +46,8 @@ admission::admission(detail::local_node& node, const settings& s, connections& m
       outcomes_(told),
       data_(data) {}
 
-// Against a node that does not know the rule this node is the one that decides.
+// The arbiter is the node with the greater ID. A peer that does not know this rule leaves the decision to
+// this node.
 bool admission::is_arbiter(const connection& c) const {
   return c.peer().key("arbiter") != "1" || node_.id() > c.peer_id();
 }
@@ -64,9 +65,9 @@ void admission::named(connection& c) {
   if (is_shortcut(c, *p->up)) return;
   const bool same = is_same_process(c, *p->up);
   if (same && arbiter && c.from.dialled) return c.close(connected_already(id));
-  if (same || arbiter) return;  // proof comes first
-  // The other node shows its proof only after ours. So the holder is asked before that, or else two nodes with
-  // one ID would drive each other out in turns.
+  if (same || arbiter) return;  // verified() decides, after the peer's proof
+  // The other node shows its proof only after ours. So this node asks the holder before it shows its own;
+  // otherwise two nodes with one ID would drive each other out in turns.
   c.hold();
   claim(c, false);
 }
@@ -106,7 +107,7 @@ void admission::closed(connection& c, const error& why) {
   outcomes_.handshake_failed(c, why);
 }
 
-// Other connections to the same node cannot come up any more.
+// When one connection to a node is up, its other handshakes can only fail.
 void admission::close_rivals(const connection& winner) {
   std::vector<connection*> rivals;
   for (const auto& [number, c] : connections_.handshakes()) {
@@ -134,8 +135,9 @@ void admission::claim(connection& c, bool proven) {
   if (first) p.in_question->ask(node_.id());
 }
 
-// Where this node decides, the first claimant comes up at once and closes the others; else it shows its proof
-// to all, and the other node decides.
+// If the holder is silent and this node is the arbiter, the first claimant comes up at once and closes the
+// others. If the other node is the arbiter, this node shows its proof to all claimants, and the other node
+// decides.
 void admission::settle_claims(const std::string& node, bool holder_lives) {
   peer* p = peers_.find_up(node);
   if (p == nullptr || p->in_question == nullptr) return;

@@ -12,7 +12,8 @@ void backoff::lost(const std::string& node, core::time_point up_since, core::tim
   e.until = now + wait_after(e.died_young);
 }
 
-// Never the whole time that a wish to connect has, which is monitor_timeout.
+// The wait is at most a third of monitor_timeout, because a wish to connect lasts no longer than
+// monitor_timeout.
 core::duration backoff::wait_after(unsigned died_young) {
   const core::duration longest = settings_.monitor_timeout / 3;
   core::duration wait = std::min(settings_.connect_interval, longest);
@@ -27,7 +28,7 @@ core::duration backoff::wait_for(const std::string& node, core::time_point now) 
   return std::max(found->second.until - now, core::duration(0));
 }
 
-// Who has not been lost again for so long after it could have come back starts afresh.
+// A node starts afresh if it has not been lost again for twice monitor_timeout after its wait was over.
 void backoff::forget_the_old(core::time_point now) {
   std::erase_if(nodes_,
                 [&](const auto& one) { return one.second.until + 2 * settings_.monitor_timeout < now; });

@@ -4,7 +4,7 @@
 
 namespace aemp::mesh {
 
-// The usual way: after a failure, the last star takes one more.
+// Matches with backtracking: after a mismatch, the last star takes one more character.
 bool matches(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, taken = 0;
   while (t < text.size()) {
@@ -24,7 +24,7 @@ bool matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-// A hidden node "id@master" goes by what stands before the '@' as well.
+// A certificate for "id" is also good for a hidden node "id@master".
 result<void> check_node_name(const certified_names& names, const std::string& node, std::string_view whose) {
   const std::string_view id = std::string_view(node).substr(0, node.find('@'));
   const auto allows = [&](const std::string& pattern) {

@@ -110,7 +110,7 @@ void circuit::hang_up(const std::string& why) {
   lost(why);
 }
 
-// Sending may lose the circuit.
+// Sending may lose the circuit, so over_ is checked before each frame.
 void circuit::pump() {
   std::size_t done = 0;
   while (!over_ && done < unsent_.size() && sent_ - confirmed_ < window) {

@@ -1,4 +1,4 @@
-// Each call of the owner may close the connection, so is_closed() is checked after it.
+// Any call into the owner may close the connection, so the code checks is_closed() after each.
 #include "mesh/connection.hpp"
 
 #include <algorithm>
@@ -13,19 +13,19 @@
 namespace aemp::mesh {
 namespace {
 
-// What a connection may hand on before the workers have to catch up.
+// After this much, a connection reads nothing until the workers have caught up.
 constexpr std::size_t packets_at_once = 1024;
 constexpr std::size_t bytes_at_once = std::size_t{1} << 20;
-// An incomplete packet's memory that is worth keeping for the next one.
+// The next incomplete packet may reuse a buffer of up to twice this size.
 constexpr std::size_t spare_memory = std::size_t{1} << 20;
-// An amount that is not worth counting.
+// Less than this, an incomplete packet's memory is not counted.
 constexpr std::size_t little = std::size_t{64} << 10;
-// When so much more waits to be sent, the sum of all connections is looked at.
+// Each time this much more waits to be sent, the sum over all connections is checked.
 constexpr std::size_t worth_telling = std::size_t{1} << 20;
 
 constexpr std::string_view what_came = "what a connection received";
 
-// Out of line, since this is rare and each event of the stream would contain it.
+// Out of line, because it is rare and each event of the stream would contain a copy.
 [[gnu::noinline]] void close_after_exception(core::worker& worker, connection& c) noexcept {
   (void)worker.enter(what_came, [&] { c.close(internal_error()); });
 }
@@ -211,7 +211,7 @@ std::string_view connection::advance(std::string_view in) {
   }
 }
 
-// TLS begins when our greeting is out.
+// TLS may begin only after our greeting has been sent.
 void connection::begin_tls(net::tls_role role, std::string_view rest) {
   writer_.flush();
   if (!writer_.writing()) return stream_->start_tls(role, tls_settings_for(*session_, settings_), rest);
@@ -277,7 +277,7 @@ void connection::on_placed(std::size_t bytes) {
   });
 }
 
-// Counts who has to handle the complete messages, and the memory that an incomplete one takes.
+// Notes which workers have complete messages to handle, and how much memory an incomplete one takes.
 void connection::count_arrivals() {
   handling_workers_ |= worker_.node().take_delivered_to();
   const std::size_t now = received_.capacity() + decoder_->held();
@@ -297,14 +297,14 @@ bool connection::stays_open(const result<void>& decoded) {
 }
 
 void connection::packet(const wire::destination& to, message&& m) {
-  if (is_closed()) return;  // by an earlier packet
+  if (is_closed()) return;  // an earlier packet has closed it
   ++unhandled_packets_;
   ++packets_in_;
   events_.packet(*this, to, std::move(m));
 }
 
-// Reads nothing until all workers have handled what they were given. So TCP slows down a peer that sends faster
-// than the slowest worker can handle, and such a peer costs no memory.
+// Back-pressure: nothing is read until all workers have handled what they were given. So TCP slows down a
+// peer that sends faster than the slowest worker can handle, and such a peer costs no memory.
 void connection::wait_until_handled() {
   unhandled_packets_ = unhandled_bytes_ = 0;
   if (liveness_.is_paused()) return;
@@ -341,7 +341,7 @@ void connection::trace_sent(std::string_view port, const message& m) const {
   if (!m.empty()) core::trace("SND", peer_id() + (port.empty() ? "" : "#") + std::string(port), m);
 }
 
-// A message that may pass is small enough to go as a whole.
+// A message that may overtake a large one is small enough to be sent whole.
 void connection::send_past_large(const wire::destination& to, const message& m) {
   if (behind_large_.must_wait(to.name, m)) {
     behind_large_.add(to.name, m);
@@ -429,7 +429,7 @@ void connection::leave(error why) {
   owner_.closed(*this, why);
 }
 
-// The peer may have finished the handshake, and have told others that this node is up, before this node knows.
+// The peer may have finished the handshake, and told others that this node is up, before this node does.
 std::string connection::last_words() {
   std::string all = writer_.rest();
   if (encoder_ == nullptr && session_->has_shown_proof() && !is_data())

@@ -53,7 +53,7 @@ void connections::accept(const std::vector<connection*>& list) {
   }
 }
 
-// First on circuits, whose last words go over the other connections.
+// Circuits say goodbye first, because their last words go over the other connections.
 void connections::say_goodbye() {
   for (const bool circuits : {true, false}) {
     for (connection* c : in_order()) {
@@ -64,16 +64,16 @@ void connections::say_goodbye() {
 
 // ---- limits ----
 
-// Where descriptors are few, half of those that are left are for the nodes that have proven themselves, and
-// for what this node opens itself.
+// Incoming handshakes get at most half of the free file descriptors. The other half is for nodes that have
+// proven themselves, and for what this node opens itself.
 void connections::make_room_for_a_handshake() {
   const std::size_t share = network_.room() / 2 + incoming_handshakes_ / 2;
   const std::size_t most = std::max<std::size_t>(1, std::min(share, settings_.limits.max_handshakes));
   while (incoming_handshakes_ >= most && close_a_handshake()) continue;
 }
 
-// The oldest one of the host that has the most of them, so that a host that does nothing but knock cannot keep
-// others out. False: there is none.
+// Closes the oldest incoming handshake of the host that has the most of them, so that a host that only knocks
+// cannot keep others out. False: there is none.
 bool connections::close_a_handshake() {
   std::map<std::string_view, std::size_t> per_host;
   for (const auto& [number, c] : handshakes_) {

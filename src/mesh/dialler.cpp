@@ -10,7 +10,7 @@ constexpr core::duration shortest_interval = std::chrono::milliseconds(400);
 
 }  // namespace
 
-// A place that is tried. One that has to be resolved becomes one target per address.
+// A place to dial. A host name becomes one target per address when it is resolved.
 struct dialler::target {
   enum class state { idle, busy, shaking_hands };
 
@@ -97,8 +97,8 @@ void dialler::turn() {
 }
 
 void dialler::begin(target& t) {
-  // A handshake that is under way gets its time; an attempt that hangs is made anew, for the kernel repeats
-  // more and more slowly.
+  // A handshake that is under way gets its time. An attempt that hangs is made anew, because the kernel
+  // repeats it at ever longer intervals.
   if (t.now == target::state::shaking_hands) return;
   t.now = target::state::busy;
   enter(t, [&] {
@@ -112,7 +112,7 @@ void dialler::begin(target& t) {
   });
 }
 
-// Whoever destroys this object throws nothing afterwards.
+// `f` may destroy this object and `t`, but then it must not throw.
 template <class F>
 void dialler::enter(target& t, F&& f) {
   if (worker_.enter("an attempt to connect", f)) return;
@@ -170,8 +170,8 @@ void dialler::resolved(target& t, const result<std::vector<net::endpoint>>& foun
     fresh.back()->where = {e.host, e.port};
     fresh.back()->at = e;
   }
-  // Its addresses stand where the name stood, and the first of them is dialled at once: this was its turn.
-  // From here on nothing throws, for the target goes.
+  // The addresses take the name's place in the circle, and the first is dialled at once, because it is the
+  // name's turn. Nothing may throw after reserve(), because `t` is destroyed.
   targets_.reserve(targets_.size() + fresh.size());
   const auto here = std::ranges::find_if(targets_, [&](const auto& other) { return other.get() == &t; });
   const auto position = here - targets_.begin();
@@ -198,7 +198,7 @@ std::string dialler::outcomes() const {
 }
 
 void dialler::give_up() {
-  // The callback may destroy this object.
+  // The callback may destroy this object, so this calls a copy.
   const auto tell = tell_.gave_up;
   tell(outcomes());
 }

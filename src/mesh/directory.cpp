@@ -9,8 +9,8 @@
 namespace aemp::mesh {
 namespace {
 
-constexpr core::duration longest_wait = std::chrono::seconds(5);    // of monitors, for their first state
-constexpr core::duration together = std::chrono::milliseconds(50);  // changes in this time are told at once
+constexpr core::duration longest_wait = std::chrono::seconds(5);    // monitors wait so long for a first state
+constexpr core::duration together = std::chrono::milliseconds(50);  // changes in this time are told together
 
 std::string node_of_port(const std::string& key) { return key.substr(0, key.find('#')); }
 
@@ -52,7 +52,7 @@ void directory::own_seed(const std::string& why) {
 void directory::node_up(const std::string& node, const directory_dialect& speaks) {
   if (!speaks.version_2 || !settings_.global_2) {
     if (settings_.global_1) {
-      if (one_.empty()) speak_for_twos();  // which nobody wanted to hear until now
+      if (one_.empty()) speak_for_twos();  // until now there was nobody to tell
       one_.node_up(node, speaks.version_2 && speaks.related);
       twos_changed();
     }
@@ -110,7 +110,7 @@ void directory::local_changed(const core::family_change& c) {
   }
 }
 
-// In version 1 everybody knows everything, and there is nobody to ask.
+// In version 1 every node knows everything, so this node's own registry has the answer.
 void directory::query(const std::string& family, core::query_kind what,
                       std::function<void(const value&)> answer) {
   if (settings_.global_2) return two_.query(family, what, std::move(answer));
@@ -132,14 +132,14 @@ void directory::unsubscribe(const std::string& family) {
 
 void directory::wait_for(const std::string& family) {
   waits_.at(family)->start(worker_, longest_wait, [this, name = family] {
-    const std::string family = name;  // the timer goes, and with it this function
+    const std::string family = name;  // reset() destroys this lambda
     waits_.at(family).reset();
     look_again();
   });
 }
 
-// The first state that monitors tell is one that somebody has answered for, or that of a node which nobody
-// answers: all its seeds were tried, or the monitors have waited long enough.
+// Monitors tell their first state when a node has answered for the family. Without an answer, they tell it
+// when all seeds have been tried, or after longest_wait.
 bool directory::is_known(const std::string& family) const {
   if (const auto found = waits_.find(family); found != waits_.end() && found->second == nullptr) return true;
   if (two_.is_pending(family) || one_.is_pending()) return false;
@@ -163,8 +163,8 @@ void directory::twos_changed() {
   if (!one_.empty() && !soon_.running()) soon_.start(worker_, together, [this] { speak_for_twos(); });
 }
 
-// A global node speaks for all nodes of version 2 that say where they are. Not for the ports of others: those
-// are of version 1, and speak for themselves to all of their kind.
+// A global node announces to version 1 the ports of all nodes of version 2 whose addresses it knows. The
+// other nodes are of version 1 and speak for themselves.
 void directory::speak_for_twos() {
   std::set<member> now;
   std::set<std::string> reachable;

@@ -21,7 +21,7 @@ std::vector<std::string> directory_access::addresses_of(const std::string& node)
   return texts_of(routes_.to(node));
 }
 
-// Only what can be dialled without asking anybody, and not without end.
+// Numeric addresses only, which need no resolver; and a limited number, because peers choose it.
 void directory_access::learn_addresses(const std::string& node, const std::vector<std::string>& addresses) {
   constexpr std::size_t most = 32;
   std::vector<net::endpoint> places;

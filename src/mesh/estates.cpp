@@ -15,18 +15,18 @@ std::vector<std::string> keys_of(const core::families& all, const std::string& f
 
 }  // namespace
 
-// Who is global, is said by those who are connected: nobody inherits that.
+// Only connected nodes say which nodes are global, so an estate does not include that.
 void estates::open(const std::string& owner, term ends, core::duration after) {
   if (const auto globals = keys_of(all_.of(owner), "'g"); !globals.empty()) remove(owner, "'g", globals);
   if (all_.of(owner).empty()) return;
-  const std::string name = "~" + std::to_string(++made_);  // behind all sources
+  const std::string name = "~" + std::to_string(++made_);  // sorts behind the names of all sources
   all_.rename(owner, name);
   estate& made = *open_.emplace(name, std::make_unique<estate>()).first->second;
   made.ends = ends;
   if (ends == term::for_a_time) made.timer.start(worker_, after, [this, name] { close(std::string(name)); });
 }
 
-// What is told of a change may end a connection, and so open and close estates.
+// Telling a change may end a connection, which opens or closes estates. So callers walk through a copy.
 std::vector<std::string> estates::names() const {
   std::vector<std::string> list;
   for (const auto& [name, e] : open_) list.push_back(name);

@@ -52,7 +52,7 @@ value::map global1::known_addresses() const {
   return known;
 }
 
-// In the order that real nodes keep (aemp-protocol E.1).
+// The messages go out in the order that real nodes keep (aemp-protocol E.1).
 void global1::node_up(const std::string& node, bool translates) {
   dialled_.erase(node);
   const std::string name = node_.names().new_unique_name();
@@ -111,8 +111,8 @@ void global1::forget_groups(const std::string& node, peer& p) {
 
 // ---- masters (aemp-protocol E.3) ----
 
-// A seed is preferred; a further seed sometimes, so that many nodes spread over all seeds. Otherwise a master
-// stays what it is while it is connected.
+// A seed replaces a master that is none. It replaces a seed only by chance, so that many nodes spread over
+// all seeds. Otherwise a master stays while it is connected.
 bool global1::is_better(const std::string& node) const {
   if (master_.empty()) return true;
   const bool seed = owner_.is_seed(node);
@@ -123,7 +123,7 @@ bool global1::is_better(const std::string& node) const {
   return dice_.fraction() < (n - 1) / n;
 }
 
-// Without seeds, the last by name.
+// Without a connected seed, the last node by name becomes the master.
 std::string global1::choose_master() const {
   std::vector<std::string> connected_seeds;
   for (const auto& [node, p] : peers_) {
@@ -138,7 +138,7 @@ bool global1::has_answer() const {
                              [&](const auto& p) { return p.second.set_up && owner_.is_seed(p.first); });
 }
 
-// Nodes that peers have named are being dialled, and will tell what they have.
+// Nodes that are being dialled or set up have yet to tell what they have.
 bool global1::is_pending() const {
   return !dialled_.empty() ||
          std::ranges::any_of(peers_, [](const auto& p) { return !p.second.set_up && !p.second.gone; });
@@ -183,7 +183,7 @@ void global1::introduce(const std::string& node, const std::vector<std::string>&
   pass_on(node);
 }
 
-// To those who asked to be told of new nodes.
+// Only peers that have asked for it are told of new nodes.
 void global1::pass_on(const std::string& node) {
   const value::map known = known_addresses();
   const auto found = known.find(node);

@@ -10,8 +10,8 @@
 namespace aemp::mesh {
 namespace {
 
-constexpr std::size_t most_addresses = 32;  // of one node
-constexpr std::size_t most_dialled = 256;   // nodes at a time, because peers named them
+constexpr std::size_t most_addresses = 32;                         // of one node
+constexpr std::size_t most_dialled = 256;                          // at a time, of the nodes that peers named
 constexpr core::duration pass_on_after = std::chrono::seconds(2);  // and up to a second more
 
 bool is_member(std::string_view key) { return core::is_port_key(key); }
@@ -43,15 +43,15 @@ void global1::spawn(const std::string& node, const message& m) {
 
 void global1::open_port(const std::string& node, const std::string& name) {
   const port_id id = detail::make_named_port(node_.id(), name);
-  // Whole messages, because nothing may be said about how the elements convert: a peer's nonsense is its
-  // peer's line in the log.
+  // The handler takes whole messages. A typed one would log elements that do not convert, but a peer's
+  // nonsense is logged for that peer.
   api_.rcv(id, [this, node, name](const message& m) {
     static const std::map<std::string, handler, std::less<>> handlers = {
         {"addr", &global1::on_addr}, {"nodes", &global1::on_nodes},     {"set", &global1::on_set},
         {"reg1", &global1::on_reg1}, {"reg0", &global1::on_reg0},       {"setup", &global1::on_setup},
         {"find", &global1::on_find}, {"seedme1", &global1::on_seedme1}, {"seedme0", &global1::on_seedme0}};
     const auto found = peers_.find(node);
-    if (found == peers_.end() || found->second.theirs != name) return;  // what was under way when it was lost
+    if (found == peers_.end() || found->second.theirs != name) return;  // sent before the peer was lost
     const auto h = handlers.find(m[0].to_string());
     if (h != handlers.end()) (this->*h->second)(node, found->second, m);
   });

@@ -1,4 +1,4 @@
-// Roles, masters, and who is told what. The messages as they come in are in global2_messages.cpp.
+// Roles, masters, and who is told what. global2_messages.cpp handles incoming messages.
 #include "mesh/global2.hpp"
 
 #include <algorithm>
@@ -12,13 +12,13 @@ namespace {
 
 constexpr core::duration first_retry = std::chrono::milliseconds(300);  // and up to as much again
 constexpr std::size_t most_retries = 1000;
-constexpr core::duration patience = std::chrono::seconds(1);  // with seeds that speak version 2
-// What a lost global node has told of others stays so long: in this time its slaves, which dial another seed
-// after 0.6 to 1.2 seconds and again after twice that, tell somebody else.
+constexpr core::duration patience = std::chrono::seconds(1);  // for a seed that speaks version 2
+// How long the entries of a lost global node stay. In this time its slaves dial another seed and tell that
+// one.
 constexpr core::duration for_slaves_to_move = std::chrono::seconds(4);
-// A master that does not say when it knows all, is believed after so long.
+// A master that does not say g_known is believed to know everything after this time.
 constexpr core::duration for_silent_masters = std::chrono::seconds(4);
-// Bytes. A peer with which more waits is answered when it has read.
+// Bytes. A peer that has more than this to read gets no answers until it has read.
 constexpr std::size_t most_unread = std::size_t{1} << 20;
 
 }  // namespace
@@ -69,14 +69,14 @@ void global2::log(const std::string& node, int level, const std::string& text) {
 void global2::become_global(const std::string& why) {
   if (std::exchange(global_, true)) return;
   aemp::log(7, "node " + node_.id() + " is a global node now: " + why);
-  // A master that is there will say again what it has told, and who else has.
+  // A master that is still connected will tell again what it has, and who else has something.
   const auto ends = master_.empty() ? estates::term::until_known : estates::term::until_told;
   master_.clear();
   knows_ = false;
   patience_.start(worker_, settings_.monitor_timeout, [this] { settle(); });
   std::vector<std::string> nodes;
   for (const auto& [node, p] : peers_) nodes.push_back(node);
-  // First of all: to whom this has not been said, what a global node says is what a stranger says.
+  // g_global goes first: without it, a peer treats what a global node says as the words of a stranger.
   for (const std::string& node : nodes) send(node, {"g_global"});
   estates_.open("m", ends);
   change_near("m", "'g", {{node_.id(), nullptr}}, {});
@@ -97,8 +97,8 @@ void global2::do_without_seed() {
   });
 }
 
-// Order as real nodes have it (aemp-protocol I.5): what one is, what the seed shall become, and then what one
-// has.
+// The order is that of real nodes (aemp-protocol I.5): what this node is, what the seed shall become, and
+// then what this node has.
 void global2::node_up(const std::string& node, const directory_dialect& speaks) {
   peers_[node].speaks = speaks;
   retries_.erase(node);
@@ -111,14 +111,14 @@ void global2::node_up(const std::string& node, const directory_dialect& speaks) 
   if (master_.empty() && peers_.contains(node)) take_master(node);
 }
 
-// It was dialled as a seed, but is connected already, by another connection.
+// The node was dialled as a seed, but is connected already, by another connection.
 void global2::seed_named(const std::string& node) {
   if (!peers_.contains(node) || node == master_) return;
   send(node, {"g_slave"});
   if (!global_ && master_.empty() && peers_.contains(node)) take_master(node);
 }
 
-// A copy of the name: sending may end the connection.
+// Takes a copy of the name: sending may end the connection that it belongs to.
 void global2::take_master(std::string node) {
   master_ = node;
   knows_ = false;
@@ -150,7 +150,7 @@ void global2::node_gone(const std::string& node) {
   peers_.erase(found);
   if (global_) {
     const std::vector<std::string> gone{node};
-    // Somebody else may not have heard of it: this node keeps trying what it knows.
+    // No other node may know where it is, so this node keeps the addresses that it knows and tries them.
     if (was_global && retries_.size() < most_retries) owner_.learn_addresses(node, addresses(node));
     near_gone_.remove("s" + node);
     estates_.open("g" + node, estates::term::for_a_time, for_slaves_to_move);
@@ -209,7 +209,8 @@ void global2::change_all(const std::string& owner, const std::string& family, co
   const core::family_change c = all_.update(owner, family, set, deleted);
   if (!c.empty()) on_all_change(c);
   if (estates_.empty()) return;
-  // A master knows what is left of a key; another source only says that it has it no more.
+  // If the master deletes a key, nobody has it any more. If another source does, only that source has it no
+  // more.
   estates_.claim(family, set, owner == "m" ? deleted : std::vector<std::string>());
 }
 
@@ -251,7 +252,7 @@ bool global2::is_pending(const std::string& family) const {
   });
 }
 
-// All global nodes that are known.
+// Whether all known global nodes are connected and have told what they have.
 bool global2::have_all_told() const {
   const auto owes = [this](const std::string& node) {
     const auto found = peers_.find(node);
@@ -264,7 +265,8 @@ bool global2::have_all_told() const {
          std::ranges::none_of(all_.family("'g"), is_missing);
 }
 
-// Not at once: what they have told may be from estates of theirs, whose heirs they are about to meet.
+// Estates stay a little longer: what the other nodes have told may itself come from estates, whose heirs they
+// are about to meet.
 void global2::settle_when_all_told() {
   if (!global_ || knows_) return;
   if (!have_all_told()) return all_told_.cancel();
@@ -287,7 +289,7 @@ void global2::settle() {
   for (const std::string& node : nodes) say_known(node);
 }
 
-// Others would take it for an error.
+// Only nodes of this library get g_known; others would take it for an error.
 void global2::say_known(const std::string& node) {
   const auto found = peers_.find(node);
   if (knows_ && found != peers_.end() && found->second.speaks.related) send(node, {"g_known"});
@@ -307,7 +309,7 @@ void global2::tell_near(const std::string& node, const char* tag, std::optional<
   send(node, std::move(elements));
 }
 
-// To a master as slaves of the original write it.
+// A slave tells its master a change in the form that slaves of the original use.
 void global2::tell_change(const std::string& node, const char* tag, const core::family_change& c) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
@@ -371,7 +373,7 @@ std::vector<std::string> global2::addresses(const std::string& node) const {
   return owner_.addresses_of(node);
 }
 
-// Who says that a node is its slave is connected to it.
+// A global node that has `node` as its slave is connected to it.
 std::vector<std::string> global2::relays_for(const std::string& node) const {
   if (near_.has("s" + node, "'l", node)) return {node_.id()};
   std::vector<std::string> relays;
@@ -397,7 +399,7 @@ void global2::try_again(const std::string& node) {
   r.timer.start(worker_, r.delay, [this, node] { retry_now(node); });
 }
 
-// A copy of the name: the timer that calls this may go.
+// Takes a copy of the name: the timer that calls this may go.
 void global2::retry_now(std::string node) {
   const auto found = retries_.find(node);
   if (found == retries_.end()) return;

@@ -1,4 +1,4 @@
-// What other nodes say in the protocol of version 2, from whom it is believed, and what follows.
+// The messages of version 2 that other nodes send: from whom they are believed, and what follows.
 #include <algorithm>
 
 #include <aemp/log.hpp>
@@ -9,7 +9,7 @@
 namespace aemp::mesh {
 namespace {
 
-// What is answered, or noted, in the order in which it was wished for (requests.hpp).
+// Requests, which are answered or noted in the order in which they came (requests.hpp).
 constexpr std::string_view wishes[] = {"g_mon1",      "g_mon0",    "g_find",     "g_more",
                                        "g_db_family", "g_db_keys", "g_db_values"};
 
@@ -21,7 +21,7 @@ const std::vector<std::string> global2::messages = {
     "g_global",    "g_slave",   "g_set",       "g_upd",   "g_mon1", "g_mon0", "g_find",  "g_found",
     "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2", "g_known", "g_more"};
 
-// A copy of the name: what follows may end the connection.
+// Takes a copy of the name: what follows may end the connection that it belongs to.
 void global2::handle(const std::string& from, const message& m) {
   const std::string node = from;
   const auto found = peers_.find(node);
@@ -39,7 +39,7 @@ void global2::handle(const std::string& from, const message& m) {
   }
   const bool answer = tag == "g_found" || tag == "g_reply" || tag == "g_chg1" || tag == "g_chg2";
   if (!answer) return malformed(node, m);
-  if (node == master_) handle_answer(tag, m);  // else it was the master once
+  if (node == master_) handle_answer(tag, m);  // a former master's answer is dropped
 }
 
 void global2::handle_wish(const std::string& node, const message& m) {
@@ -66,7 +66,7 @@ void global2::malformed(const std::string& node, const message& m) {
   log(node, 2, "malformed " + m[0].to_string().substr(0, 64) + " dropped: " + m.to_json().substr(0, 200));
 }
 
-// Words that are none are left out one by one, so that the rest of what a node has is known.
+// Only the malformed keys are dropped, so that the rest of what a node has is known.
 std::optional<core::family_content> global2::content_of(const std::string& node, const std::string& family,
                                                         const value& v) {
   auto content = family_of(v);
@@ -110,14 +110,14 @@ void global2::on_global(const std::string& node, peer& p) {
   say_known(node);
 }
 
-// Other global nodes, the last one that came above all, may not have met it as one of them yet: for a while
-// this node goes on answering for its former slave, as that one has it now.
+// The former slave is global now, but other global nodes, above all the one that came last, may not have met
+// it yet. So for a while this node goes on answering for it, with the entries that it has now.
 void global2::keep_former_slave(const std::string& node) {
   peers_.at(node).leaving->start(worker_, settings_.monitor_timeout,
                                  [this, node] { end_former_slave(node); });
 }
 
-// A copy of the name: the timer that calls this goes.
+// Takes a copy of the name: the timer that calls this goes.
 void global2::end_former_slave(std::string node) {
   peers_.at(node).leaving.reset();
   near_gone_.remove("s" + node);
@@ -139,7 +139,7 @@ void global2::on_known(const std::string& node, peer& p) {
   if (node == master_) believe_master();
 }
 
-// Of what a node has registered or passes on.
+// Whether `more` bytes fit beside the `has` bytes that a node has registered or passed on.
 bool global2::fits(const std::string& node, std::size_t has, std::size_t more) {
   if (has + more <= settings_.limits.max_registered) return true;
   log(node, 1,
@@ -182,7 +182,7 @@ void global2::on_more(const std::string& node, const peer& p, const message& m) 
   if (!global_ && node == master_) return tell_near(node, "g_slave", std::move(after));
 }
 
-// Whoever knows a global node says where it is, so that others find it when they have lost it.
+// A global node repeats the address of each other one, so that others find it when they have lost it.
 void global2::mirror_address(const std::string& node) {
   const core::families& its = all_.of("g" + node);
   const auto places = its.find("'l");

@@ -59,7 +59,7 @@ wire::session_config introduction::on(const net::stream& stream, const origin& f
     config.more_keys.emplace_back(frames_key, "1");
   }
   if (!from.through.empty()) {
-    // No TLS inside a circuit: its legs have it. Who requires it from end to end gets no circuit.
+    // A circuit has no TLS of its own: its legs have it. A node that requires end-to-end TLS gets no circuit.
     config.tls_available = false;
     const bool required = settings_.encryption == encryption_mode::required;
     config.psk = required ? wire::psk_wish::required : wire::psk_wish::none;

@@ -5,7 +5,7 @@
 namespace aemp::mesh {
 namespace {
 
-// A peer that sends one byte now and then would hold a connection for ever without this.
+// Without this limit, a peer that sends one byte now and then would hold a connection for ever.
 constexpr int most_handshake_timeouts = 2;
 
 }  // namespace
@@ -21,8 +21,8 @@ void liveness::begin_heartbeats(std::optional<core::duration> announced) {
     speak_every_ = *announced / 3;
     listen_for_ = settings_.monitor_timeout;
   } else {
-    // Nobody asked us to, but it keeps what is between us from forgetting an idle connection (aemp-protocol
-    // C.11).
+    // The peer has not asked for heartbeats, but they keep a NAT or a firewall on the way from forgetting an
+    // idle connection (aemp-protocol C.11).
     speak_every_ = settings_.monitor_timeout;
   }
   tick();
@@ -60,7 +60,7 @@ std::optional<core::time_point> liveness::ready_tick() {
   return heard && said ? std::min(*heard, *said) : heard ? heard : said;
 }
 
-// Both of these return when they are to be called again.
+// listen() and speak() return when they are to be called again.
 std::optional<core::time_point> liveness::listen(core::time_point now) {
   if (listen_for_ == core::duration(0)) return {};
   if (paused_) last_heard_ = now;

@@ -13,7 +13,7 @@ namespace {
 struct room {
   explicit room(std::size_t most) : max_message(most), bytes(std::min(bytes_in_a_lot, most / 2)) {}
 
-  // Beside the entry there are the family and two bookmarks.
+  // Beside the entry, the message holds the family's name and two bookmarks.
   bool can_be_told(std::string_view key, std::size_t size) const {
     return size + 3 * key.size() + 2 * core::longest_name < max_message;
   }
@@ -34,7 +34,7 @@ auto behind(const core::family_content& all, const std::optional<std::string>& a
   return after ? all.upper_bound(*after) : all.begin();
 }
 
-// The last key that fitted, if there are more.
+// Returns the last key that fitted; nothing if all did.
 std::optional<std::string> fill(core::family_content& out, const core::family_content& all,
                                 const std::optional<std::string>& after, room& left) {
   for (auto at = behind(all, after); at != all.end(); ++at) {
@@ -55,7 +55,7 @@ void for_each_in(const core::family_content& has, const range<std::string>& keys
   for (auto at = behind(has, keys.after); at != end; ++at) f(*at);
 }
 
-// For each family in the range, what of it is; until `f` has had enough.
+// Calls `f` with each family in the range, its content and the range of its keys, until `f` returns false.
 template <class F>
 void for_each_part(const core::families& has, const range<bookmark>& marks, F&& f) {
   const auto& [after, upto] = marks;

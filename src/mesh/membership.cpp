@@ -52,7 +52,7 @@ std::unique_ptr<node_protocol> membership::make_protocol(connection& c) {
                                }});
 }
 
-// Monitors know the port by any of its node's names.
+// Monitors may know the port by any of its node's names.
 void membership::died(const std::string& node, std::string_view port, const message& reason) {
   node_.monitors().remote_died(detail::make_named_port(node, port), reason);
   const peer* const now = peers_.find(node);

@@ -113,13 +113,13 @@ void mesh::kill(const port_id& port, message reason, core::epoch heard) {
   put(at.node, {backlog::packet::kind::kill, std::string(at.name), std::move(reason)});
 }
 
-// The sender has not heard of a loss on that way yet: the news of it is about to reach him.
+// True: there was a loss on that way whose news has not reached the sender yet.
 bool mesh::is_stale(core::epoch heard, std::string_view node, std::string_view port) const {
   return node_.workers().losses().since(heard, node, port) != nullptr;
 }
 
-// While the node is being connected, requests wait among the messages. If one passed a spawn that waits too,
-// mon1 would be answered with no_such_port.
+// While the node is being connected, requests wait among the messages. A mon1 that overtook a waiting spawn
+// would be answered with no_such_port.
 void mesh::monitor(const port_id& port) {
   const halves at(port);
   if (at.name.empty()) {
@@ -196,8 +196,8 @@ void mesh::drained(connection& c) {
 
 // ---- in ----
 
-// The decoder keeps a note of each name. Where the name of a port says its number, the note is that number, and
-// so the name is parsed once.
+// The decoder keeps a note with each name. If the name of a port contains its number, the note is that
+// number, so the name is parsed only once.
 inline void mesh::deliver(const wire::destination& to, message&& m) {
   if (to.note != nullptr && *to.note != 0) [[likely]]
     return node_.deliver(*to.note, std::move(m));
@@ -227,8 +227,8 @@ void mesh::node_packet(connection& c, const message& m) {
   worker_.ports().in_context(0, [&] { p->protocol->handle(m); });
 }
 
-// A single message that is lost is a loss of its port: monitors of that port fire, and until they have, nothing
-// else goes there. Where the message tells of a death, only the reason is lost.
+// A lost message counts as a loss of its port: monitors of that port fire, and until they have fired, nothing
+// else is sent there. If the message tells of a death, only the reason is lost.
 void mesh::refused(connection& c, std::string_view port, const message& m, const error& why) {
   const std::string id = c.peer_id();
   const std::string concerned = concern_of(port, m);
@@ -284,7 +284,7 @@ void mesh::close_door() {
 void mesh::leave() {
   if (over_) return;
   connections_.say_goodbye();
-  // The other side of a handshake may have come to its end already, and must not wait for us.
+  // The other side of a handshake may have finished it already, and must not wait for us.
   for (connection* c : connections_.in_order()) {
     if (!c->is_ready()) c->leave({node_stopped, "node " + node_.id() + " was stopped during the handshake"});
   }
@@ -302,7 +302,7 @@ void mesh::close() {
   if (std::exchange(over_, true)) return;
   listeners_.close();
   connections_.say_goodbye();
-  connections_.retire_all();  // this may be an event of one of them
+  connections_.retire_all();  // an event of one of them may be the caller
   latest_.forget();
   peers_.clear();
 }

@@ -8,7 +8,8 @@
 namespace aemp::mesh {
 namespace {
 
-// So that the words of the protocol itself, and why something was not sent, always fit.
+// Every peer is taken to accept at least this, so that the messages of the protocol itself, and the reasons
+// why something was not sent, always fit.
 constexpr message_limits least{std::size_t{64} << 10, 8};
 
 std::size_t number_in(const wire::greeting& peer, std::string_view key) {

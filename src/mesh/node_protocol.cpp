@@ -23,7 +23,7 @@ message reason_of(const message& m) {
 
 }  // namespace
 
-// Shared with the monitors' callbacks, which may come when the connection is gone.
+// The monitors' callbacks share this, because they may run after the connection has gone.
 struct node_protocol::watches {
   explicit watches(core::worker& w) : worker(w) {}
   watches(const watches&) = delete;
@@ -34,7 +34,7 @@ struct node_protocol::watches {
     std::uint64_t number;
   };
   core::worker& worker;
-  // A tree, as a hash table of 300,000 would be enlarged in one piece, for which others would wait.
+  // A tree, because growing a hash table of 300,000 entries in one go would hold up others.
   std::map<std::string, entry> by_port;
   std::uint64_t made = 0;
   std::function<void(const message&)> reply;
@@ -48,7 +48,8 @@ struct node_protocol::watches {
 
   ~watches() { take_back(worker, std::move(by_port)); }
 
-  // Cancelling is work for each. So many at a time, so that others wait for no peer with many that goes.
+  // Each cancel is work. So this cancels a portion at a time, and a peer that goes with many monitors holds
+  // up nobody.
   static void take_back(core::worker& w, std::map<std::string, entry> all) {
     constexpr std::size_t at_once = 500;
     for (std::size_t i = 0; i < at_once && !all.empty(); ++i) {
@@ -75,7 +76,7 @@ node_protocol::~node_protocol() = default;
 std::size_t node_protocol::monitors() const noexcept { return watches_->by_port.size(); }
 
 void node_protocol::handle(const message& m) {
-  // Tags of up to seven bytes and their keys are one and the same (symbol.hpp).
+  // The key of a tag of up to seven bytes is the tag itself (symbol.hpp).
   switch (m.get() == nullptr ? 0 : m.get()->key) {
     case literal_symbol_key("mon1"):
       return watch(m[1]);
@@ -124,7 +125,7 @@ void node_protocol::watch(const value& name) {
       });
 }
 
-// Real 1.x nodes can be killed as a whole by this (aemp-protocol J.3).
+// A kill of the node port ends a real 1.x node as a whole (aemp-protocol J.3).
 void node_protocol::kill(const message& m) {
   const std::string port = core::word_in(m[1], core::is_name).value_or("");
   if (port.empty()) {

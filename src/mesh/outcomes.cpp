@@ -38,7 +38,8 @@ void outcomes::named(const connection& c) {
   if (directory_ != nullptr && peers_.is_up(id)) directory_->seed_named(id);
 }
 
-// What was looked for there may have another ID; then it is an alias of this one, or something else.
+// The node that answers may have another ID than the wanted one. Then the wanted ID is an alias of it, or
+// belongs to another node.
 void outcomes::came_up(const connection& c) {
   if (!c.from.dialled) return;
   if (c.from.wanted.empty()) return seeds_.ended(*c.from.dialled, {});
@@ -50,7 +51,7 @@ void outcomes::handshake_failed(const connection& c, const error& why) {
   if (c.from.dialled) tell(c, why);
 }
 
-// What was looked for may be connected all the same: by another connection, or under the name that it gave
+// The wanted node may be connected all the same: by another connection, or under the name that it gave
 // itself.
 void outcomes::tell(const connection& c, const error& why) {
   const std::string& wanted = c.from.wanted;

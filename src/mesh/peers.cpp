@@ -65,7 +65,7 @@ void peers::end_search(peer& p) {
   p.dial.reset();
 }
 
-// Which may end searches.
+// way_is_open() may end searches, so this walks through a copy.
 void peers::way_is_open(const std::string& through) const {
   for (const std::string& id : std::set<std::string>(searched_for_)) {
     if (const peer* p = find(id); p != nullptr && p->dial != nullptr) p->dial->way_is_open(through);

@@ -13,7 +13,7 @@ void questions::add(const std::string& family, core::query_kind what, answer don
   go_on(id);
 }
 
-// What somebody else has answered so far does not count.
+// A new node is asked from the beginning: what another one has answered so far does not count.
 void questions::ask_all() {
   std::vector<std::string> ids;
   for (auto& [id, q] : open_) {
@@ -23,7 +23,7 @@ void questions::ask_all() {
   for (const std::string& id : ids) go_on(id);
 }
 
-// A copy of the name: the timer that calls this may go.
+// Takes a copy of the name: the timer that calls this may go.
 void questions::go_on(std::string id) {
   const auto found = open_.find(id);
   if (found == open_.end()) return;
@@ -40,7 +40,7 @@ void questions::go_on(std::string id) {
   how_.ask(std::move(elements));
 }
 
-// True: there is more behind it.
+// True: more parts follow.
 bool questions::take(question& q, const value& part, std::optional<std::string> upto) {
   q.weight += part.weight();
   if (q.what == core::query_kind::family) {

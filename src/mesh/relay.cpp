@@ -29,8 +29,8 @@ relay::relay(detail::local_node& node, const settings& s, dice& chance, relay_ow
 
 // ---- own ends ----
 
-// A node that passes circuits on gets them as `relay`, and says by whom they are sent. Any other node has a
-// node port that sends on what it is told to (aemp-protocol D.1).
+// A node that passes circuits on gets frames as `relay`, and adds who sent them. Any other node has a node
+// port that sends on what it is told to (aemp-protocol D.1), so the frame itself says who sent it.
 std::shared_ptr<circuit> relay::add(const std::string& id, const std::string& node, connection& leg) {
   const std::string through = leg.peer_id();
   const auto send = [this, id, node, through](std::vector<value> frame) {
@@ -116,14 +116,14 @@ std::size_t relay::passages_of(const std::string& node) const {
   }));
 }
 
-// To one of its two nodes, as if the other had said it.
+// Tells one of the passage's two nodes, as if the other one had said it.
 void relay::end_passage(const std::string& id, const std::string& for_whom, const std::string& about,
                         const std::string& why) {
   passages_.erase(id);
   if (connection* leg = owner_.leg_to(for_whom)) leg->send({}, message("circuit", about, id, "end", why));
 }
 
-// "id@noderef" is also a name of the node that is called id only.
+// A node that is called "id" may also be addressed as "id@noderef".
 void relay::begin_passage(const std::string& from, const std::string& to, const std::string& id) {
   std::string other = to;
   if (owner_.leg_to(to) == nullptr) other = address_of(to).id;

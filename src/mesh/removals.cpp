@@ -25,7 +25,7 @@ void removals::remove(const std::string& owner, const std::string& family, const
   begin({owner, family, prefix});
 }
 
-// The first of it now, unless others wait.
+// The first portion is taken out now, unless other removals wait.
 void removals::begin(work w) {
   if (waiting_.empty() && take_out(w)) return;
   waiting_.push_back(std::move(w));
@@ -46,7 +46,8 @@ bool removals::has(const std::string& family) const {
   });
 }
 
-// As many keys as a lot has. True: that was all. What is told of it may do anything to the database.
+// Takes out at most as many keys as a lot has. True: that was all. The keys are collected first, because
+// telling a change may do anything to the database.
 bool removals::take_out(const work& w) {
   std::map<std::string, std::vector<std::string>> out;
   std::size_t taken = 0;

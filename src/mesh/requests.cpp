@@ -25,7 +25,8 @@ void requests::answer_now(const std::string& node, const message& m) {
   spent_ += worker_.clock().now() - begin;
 }
 
-// As long as has been answered, others have the worker. Timers count from the beginning of a turn.
+// The pause is as long as the answers took, so that others have the worker half of the time. A timer counts
+// from the beginning of the turn, so the time since then is added.
 void requests::rest(core::duration least) {
   const core::duration since = worker_.clock().now() - worker_.now();
   const core::duration pause = std::max(least, std::exchange(spent_, core::duration::zero()));
@@ -38,7 +39,7 @@ void requests::go_on() {
   if (!waiting_.empty()) rest(found ? core::duration::zero() : look_interval);
 }
 
-// One request of the peer after the last one. False: those that have asked are all behind, or nobody has.
+// Answers one request of the next peer in turn. False: nobody has asked, or all who have are behind.
 bool requests::answer_next() {
   for (std::size_t n = waiting_.size(); n != 0; --n) {
     auto at = waiting_.upper_bound(last_);

@@ -68,7 +68,7 @@ result<net::endpoint> search::dial_through(const std::string& node, const std::s
   return at;
 }
 
-// Whether this node is the master itself: then nobody but the hidden node can make the connection.
+// Whether this node is that master. Then only the hidden node can make the connection.
 bool search::is_here(const address& master) const {
   return master.master == node_.id() ||
          std::ranges::any_of(master.places, [this](const place& p) { return listeners_.is_mine(p); });

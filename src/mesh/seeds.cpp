@@ -138,7 +138,7 @@ void seeds::dialled(const net::endpoint& at, result<std::unique_ptr<net::stream>
   owner_.seed_dialled(at, std::move(*outcome));
 }
 
-// The door (core/worker.hpp): an exception ends this attempt.
+// The door (docs/architecture.md): an exception in `f` ends this attempt.
 template <class F>
 void seeds::enter(const net::endpoint& at, F&& f) {
   if (worker_.enter("an attempt to connect to a seed", f)) return;
@@ -151,8 +151,8 @@ void seeds::enter(const net::endpoint& at, F&& f) {
 
 // ---- names ----
 
-// A question lasts as long as a thread of the resolver, and these are few. So it is not put again while it
-// lasts; meanwhile what was known before is good enough.
+// A lookup takes one of the resolver's few threads for as long as it lasts. So a name is not looked up twice
+// at a time; meanwhile its old addresses are good enough.
 void seeds::ask(const std::string& where, const std::optional<net::endpoint>& then) {
   name* n = find(where);
   if (n == nullptr) return;
@@ -249,7 +249,8 @@ void seeds::failed(seed& s, std::string why) {
   owner_.seed_failed();
 }
 
-// A node without any contact is worth one line that people see, until it has found somebody.
+// A node that cannot reach anybody logs one line that people see, and the next one only after it has found
+// somebody.
 void seeds::complain() {
   if (complained_ || peers_.up_count() != 0) return;
   std::string text;
@@ -277,7 +278,7 @@ bool seeds::trying() const {
          });
 }
 
-// Many nodes may have lost the same one at this moment, so none dials at this moment.
+// Many nodes may have lost the same one at this moment, so each waits for a random time before it dials.
 void seeds::node_lost() {
   if (!started_ || (list_.empty() && names_.empty()) || (peers_.up_count() != 0 && !misses_master())) return;
   core::duration soonest = settings_.connect_interval;

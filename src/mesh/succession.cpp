@@ -29,8 +29,9 @@ bool succession::is_answer(const message& m) const {
   return m.size() == 2 && m[0] == value("devnull") && m[1].to_string() == token_;
 }
 
-// In two halves: if this process was held up itself, what the holder said waits to be read when the first is
-// over. What it says at all counts, since its answer may stand at the end of a long queue.
+// The wait has two halves: a process that was held up during the first one reads in the second one what the
+// holder has said. Anything that the holder says counts, because its answer may stand at the end of a long
+// queue.
 void succession::wait() {
   timer_.start(worker_, patience_ / 2, [this, began = worker_.now()] {
     if (holder_.last_heard() > began) {

@@ -10,10 +10,9 @@ namespace {
 
 // A buffer that a slow peer has let grow beyond this is not kept.
 constexpr std::size_t spare_memory = std::size_t{4} << 20;
-// The price of large parts is paid by what waits for one, that of small ones by the system calls, and by the
-// receiver, who is woken for each. So they are small while other frames go out among them, and grow when none
-// do: a part is an eighth of what was sent in parts since then, and no more than the stream takes in a while
-// that nobody minds.
+// Large parts delay the frames that wait for one. Small parts cost system calls, and wake the receiver for
+// each. So parts are small while other frames go out among them, and grow while none do: a part is an eighth
+// of what was sent in parts since the last other frame, and no more than the stream takes in a short_while.
 constexpr std::size_t smallest_part = 64 * 1024;
 constexpr std::size_t largest_part = std::size_t{1} << 20;
 constexpr core::duration short_while = std::chrono::milliseconds(2);
@@ -39,7 +38,8 @@ void writer::add_parts(wire::large_values& values) {
   for (const wire::large_value& one : parts_) parts_left_ += one.bytes.size();
 }
 
-// One part, behind what is in the buffer. The last piece of a value takes along what keeps it.
+// Adds one part, behind what is in the buffer. The last piece of a value takes along what keeps the value
+// alive.
 void writer::cut_part() {
   if (std::exchange(head_, 0) != buffer_.size()) undisturbed_ = 0;
   const std::size_t most = std::min(largest_part, taken_in_a_while_);
@@ -94,7 +94,7 @@ void writer::hand_over() {
   if (done && !(buffer_.empty() && parts_left_ == 0)) worker_.when_idle(*this);
 }
 
-// The buffer and what belongs into it, in the order of the stream, now under way.
+// Puts the buffer and the pieces that belong into it in the order of the stream. Both are under way now.
 void writer::gather() {
   sending_.swap(buffer_.text());
   buffer_.text().clear();
@@ -119,7 +119,7 @@ void writer::sent() {
   flush();
 }
 
-// Of what is with the kernel.
+// Frees what the kernel has taken.
 void writer::let_go() {
   sending_splices_.clear();
   if (sending_.capacity() > spare_memory) sending_ = {};

@@ -10,13 +10,13 @@
 namespace aemp::net {
 namespace {
 
-// How long messages, and the worker's timers, wait for the handlers of whatever else has arrived.
+// How long the handlers of network events may hold up messages and the worker's timers.
 constexpr core::duration longest_poll = std::chrono::microseconds(250);
 
 }  // namespace
 
-// The io_context's queue is locked, for post() and stop(). Its sockets are not, as only the worker touches
-// them.
+// Only the worker touches the sockets, so asio does not lock them. It does lock its queue, for post() and
+// stop().
 asio_loop::asio_loop()
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(context_.get_executor()),
@@ -47,8 +47,8 @@ std::size_t asio_loop::run(std::optional<core::time_point> until) {
   return context_.run_one_until(*until);
 }
 
-// One handler ran, or none. It costs a system call to find out whether others are ready, so we ask only while
-// the answer was yes, and now and then.
+// It costs a system call to find out whether more handlers are ready. So we ask only while the answer was
+// yes, and otherwise now and then.
 bool asio_loop::look_for_more(std::size_t handled) {
   if (handled != 0 && (busy_ || ++turns_ % 16 == 0)) busy_ = handle_ready();
   return handled != 0;

@@ -1,5 +1,5 @@
-// Places as greetings, seeds, binds and noderefs have them: what is understood comes out in a form that is
-// understood the same way, and what can be one of binds or seeds has parts.
+// Parses places as greetings, seeds, binds and noderefs have them. What is understood must be printed in a
+// form that is understood the same way, and what is good as binds or seeds must have parts.
 #include <cstdlib>
 
 #include "net/endpoint.hpp"

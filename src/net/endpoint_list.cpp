@@ -219,7 +219,7 @@ result<std::vector<place>> seed_places(std::string_view list, transport& net) {
   std::vector<place> out;
   for (const descriptor& part : *parts) {
     if (auto good = check_seed(part); !good) return good.error();
-    // The transport knows services only together with a host; this one needs no name server.
+    // The transport knows services only together with a host, and 127.0.0.1 needs no name server.
     const auto service = net.resolve_now("127.0.0.1", part.service);
     if (!service) {
       return aemp::error{"unresolvable", "seed " + part.host + ":" + part.service +

@@ -24,9 +24,8 @@ silence_watch::silence_watch(int socket, core::duration limit) : socket_(socket)
 }
 
 // The last sign of life may be older than the limit on a healthy connection: this machine was asleep, or the
-// other program read nothing, so that its host was probed less and less often. So the unanswered data must be
-// older than the limit, too. If it is only a probe, a second one has to be unanswered, since a single one may
-// be lost.
+// other program read nothing, so that its host was probed less and less often. So the data must have been
+// unanswered for a while, too. A single probe may be lost, so a second one has to be unanswered.
 bool silence_watch::is_over(core::time_point now) {
   tcp_info info{};
   socklen_t size = sizeof info;

@@ -17,10 +17,10 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int accepted_at_once = 4;
-// Without a file descriptor for it, a new connection waits in the kernel's queue.
+// How soon to accept again when file descriptors have run out. Meanwhile the kernel queues new connections.
 constexpr auto accept_again_after = std::chrono::milliseconds(100);
 
-// The kernel reports here what happened to a connection before it was accepted; the next one may be fine.
+// These errors are about one connection, which broke before it was accepted; the next one may be fine.
 bool is_about_one(const error_code& code) {
   static constexpr int codes[] = {ECONNABORTED, EINTR,        EPROTO, EPERM,       ENETDOWN,   ENOPROTOOPT,
                                   EHOSTDOWN,    EHOSTUNREACH, ENONET, ENETUNREACH, EOPNOTSUPP, ETIMEDOUT};
@@ -91,7 +91,8 @@ class listen_state : public boost::intrusive_ref_counter<listen_state, boost::th
     hand_over(made, socket, from.protocol(), code);
     if (code) return;
     auto stream = make_tcp_stream(shared_, std::move(socket), from, code);
-    // Drops a connection that broke meanwhile. Keeps the function alive, since it may destroy the listener.
+    // A connection that broke meanwhile is dropped. The copy keeps the function alive, because it may destroy
+    // the listener.
     if (stream) (*std::shared_ptr(each_))(std::move(stream));
   }
 

@@ -41,12 +41,12 @@ void tcp_connection::start(stream_events& events) {
   start_reading();
 }
 
-// After the last event there is nothing to tell the new owner, either.
+// After the last event, a new owner is told nothing, either.
 void tcp_connection::redirect(stream_events& events) {
   if (events_ != nullptr) events_ = &events;
 }
 
-// Not inside TLS, which has to decrypt first.
+// TLS has to decrypt first, so nothing is read into a place of the owner.
 std::span<char> tcp_connection::place() {
   return events_ != nullptr && tls_ == nullptr ? events_->place() : std::span<char>();
 }
@@ -63,8 +63,8 @@ void tcp_connection::look() {
   if (reading_) wake_at(1);
 }
 
-// If there is a place, the kernel is asked only to say when it can be filled, since the place may be gone by
-// then. A wake-up for less costs more than the copy.
+// If the owner offers a place, this only waits until the kernel has enough to fill it: the place may be gone
+// by then. Waking up for less would cost more than a copy.
 void tcp_connection::start_reading() {
   reading_ = true;
   const std::size_t wanted = place().size();
@@ -92,7 +92,7 @@ void tcp_connection::resume_reading() {
   asio::post(shared_->context, [self = ptr(this)] { self->on_read({}, std::exchange(self->held_, 0)); });
 }
 
-// Somebody in the middle can end a connection, but cannot send close_notify.
+// An attacker in the middle can end a connection, but cannot send close_notify.
 std::string tcp_connection::why_ended(const boost::system::error_code& code) const {
   if (!failure_.empty()) return failure_;
   const bool cut = code == asio::error::eof && tls_ != nullptr && tls_->ready();
@@ -110,8 +110,8 @@ void tcp_connection::on_read(const boost::system::error_code& code, std::size_t 
   take(size);
 }
 
-// small_ has `size` bytes. If it is full there is probably more, which is read at once; the same if nothing
-// has been read yet.
+// small_ has `size` bytes. If it is full, or if nothing has been read yet, there is probably more, which is
+// read at once.
 void tcp_connection::take(std::size_t size) {
   taking_ = true;
   boost::system::error_code code;
@@ -158,8 +158,8 @@ bool tcp_connection::read_into(std::span<char> place, boost::system::error_code&
   return deliver({small_.data(), behind}) && behind == small_size;
 }
 
-// A byte of one peer can cost a hundred times what one of another does. So that others wait as long for either, a portion
-// is what longest_take was enough for the last time.
+// A byte of one peer can cost a hundred times what a byte of another does. A portion is what longest_take was
+// enough for the last time, so that others wait about as long for either peer.
 bool tcp_connection::deliver_portion(std::string_view bytes) {
   const auto begin = clock::now();
   const bool goes_on = deliver(bytes);
@@ -203,7 +203,7 @@ void tcp_connection::start_tls(tls_role role, const tls_settings& settings, std:
   });
 }
 
-// Feeds what start_tls() was given, even if that is nothing, as a client has to begin.
+// Feeds what start_tls() was given, even if that is nothing, because a client has to begin.
 void tcp_connection::begin_tls() {
   const auto received = std::move(tls_received_);
   if (events_ == nullptr) return;
@@ -235,7 +235,7 @@ void tcp_connection::tls_failed(const aemp::error& why) {
   if (stream_events* const events = std::exchange(events_, nullptr)) events->on_tls(why);
 }
 
-// The last event.
+// on_closed() is the last event.
 void tcp_connection::end(const std::string& why) {
   stream_events* const events = std::exchange(events_, nullptr);
   close();

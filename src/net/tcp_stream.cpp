@@ -24,12 +24,12 @@ namespace {
 
 // How long the last words of finish() may take.
 constexpr auto last_word_limit = std::chrono::seconds(1);
-// How much unsent data the kernel may hold. Nothing can pass what it holds, and without a limit it takes
-// megabytes. This is enough for it not to run dry before we give it more.
+// How much unsent data the kernel may hold. No message can overtake what is in the kernel, and without a
+// limit the kernel takes megabytes. With this much it does not run dry before we give it more.
 using most_unsent = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 constexpr int usual_unsent = 128 * 1024;
-// A write by reference of this size means that there is nothing else to send. Then more may be unsent, so
-// that sender and receiver wait for each other less often.
+// A write by reference of this size means that there is nothing else to send. Then the kernel may hold more,
+// so that sender and receiver wait for each other less often.
 constexpr std::size_t large_write = 512 * 1024;
 constexpr int unsent_of_large = 2 * 1024 * 1024;
 // A buffer of this size is freed when it turns out not to be needed.
@@ -111,8 +111,8 @@ bool tcp_connection::write_pieces(std::span<const std::string_view> pieces) {
   return send_pieces();
 }
 
-// Encrypts in small steps, each when the one before it is with the kernel, so that the encrypted data is
-// little and stays in the CPU's cache. True: everything is with the kernel.
+// Encrypts in small steps, each after the kernel has taken the one before, so that the encrypted data is
+// little and stays in the CPU's cache. True: the kernel has everything.
 bool tcp_connection::seal_pieces() {
   std::string& sealed = shared_->sealed;
   while (piece_ != pieces_.size()) {
@@ -134,7 +134,7 @@ bool tcp_connection::seal_pieces() {
   return true;
 }
 
-// True: everything is with the kernel.
+// True: the kernel has everything.
 bool tcp_connection::send_pieces() {
   while (piece_ != pieces_.size()) {
     error_code code;
@@ -176,7 +176,7 @@ void tcp_connection::on_room(const error_code& code) {
   sent_all();
 }
 
-// Copies them, since their owner goes.
+// Copies the pieces, because their owner goes.
 std::string tcp_connection::take_pieces() {
   std::string rest;
   for (; piece_ != pieces_.size(); ++piece_) {
@@ -232,7 +232,7 @@ void tcp_connection::on_written(const error_code& code, std::size_t size) {
   sent_all();
 }
 
-// The first write is with the kernel; there may be more.
+// The kernel has the first write; there may be more.
 void tcp_connection::sent_all() {
   if (!next_.empty()) {
     out_.swap(next_);
@@ -290,8 +290,8 @@ void tcp_connection::finish(std::string bytes) {
   events_ = nullptr;
 }
 
-// From here on nobody is told. Sends, announces the end, and waits until the peer closes, too, or the time
-// limit has passed.
+// The owner hears nothing of what follows. This sends the rest, announces the end, and waits until the peer
+// closes, too, or the time limit has passed.
 void tcp_connection::linger(std::string& bytes) {
   if (finishing_ || !socket_.is_open()) return;
   finishing_ = true;
@@ -305,7 +305,7 @@ void tcp_connection::linger(std::string& bytes) {
     if (!code) self->close();
   });
   if (!reading_ && !taking_) start_reading();
-  // Where descriptors are few, connections with last words must not keep them from others.
+  // File descriptors may be few, and connections with last words must not keep them from others.
   if (shared_->lingering.size() > shared_->room()) shared_->lingering.front()->close();
 }
 

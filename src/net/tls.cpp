@@ -262,7 +262,8 @@ result<std::size_t> tls_session::feed(std::string_view bytes, std::span<char> pl
   if (!ready_) {
     const int code = SSL_do_handshake(ssl_);
     if (code != 1) return outcome(code);
-    // That of a session which never took place is the key, so without it there was none.
+    // The key is a session that never took place (tls_psk.cpp). If OpenSSL has resumed none, it did not use
+    // the key.
     if (psk_ && SSL_session_reused(ssl_) != 1)
       return aemp::error{"tls_failed", "TLS came up without the key"};
     ready_ = true;
@@ -291,8 +292,8 @@ result<std::size_t> tls_session::outcome(int code) {
   }
   const int reason = ERR_GET_REASON(ERR_peek_error());
   const std::string text = openssl_text();
-  // OpenSSL does not answer what is not TLS at all. We send an alert, as the peer may be a node that does not
-  // expect TLS.
+  // OpenSSL does not answer a peer that speaks no TLS at all. We send an alert, because the peer may be a
+  // node that does not expect TLS.
   if (reason == SSL_R_WRONG_VERSION_NUMBER && !ready_)
     out_->append("\x15\x03\x03\0\2\2\x0a", 7);  // unexpected_message
   if (psk_ && !ready_ && is_other_psk(reason)) {

@@ -1,5 +1,5 @@
-// To OpenSSL, a pre-shared key is a session to resume, which in fact never took place. It asks for that by
-// callbacks, on either side; these find it in the SSL's application data.
+// OpenSSL treats a pre-shared key as a session to resume, although that session never took place. It asks for
+// the session through callbacks, on either side; these find it in the SSL's application data.
 #include "net/tls_psk.hpp"
 
 #include <openssl/ssl.h>

@@ -23,7 +23,7 @@ constexpr std::array<std::pair<auth_method, std::string_view>, std::size(all_aut
 }};
 
 // The cleartext method wants one byte per character of the secret: the low eight bits of its code point
-// (C.6). The secret itself is UTF-8; one that is not has no characters, only bytes, and stays as it is.
+// (C.6). A secret that is not UTF-8 has no characters, only bytes, and stays as it is.
 std::string low_bytes_of_characters(std::string_view secret) {
   std::string out;
   for (std::size_t i = 0; i < secret.size();) {

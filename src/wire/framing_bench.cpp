@@ -1,7 +1,7 @@
-// What a message ("ping", number, 16 bytes of text) costs on its way into bytes and back, in each framing.
-// The items per second are messages. Decoding gets them as a connection does, many at a time; each message is
+// What it costs to encode and to decode a message ("ping", number, 16 bytes of text) in each framing. The
+// items per second are messages. The decoder gets many at a time, as in a connection, and each message is
 // dropped where a node would put it into its queue. With the arguments encode or decode, a framing and a
-// number it does so many lots of 256 messages and nothing else: for callgrind.
+// number, the program handles that many lots of 256 messages and nothing else, for callgrind.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -72,7 +72,7 @@ void encode(benchmark::State& state, std::string_view framing) {
   encode_each(state, framing, as_snd_makes_it());
 }
 
-// As it came from another node.
+// The message consists of values, like one that came from another node.
 void encode_values(benchmark::State& state, std::string_view framing) {
   encode_each(state, framing, message::of({"ping", 123456, sixteen_bytes}));
 }
@@ -98,7 +98,7 @@ BENCHMARK_CAPTURE(decode, cbor, "cbor");
 BENCHMARK_CAPTURE(decode, storable, "storable");
 BENCHMARK_CAPTURE(decode, native, "aemp1");
 
-// Nothing but the lots. What one message takes is the difference of two runs.
+// Nothing but the lots is handled. The difference between two runs is what their messages cost.
 int do_lots(std::string_view what, std::string_view framing, int lots) {
   if (what == "encode") {
     encoding some(framing, as_snd_makes_it());

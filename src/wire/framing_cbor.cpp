@@ -137,8 +137,8 @@ class writer {
   data::appender out_;
 };
 
-// The size of the string that begins there, if it is known. libcbor adds to it the bytes before it, so a size
-// near 2^64 becomes a small one.
+// The size of the string that begins there, if it is a number of eight bytes; else 0. libcbor adds the bytes
+// of the head to it, so a size near 2^64 overflows and becomes small.
 std::uint64_t string_size(std::string_view in) {
   constexpr std::size_t longest_head = 9;
   const unsigned first = static_cast<unsigned char>(in.front());

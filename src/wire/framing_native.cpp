@@ -24,7 +24,7 @@ std::uint64_t hash_of(std::string_view name) {
   return load(name.data(), 8) + 0x9e3779b97f4a7c15 * load(name.data() + name.size() - 8, 8) + name.size();
 }
 
-// Whether two names with the same hash are equal. The hash of a short name says everything.
+// Whether two names with the same hash are equal. The hash of a short name is the name itself.
 bool is_same(std::string_view a, std::string_view b) {
   return a.size() < 8 ? a.size() == b.size() : data::is_same_text(a, b);
 }
@@ -53,7 +53,8 @@ const value& first_value(const detail::block& b) {
   return to + 1 + size;
 }
 
-// A kind of element with a size: in the first byte, from `small` up to `end`, or after `large`.
+// Writes the head of an element with a size. A small size is in the first byte, from `small` up to `end`; any
+// other follows the byte `large`.
 [[gnu::always_inline]] inline char* put_size(char* to, unsigned small, unsigned end, unsigned large,
                                              std::size_t size) {
   if (size < end - small) return put_byte(to, small + static_cast<unsigned>(size));
@@ -82,11 +83,11 @@ const value& first_value(const detail::block& b) {
 // Writes one message into the outgoing bytes.
 class writer {
  public:
-  // Leaves large elements out, if there is somewhere to list them.
+  // Large elements are left out, if `large` is there to list them.
   writer(out_buffer& to, numbering<port_id>& ids, const message& m, large_values* large)
       : out_(to), ids_(ids), whole_(m), large_(large) {}
 
-  // The length is not known yet.
+  // Leaves room for the length, which is not known yet.
   char* begin() {
     char* const to = out_.room(most_room);
     limit_ = out_.limit();
@@ -98,7 +99,7 @@ class writer {
   }
   void end(const char* at) { out_.ends_at(at); }
 
-  // For a port that is recognised, its name need not be looked at.
+  // If the note identifies the port, its name need not be looked at.
   [[gnu::always_inline]] char* destination(char* to, const wire::destination& port,
                                            numbering<std::string>& ports) {
     if (port.note != nullptr && *port.note != 0 && *port.note / noted == ports.moves())
@@ -179,7 +180,7 @@ class writer {
   [[gnu::always_inline]] char* put_element(char* to, std::string_view s, const value* of) {
     return s.size() <= 32 ? put_few(to, s) : put_long_element(to, s, of);
   }
-  // The head of a large element lies before `to`, with the size in it, and becomes the head of one in parts.
+  // The element's head, with the size in it, lies before `to`. It becomes the head of an element in parts.
   [[gnu::noinline]] char* put_long_element(char* to, std::string_view s, const value* of) {
     if (s.size() < large_size || large_ == nullptr || inside_) return put_long(to, s);
     char& kind = *(to - 1 - (std::bit_width(s.size()) + 6) / 7);
@@ -209,7 +210,8 @@ class writer {
 
   char* sized(char* to, std::string_view s) { return put(put_varint(room(to), s.size()), s); }
 
-  // The note has the number, and tells as of which move of numbers it belonged to the name.
+  // The note has the number of the name, and how often numbers had moved by then. After the next move, that
+  // number may belong to another name.
   [[gnu::noinline]] char* destination_by_name(char* to, const wire::destination& port,
                                               numbering<std::string>& ports) {
     const std::string_view name = port.name;
@@ -256,7 +258,7 @@ class writer {
     }
   }
 
-  // Copies text that does not outlive this call.
+  // Copies the text, because it does not outlive this call.
   char* append_copy(char* to, const std::string& s) {
     const bool before = std::exchange(inside_, true);
     to = append(to, std::string_view(s));
@@ -264,8 +266,8 @@ class writer {
     return to;
   }
 
-  // Written as text if the receiver could not turn it into an ID again. Written without a number inside of
-  // what may be sent in parts, which has to mean the same whenever it arrives.
+  // An ID that the receiver could not parse is written as text. An element that may be sent in parts contains
+  // no numbers, because it has to mean the same whenever it arrives.
   char* append_port(char* to, const port_id& id) {
     const std::uint64_t hash = id ? id.hash() : 0;
     const bool numbered = !inside_ || large_ == nullptr;

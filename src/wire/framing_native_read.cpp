@@ -44,7 +44,7 @@ result<std::size_t> native_decoder::decode(std::string_view in, packet_sink& sin
     begun_ += more;
     rest.remove_prefix(more.size());
     if (begun_.size() < *size || *size == head_size) {
-      // The bytes may tell more now, even when no more come.
+      // The bytes so far may show that the frame is refused, even when no more come.
       if (const auto now = frame_size(begun_); !now) return now.error();
       continue;
     }

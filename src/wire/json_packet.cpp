@@ -126,7 +126,7 @@ class reader {
     return at;
   }
 
-  // The number that starts there and has a fraction or an exponent here.
+  // Reads the number that begins at `start`, and has a fraction or an exponent at `at`.
   template <class Put>
   [[gnu::noinline]] const char* read_real(const char* start, const char* at, Put& put) const {
     if (*at == '.') at = skip_digits(at + 1);
@@ -141,7 +141,7 @@ class reader {
     return at;
   }
 
-  // At least one.
+  // Requires at least one digit.
   const char* skip_digits(const char* at) const {
     const char* const first = at;
     while (at != end_ && is_digit(*at)) ++at;

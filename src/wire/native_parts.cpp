@@ -19,8 +19,8 @@ result<value> value_of(partial_element& e, const framing_limits& limits, weight_
       if (!data::is_utf8(e.bytes.come())) return error{"malformed_packet", "aemp1: text that is no UTF-8"};
       return e.bytes.finish(value::kind::text);
     default: {
-      // Numbers that were given elsewhere mean nothing here, as they may have been given to other names
-      // meanwhile.
+      // The numbers of the stream mean nothing here, because they may have been given to other names
+      // meanwhile. So this has a decoder of its own.
       framing_limits rest = limits;
       rest.max_weight = weight.left();
       native_decoder apart(rest);
@@ -75,7 +75,7 @@ void unfinished_message::placed(std::size_t bytes) noexcept {
   current().placed(bytes);
 }
 
-// Requires that something is missing. The first value from which something is.
+// Returns the first value that is not complete. Requires that there is one.
 detail::growing_blob& unfinished_message::current() noexcept {
   while (elements_[at_].bytes.missing() == 0) ++at_;
   return elements_[at_].bytes;

@@ -110,7 +110,7 @@ native_reader::place native_reader::read_new_port(place at, destination& to, std
   return name.behind;
 }
 
-// From the first element on, what has been read belongs to the message.
+// Each element belongs to the message as soon as it is read, so that a failure destroys it, too.
 [[gnu::always_inline]] inline native_reader::place native_reader::read_message(place at, aemp::message& m) {
   const number count = read_varint(at);
   if (count.behind == nullptr || !enter(count.behind, count.n, 0)) return nullptr;

@@ -18,8 +18,8 @@ bool can_make_psk(const session_config& config) {
   return !config.secret.empty() && config.psk != psk_wish::none;
 }
 
-// Whether this is the first byte of a TLS record before there are keys: an alert or a part of the handshake.
-// No line begins with it.
+// Whether this is the first byte of a TLS record that needs no keys: an alert or a handshake message. No line
+// begins with such a byte.
 bool is_tls(std::string_view bytes) {
   return !bytes.empty() && (bytes.front() == '\x15' || bytes.front() == '\x16');
 }
@@ -142,7 +142,8 @@ session_event session::on_nonce() {
     case encryption::certificates:
       return start_tls(config_.nonce < peer_nonce_);
     case encryption::secret: {
-      // By node ID and not by nonce: the arbiter, which waits, must be the side that waits in TLS.
+      // The node ID decides, not the nonce: the arbiter waits before its proof, so it must be the side that
+      // waits in TLS.
       const bool as_client = config_.node_id < peer_.node_id;
       psk_ = as_client ? make_psk(config_.secret, own_lines(), peer_lines())
                        : make_psk(config_.secret, peer_lines(), own_lines());
@@ -195,8 +196,8 @@ session_event session::on_auth() {
   return auth_sent_ ? session_event::ready : session_event::verified;
 }
 
-// A Perl node of 2.x whose secret is bytes, not text, has it in the usual form. Its proof shows that, and
-// then ours has the same form.
+// A Perl node of 2.x uses the usual form of its secret if it has the secret as bytes, and the one-byte form
+// if it has it as text. Its proof shows which, and then ours has the same form.
 bool session::is_proof(auth_method method, std::string_view data) {
   const auto is_made_with = [&](std::string_view secret) {
     return equal_in_constant_time(data, auth_data(method, peer_lines(), own_lines(), secret));

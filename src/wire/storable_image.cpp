@@ -1,6 +1,6 @@
-// Functions that call each other, as deep as max_depth allows. An image in which something is repeated is
-// read twice, the second time with a table of everything in it. For all other images that table would cost as
-// much as the packet itself.
+// The reader is recursive, as deep as max_depth allows. An image in which something is repeated is read
+// twice, the second time with a table of everything in it. For all other images that table would cost as much
+// as the packet itself.
 #include "wire/storable_image.hpp"
 
 #include <algorithm>

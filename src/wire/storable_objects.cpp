@@ -11,7 +11,7 @@
 namespace aemp::wire::storable {
 namespace {
 
-// Of frozen_by_class.
+// Flags of frozen_by_class.
 constexpr std::uint8_t kind_of_body = 0x03;
 constexpr std::uint8_t body_is_tied = 0x03;
 constexpr std::uint8_t class_is_long = 0x04;
@@ -21,9 +21,9 @@ constexpr std::uint8_t class_is_known = 0x20;
 constexpr std::uint8_t another_thing_first = 0x40;
 constexpr std::uint8_t has_numbers = 0x80;
 
-// Of the length of a class's name, or of its number.
+// A flag of the length of a class's name, or of its number.
 constexpr std::uint8_t four_bytes_follow = 0x80;
-// Of regexp.
+// A flag of regexp.
 constexpr std::uint8_t pattern_is_long = 0x01;
 
 bool is_class_of_booleans(std::string_view name) {
@@ -145,7 +145,7 @@ bool image_reader::read_version(value& out, std::uint8_t t, std::size_t depth) {
   return true;
 }
 
-// As Perl shows it: (?^i:a.c).
+// The text is what Perl shows: (?^i:a.c).
 bool image_reader::read_regexp(value& out) {
   std::uint8_t kind = 0;
   std::uint32_t size = 0, modifiers_size = 0;

@@ -88,7 +88,7 @@ void name_in(X509* certificate, const std::vector<std::string>& names) {
   must(X509_add1_ext_i2d(certificate, NID_subject_alt_name, all.get(), 0, X509V3_ADD_DEFAULT) == 1);
 }
 
-// Signed by the issuer; null: by itself.
+// The issuer signs the certificate; null: it is self-signed.
 identity make(const std::string& name, long days, bool authority, const identity* issuer,
               const std::vector<std::string>& names = {}) {
   identity made{{X509_new(), X509_free}, {EVP_EC_gen("P-256"), EVP_PKEY_free}};
@@ -100,7 +100,7 @@ identity make(const std::string& name, long days, bool authority, const identity
   BIGNUM* const number = BN_bin2bn(serial, sizeof serial, nullptr);
   must(BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x)) != nullptr);
   BN_free(number);
-  // A day ago: not every clock is right.
+  // The certificate is valid since yesterday, because not every clock is right.
   must(X509_gmtime_adj(X509_getm_notBefore(x), -day) != nullptr &&
        X509_gmtime_adj(X509_getm_notAfter(x), days * day) != nullptr &&
        X509_set_pubkey(x, made.key.get()) == 1);

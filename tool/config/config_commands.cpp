@@ -58,8 +58,8 @@ int get(context& all, const api::config_key& key) {
   return done;
 }
 
-// The original adds a service although it is there already. What was wrong before may stay so, or nobody
-// could repair a list element by element.
+// Like the original, this adds a service even if it is there already. Only the new element is checked, or
+// nobody could repair a list element by element.
 int add(context& all, const api::config_key& key, const value& item) {
   if (auto good = check_setting(key, value(value::array{item})); !good) throw usage_error{good.error()};
   value::array items = elements_of(all.config().get(all.profile, std::string(key.name)).value_or(value()));
@@ -196,7 +196,7 @@ int delete_profile(context& all, const arguments& a) {
   return done;
 }
 
-// Who looks at a screen is not always alone.
+// Secrets are hidden, because others may see the screen, too.
 value::map shown(const context& all, value::map settings) {
   if (all.has("--secrets")) return settings;
   for (const char* key : {"secret", "cert"}) {
@@ -261,7 +261,7 @@ section configuration_section() {
           {"profile",
            {},
            "PROFILE",
-           "the commands behind it are about this profile",
+           "choose the profile that the following commands are about",
            "The profile need not be there yet: the first set command makes it. Without a profile, commands "
            "are about the "
            "settings for all profiles.",
@@ -314,8 +314,8 @@ section configuration_section() {
            {},
            "FILE",
            "make an authority, which signs certificates for nodes",
-           "The file is certificate and key. Keep it where no node runs; it is needed for further nodes "
-           "only.",
+           "The file holds the certificate and its key. Keep it where no node runs; it is needed for "
+           "further nodes only.",
            "genca ca.pem",
            {},
            make_authority_file},

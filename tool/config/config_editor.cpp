@@ -152,7 +152,7 @@ bool config_editor::erase_profile(std::string_view name) {
   return true;
 }
 
-// What was wrong before may stay so, or nobody could repair it.
+// What was wrong in the file before may stay so, or nobody could repair it.
 result<void> config_editor::check_parents() const {
   const auto now = file();
   if (!now) return now.error();

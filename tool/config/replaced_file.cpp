@@ -48,7 +48,7 @@ std::string target_of(const std::string& path) {
   return real == nullptr ? path : std::string(real.get());
 }
 
-// Others have it for a moment only, unless they hang.
+// Other processes hold the lock for a moment only, unless they hang.
 bool lock(int file) {
   using clock = std::chrono::steady_clock;
   for (const auto until = clock::now() + std::chrono::seconds(5);;) {
@@ -59,9 +59,9 @@ bool lock(int file) {
   }
 }
 
-// The lock is on whatever has the name when we have it: while we waited, it may have become the file itself,
-// and then the next one is as good. On some network file systems there are no locks, or a file never is what
-// it was; then somebody has to be told.
+// The lock counts only if it is on the file that has the name. While we waited for it, that file may have
+// been renamed to the configuration file itself; then the next one is tried. Some network file systems have
+// no locks, or show another file each time; then there is an error.
 result<int> open_locked(const std::string& path, const std::string& of) {
   constexpr int most_attempts = 1000;
   for (int i = 0; i < most_attempts; ++i) {
@@ -94,7 +94,7 @@ void sync_folder(const std::string& path) {
   if (opened.number >= 0) (void)::fsync(opened.number);
 }
 
-// Another name for what the file is now, or a copy where a file cannot have two names.
+// Keeps the old file under a second name, or as a copy where a file cannot have two names.
 bool keep_old(const std::string& path, const std::string& content) {
   const std::string old = path + "~";
   ::unlink(old.c_str());

@@ -51,7 +51,7 @@ result<void> check_setting(const api::config_key& key, const value& content) {
   api::config_remarks remarks;
   const auto effective = api::effective_config(config{}, *file, remarks);
   if (!effective) return effective.error();
-  // What a node would skip is no mistake in a file that others read, too; who types it should know.
+  // A node skips such a setting, because others may read the file, too. Somebody who types it should be told.
   for (const api::config_remark& remark : remarks) {
     if (remark.level <= 2) return error{"bad_setting", remark.what + remark.hint};
   }

@@ -47,7 +47,7 @@ std::map<std::pair<std::string, std::string>, registration>& own_entries() {
   return all;
 }
 
-// The echo of a seed says that it has heard of it.
+// A seed that has answered the echo has handled the change, too.
 void told_everybody(session& s) {
   const auto left = std::make_shared<std::size_t>(s.me().up_nodes().size());
   for (const std::string& node : s.me().up_nodes()) {
@@ -59,7 +59,7 @@ void told_everybody(session& s) {
   }
 }
 
-// Asks until it is so: what a node has set takes its way to the node that we ask.
+// Polls until it is so: what another node has set reaches the node that we ask a little later.
 void wait_until(session& s, const std::string& family, const std::function<bool(const value::map&)>& is_so) {
   db_family(family, [&s, family, is_so](const value::map& content) {
     if (is_so(content)) return s.end(done);
@@ -110,7 +110,7 @@ int set(context& all, const arguments& a) {
     const std::string family = family_argument(a[0]);
     s.when_up([&s, family, key = a[1].to_string(), content = a.size() > 2 ? a[2] : value()] {
       s.expect("the seeds");
-      // Of the node, not of the command's port: it stays.
+      // The node sets the key, because the command's port does not stay.
       own_entries()[{family, key}] = s.me().db_set(family, key, content);
       after(std::chrono::milliseconds(0), [&s] { told_everybody(s); });
     });
@@ -184,9 +184,10 @@ section database_section() {
                {},
                "FAMILY KEY [VALUE]",
                "set a key of the database, for as long as the tool or the node of --on runs",
-               "What a node sets goes with the node, so the tool stays, at the end of its line, until it is "
-               "ended or --timeout is over. With --on another node sets the key, and the tool ends when the "
-               "network has heard of it. C++ nodes that are not secure do that, and Perl nodes of 2.x.",
+               "A key lasts as long as the node that has set it. So the tool stays, at the end of its line, "
+               "until it is ended or --timeout is over. With --on, another node sets the key, and the tool "
+               "ends when the network has heard of it. C++ nodes that are not secure do that, and Perl "
+               "nodes of 2.x.",
                "db set leader west '\"10.0.0.7\"' --on seed",
                or_elsewhere,
                set},
@@ -202,7 +203,7 @@ section database_section() {
                {},
                "FAMILY",
                "print what is added to a family (+), changed (~) and deleted (-)",
-               "Until it is ended, or --timeout is over.",
+               "Runs until it is ended, or --timeout is over.",
                "db watch leader",
                here,
                watch},

@@ -32,7 +32,7 @@ constexpr std::size_t short_secret = 16;
 constexpr std::int64_t soon_in_days = 30;
 constexpr double clock_tolerance = 1;  // seconds
 
-// Whether a listener could be opened there; else why not.
+// Returns why no listener can be opened there; empty if one can.
 std::string cannot_listen(const net::endpoint& at) {
   sockaddr_storage place{};
   socklen_t size = 0;
@@ -121,7 +121,7 @@ void check_file(context& all, const tell& f) {
   } else {
     f({grade::good, "configuration", path + " can be read; " + content->known_profiles()});
   }
-  std::set<std::string> said;  // once, whichever profiles have it from the part for all
+  std::set<std::string> said;  // each remark once, however many profiles inherit it
   for (const api::config_remark& r : api::remarks_on_keys(*content)) {
     if (r.level <= 2 && said.insert(r.what).second)
       f({grade::doubtful, "configuration", r.what + ", and counts for nothing" + r.hint, "edit " + path});
@@ -240,7 +240,7 @@ void check_seeds(context& all, const std::string& profile, const config& effecti
                   std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
               const double ahead = time + took / 2 - now;
               result.text += "; round trip " + in_time(took);
-              // Perl nodes of 2.x tell the time of their event loop, which is this only nearly.
+              // Perl nodes of 2.x tell the time of their event loop, which is only about right.
               if (std::abs(ahead) > clock_tolerance) {
                 result.how = grade::doubtful;
                 result.text += "; its clock is " + in_time(std::abs(ahead)) +

@@ -10,7 +10,7 @@ namespace {
 
 using arguments = std::vector<value>;
 
-// The arguments from one on.
+// The arguments from `first` on.
 arguments from(const arguments& all, std::size_t first) {
   return {all.begin() + static_cast<std::ptrdiff_t>(std::min(first, all.size())), all.end()};
 }
@@ -21,7 +21,7 @@ std::string json_list(const arguments& values) {
   return text;
 }
 
-// With its node, whatever became of that.
+// Whether the port was lost with its node, whatever became of that.
 bool is_loss(const message& reason) {
   return reason.tag() == "transport_error" || reason.tag() == "node_stopped";
 }
@@ -35,13 +35,13 @@ error died(const port_id& port, const message& reason) {
 
 status status_of(const message& reason) { return is_loss(reason) ? no_answer : failed; }
 
-// Where a port is watched; a node port is only lost with its node.
+// Fails the command if the port dies. A node port dies only with its node.
 monitor fail_with(session& s, const port_id& port) {
   return mon(port, [&s, port](const message& reason) { s.fail(status_of(reason), died(port, reason)); });
 }
 
-// Once a node has handled all that was sent to it. That a port is dead, its worker tells the node a little
-// later than the node would answer; so the node is asked twice.
+// Calls `f` when a node has handled all that was sent to it. A worker tells its node of a dead port a little
+// later than the node would answer, so the node is asked twice.
 void after_two_echoes(session& s, const std::string& node, std::function<void()> f) {
   s.echo(node, [&s, node, f = std::move(f)] { s.echo(node, f); });
 }
@@ -53,8 +53,8 @@ void end_after_echo(session& s, const std::string& node, value json, std::string
   });
 }
 
-// How many messages a port has dropped so far, because no handler took them. Nothing where its node does not
-// say that. Only nodes whose framing shows that they know the question are asked.
+// Asks how many messages a port has dropped so far because no handler took them; empty if its node does not
+// say. A node is asked only if its framing shows that it knows the question.
 void ask_drops(session& s, const port_id& port, std::function<void(std::optional<std::uint64_t>)> f) {
   const auto unknown = [f](const message&) { f({}); };
   const value whole_page(value::map{{"most", 1000}});
@@ -124,7 +124,7 @@ int call_port(context& all, const arguments& a) {
   });
 }
 
-// The shell has other things to do meanwhile.
+// Returns at once, because the shell goes on with other commands.
 int monitor_in_background(session& s, const port_id& port) {
   s.me().mon(port, [&s, port](const message& reason) {
     if (!s.notice) return;
@@ -195,7 +195,7 @@ int spawn_port(context& all, const arguments& a) {
     for (const value& v : from(a, 1)) request.push_back(v);
     const port_id born = detail::spawn_there(core, node, name, message::of(std::move(request)));
     mon(born, [&s, born](const message& reason) {
-      if (reason.empty()) {  // it did its work, and was over before we were told that it is there
+      if (reason.empty()) {  // it was over before we were told that it is there
         s.all().print(born.str(), born.str());
         return s.end(done);
       }
@@ -323,7 +323,7 @@ int ping(context& all, const arguments& a) {
   return s.run([&] {
     s.expect("node " + run.node);
     fail_with(s, port_argument(run.node));
-    s.echo(run.node, [&run] { run.one(); });  // so that no time is counted in which nodes connect
+    s.echo(run.node, [&run] { run.one(); });  // so that the time to connect does not count
   });
 }
 
@@ -337,10 +337,9 @@ section message_section() {
            {},
            "PORT ARG...",
            "send a message to a port, and wait until its node has it",
-           "A port that does not exist, and a node that cannot be reached, are errors. That it was sent, "
-           "does not "
-           "say that a handler takes it; where the node lets itself be looked at, a note says that the port "
-           "has dropped a message meanwhile.",
+           "It is an error if the port does not exist or its node cannot be reached. That the message was "
+           "sent does not mean that a handler takes it. If the node may be inspected, a note says when the "
+           "port has dropped a message meanwhile.",
            "snd 'server#lobby' hello 42",
            network_options(),
            send},
@@ -348,7 +347,7 @@ section message_section() {
            {},
            "PORT [ARG...]",
            "send a message with a port for the reply behind it, and print the reply",
-           "The reply is printed as JSON values with commas between.",
+           "Prints the reply as JSON values with commas between them.",
            "cal 'server#lobby' where bob --timeout 2",
            network_options(),
            call_port},
@@ -356,8 +355,9 @@ section message_section() {
            {},
            "PORT",
            "wait until a port is dead, and print why",
-           "An empty line is a normal end. A node ID stands for the node: then it is the loss of that. "
-           "In the shell, and without --timeout, it only says so when it comes.",
+           "An empty line means a normal end. With a node ID, the command waits for the loss of that node. "
+           "In the shell, without --timeout, it returns at once, and the shell prints the end when it "
+           "comes.",
            "mon 'server#lobby'",
            network_options(),
            monitor_port},
@@ -405,7 +405,7 @@ section message_section() {
            {},
            "NODE",
            "measure round trips to a node",
-           "Through the queues of both nodes, as a message goes.",
+           "Each round trip goes through the queues of both nodes, as a message does.",
            "ping server --count 10 --interval 0.2",
            {"--seed", "--profile", "--count", "--interval"},
            ping},

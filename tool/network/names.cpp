@@ -64,7 +64,7 @@ class search {
     }
   }
 
-  // A node's neighbours are not asked in turn. Perl nodes of 2.x do not say which these are.
+  // A node's neighbours are not asked for theirs. Perl nodes of 2.x do not say which neighbours they have.
   void ask_neighbours(const std::string& node) {
     const char* const end = kind_ == "PORT" ? "#" : "";
     found_.insert(node + end);

@@ -254,7 +254,7 @@ void print_line(const std::string& node, int level, std::string_view text, doubl
             << (*colour != 0 ? "\033[0m" : "") << std::endl;
 }
 
-// All nodes that the network knows are connected to, or they would not be heard.
+// The tool connects to all nodes that the network knows, because it hears only those that it is connected to.
 int follow_log(context& all, const arguments& a) {
   const auto level = a.empty() ? std::optional<int>(7) : a[0].to<int>();
   if (!level || *level < 0 || *level > 9) throw usage_error{{"bad_level", "a level from 0 to 9 is expected"}};
@@ -329,9 +329,8 @@ section network_section() {
            {},
            "[LEVEL]",
            "print the logs of all nodes as they are written, up to a level (7)",
-           "0 always, 1 errors, 2 warnings, 5 dropped messages, 7 connections and services, 8 and 9 for "
-           "debugging. Until "
-           "it is ended, or --timeout is over.",
+           "The levels: 0 always, 1 errors, 2 warnings, 5 dropped messages, 7 connections and services, 8 "
+           "and 9 for debugging. Runs until it is ended, or --timeout is over.",
            "log 2",
            here,
            follow_log},

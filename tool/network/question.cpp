@@ -22,7 +22,7 @@ struct question : std::enable_shared_from_this<question> {
               [self = shared_from_this()](const message&) { self->refuse_for_silence(); });
   }
 
-  // First who it is: to a Perl node nothing may be sent that it does not know (session.hpp), and it would not
+  // First asks who made the node: a Perl node must not get what it does not know (session.hpp), and would not
   // answer.
   void begin() {
     const auto deadline = std::make_shared<timer>(

@@ -13,7 +13,7 @@
 namespace aemp::tool {
 namespace {
 
-// What the file says for the tool. A node ID, binds and services that are meant for all nodes are not for a
+// The settings of the file for the tool. A node ID, binds and services for all nodes are not meant for a
 // tool.
 config settings_for(context& all, const std::string& profile) {
   if (all.has("--profile") && !all.config().has_profile(profile))
@@ -23,7 +23,7 @@ config settings_for(context& all, const std::string& profile) {
   if (!own.has_profile(profile)) own.set(profile, "nodeid", "anon/");
   const auto file = own.file();
   if (!file) throw config_error{file.error()};
-  api::config_remarks remarks;  // are for nodes, and for doctor
+  api::config_remarks remarks;  // for nodes and doctor to report
   auto settings = api::effective_config({.profile = profile, .nodeid = "anon/", .binds = {}}, *file, remarks);
   if (!settings) throw config_error{settings.error()};
   settings->profile.clear();
@@ -68,7 +68,7 @@ void session::begin(config settings) {
   losses_ = me_->mon_nodes([this](const std::string& node, bool up) {
     if (!up) makers_.erase(node);
   });
-  // A shell runs its node for each command again, so the node does not say goodbye.
+  // The shell runs its node again for each command, so the node pauses and does not say goodbye.
   stopper_ = me_->port([](int status) {
     const detail::node_at_hand here = detail::this_node("session");
     detail::local_node& core = here;
@@ -104,8 +104,8 @@ int session::run(const std::function<void()>& begin) {
   return me_->run();
 }
 
-// On the node's thread. What was under way is handled while the command's frame is still there; then its port
-// dies, and only then the node stops.
+// Runs on the node's thread. Messages under way are handled while the command's stack frame is still there;
+// then the command's port dies, and only then does the node stop.
 void session::end(int status) {
   if (std::exchange(over_, true)) return;
   ups_.cancel();
@@ -182,10 +182,12 @@ void session::knows(const std::string& node, const std::string& function,
   ask(there, {"time"}).then(answered, [](const message&) {});
 }
 
-// 2.x has the question, and no longer this request, which nobody uses.
+// Nobody uses the request snd_multiple, but it tells implementations apart: nodes of this library know it,
+// Perl nodes of 2.x do not, and those of 1.x do not even know the question.
 void session::who_made(const std::string& node, std::function<void(maker)> f) {
   if (const auto known = makers_.find(node); known != makers_.end()) {
-    // Never at once: who asks several is not to hear of one before all are asked.
+    // The answer never comes at once: a caller that asks several nodes must not hear of one before it has
+    // asked all.
     after(std::chrono::nanoseconds(0), [f = std::move(f), who = known->second] { f(who); });
     return;
   }

@@ -19,10 +19,10 @@ class explorer : public std::enable_shared_from_this<explorer> {
       self->found_.silent.insert(node);
       self->one_less();
     };
-    // A time limit of its own, so that a node that is gone is left out and the others are not waited for.
+    // Each node has a time limit of its own, so that one that is gone is left out and holds up nobody.
     after(s_.all().timeout(), give_up);
     s_.who_made(node, [this, node, take, give_up](session::maker who) {
-      // Perl nodes of 2.x tell it only so, as their own `aemp trace` asks.
+      // Perl nodes of 2.x answer only this, which is what their own `aemp trace` asks.
       const bool by_eval = who == session::maker::perl_2;
       const std::vector<value> request = by_eval
                                              ? std::vector<value>{"eval", "AnyEvent::MP::Kernel::up_nodes"}
@@ -37,7 +37,7 @@ class explorer : public std::enable_shared_from_this<explorer> {
                 take(names);
               },
               [give_up](const message&) { give_up(); });
-      // A secure one does not answer, but comes to what was asked behind it.
+      // A secure node does not answer the question, but it does answer the echo behind it.
       s_.echo(node, give_up);
     });
   }

@@ -35,7 +35,7 @@ std::pair<std::string, value::map> run_arguments(const arguments& a) {
   return {profile, std::move(*settings)};
 }
 
-// As a program would be configured that says these things; the file has the last word. Seeds are given, so
+// The configuration of a program that gives these settings; the file has the last word. Seeds are given, so
 // that it is no private node.
 config wanted_by(context& all, const arguments& a) {
   const auto [profile, given] = run_arguments(a);
@@ -53,7 +53,8 @@ int run_profile(context& all, const arguments& a) {
   const config wanted = wanted_by(all, a);
   all.save_config();
   if (!all.has("--watchdog")) return run_node(all, wanted, -1);
-  // Before there is a child, which would die of what comes before it takes signals itself.
+  // These are called before the fork: a signal that came before the child handles signals itself would kill
+  // it.
   ignore_stray_signals();
   (void)block_ending_signals();
   return watch_over([&](int heartbeat) {
@@ -83,13 +84,13 @@ int print_unit(context& all, const arguments& a) {
 constexpr const char* stop_function = "aemp::stop";
 constexpr const char* restart_function = "aemp::restart";
 
-// For Perl nodes, which evaluate it. The answer is on its way before the node ends.
+// Perl nodes evaluate this. The timer lets the answer go out before the node ends.
 constexpr const char* restart_in_perl =
     "require AnyEvent::Watchdog::Util; "
     "AnyEvent::Watchdog::Util::enabled () or die qq(it does not run under a watchdog\\n); "
     "my $w; $w = AE::timer 0.1, 0, sub { undef $w; AnyEvent::Watchdog::Util::restart () }; ()";
 
-// Asks a node to end. What it was asked for is done when the connection with it is lost.
+// Asks a node to end. The request has been carried out when the connection with the node is lost.
 class ending : public std::enable_shared_from_this<ending> {
  public:
   ending(session& s, std::string node, std::string function)
@@ -167,14 +168,12 @@ section run_section() {
         {},
         "[PROFILE] [ARG...]",
         "run a node: a seed, a global node, a master",
-        "KEY VALUE pairs are what a program would say; the file has the last word. Pairs alone may have the "
-        "profile among them, as with the original: run profile seed. Services are shared "
+        "KEY VALUE pairs are settings as a program would give them; the file has the last word. As with the "
+        "original, pairs alone may name the profile among them: run profile seed. Services are shared "
         "objects: chat::serve is in chat.so, which is looked for in the folders of --services, in those of "
-        "AEMP_SERVICES, and where services are installed. SIGTERM ends the node "
-        "when what was "
-        "queued is done, a second one at once; SIGHUP makes it anew with what the file says now. With "
-        "--watchdog a second "
-        "process starts it again when it dies, or hangs for 10 s.",
+        "AEMP_SERVICES, and where services are installed. SIGTERM ends the node when what was queued is "
+        "done; a second one ends it at once. SIGHUP makes the node anew with what the file says now. With "
+        "--watchdog, a second process starts the node again when it dies, or hangs for 10 s.",
         "run seed --watchdog",
         {"--services", "--watchdog"},
         run_profile},
@@ -189,10 +188,9 @@ section run_section() {
        {"restart",
         {},
         "NODE",
-        "have a node ended that its watchdog starts anew",
-        "C++ nodes are those of aemp run --watchdog. Perl nodes are those of the original's aemp run, and "
-        "all "
-        "others that use AnyEvent::Watchdog.",
+        "restart a node that runs under a watchdog",
+        "Works with C++ nodes of aemp run --watchdog, with Perl nodes of the original's aemp run, and with "
+        "all other Perl nodes that use AnyEvent::Watchdog.",
         "restart seed",
         network_options(),
         [](context& all, const arguments& a) {
@@ -201,7 +199,7 @@ section run_section() {
        {"stop",
         {},
         "NODE",
-        "have a node ended that aemp run has started",
+        "end a node that aemp run has started",
         {},
         "stop seed",
         network_options(),

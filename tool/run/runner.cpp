@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// What a node with the configuration as it is now would be made with, besides that; or why it cannot be used.
+// Loads the services of a node that is made with the file as it is now; or says why the file cannot be used.
 result<std::vector<service_object>> load_services(const context& all, const config& wanted) {
   const auto file = api::config_file::read(api::find_config_place());
   if (!file) return file.error();
@@ -34,7 +34,8 @@ bool makes_sense(const context& all, const config& wanted) {
   return static_cast<bool>(services);
 }
 
-// A node that was made anew is better off with fewer services than with none, so there failures are logged.
+// A node that is made anew is better off with fewer services than with none, so there failures are only
+// logged.
 void define_services(node& me, const std::vector<service_object>& services, bool anew) {
   for (const service_object& service : services) {
     std::string thrown;

@@ -91,7 +91,8 @@ result<std::vector<service_object>> load_service_objects(const std::vector<messa
     if (name.empty() || !known.insert(name).second) continue;
     const auto file = find_service_object(name, folders);
     if (!file) return file.error();
-    // All of its symbols now, not when a message needs them; and none of them for other services.
+    // RTLD_NOW finds a missing symbol before a message needs it. RTLD_LOCAL hides a service's symbols from
+    // the others.
     void* const object = ::dlopen(file->c_str(), RTLD_NOW | RTLD_LOCAL);
     void* const entry = object == nullptr ? nullptr : ::dlsym(object, "aemp_service");
     if (entry == nullptr) return bad_service(*file, std::string("cannot be loaded: ") + ::dlerror());

@@ -78,7 +78,7 @@ void signal_watch::end(bool by_watchdog) {
   stop_node(done);
 }
 
-// What is to end does not come back.
+// A node that has been asked to end is not made anew.
 void signal_watch::renew() {
   {
     std::lock_guard lock(mutex_);
@@ -93,7 +93,7 @@ void signal_watch::renew() {
   stop_node(renew_code);
 }
 
-// Supervisors wait longer before they kill; whoever cannot, sends the signal twice.
+// Supervisors wait longer than this before they kill. A second signal ends the node at once.
 void signal_watch::stop_node(int code) {
   constexpr std::chrono::seconds limit(2);
   if (node_ != nullptr) node_->drain(limit, code);

@@ -49,7 +49,8 @@ void wait_for(std::span<pollfd> any, int milliseconds) {
 class watchdog {
  public:
   watchdog(const std::function<int(int)>& work, const watchdog_rules& rules) : work_(work), rules_(rules) {
-    // Who started us may have it ignored, and then the end of a child is told to nobody.
+    // The process that started us may have ignored SIGCHLD. Then the kernel would not tell us of a child's
+    // end.
     ::sigaction(SIGCHLD, nullptr, &child_before_);
     ::signal(SIGCHLD, SIG_DFL);
     const sigset_t set = watched_signals();
@@ -87,7 +88,7 @@ class watchdog {
   }
 
  private:
-  // Of one child; its wait status.
+  // Runs one child, and returns its wait status.
   int one_life() {
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) return not_started();
@@ -112,13 +113,13 @@ class watchdog {
     return status;
   }
 
-  // The machine may have what it takes a little later, so this is as if the node had failed.
+  // The machine may have the resources a little later, so this counts as a failure of the node.
   static int not_started() {
     log(1, std::string("watchdog: the node cannot be started: ") + std::strerror(errno));
     return W_EXITCODE(failed, 0);
   }
 
-  // What is static was made by the parent, and is its to destroy.
+  // The child exits without destroying static objects: they belong to the parent, which made them.
   [[noreturn]] void be_child(int heartbeat) {
     int status = failed;
     try {
@@ -158,7 +159,8 @@ class watchdog {
     }
   }
 
-  // Not if the watchdog itself stood still meanwhile (Ctrl-Z, a debugger), for then the node may have, too.
+  // If the watchdog itself stood still meanwhile (Ctrl-Z, a debugger), the node may have, too, and gets more
+  // time.
   bool is_overdue(clock::time_point& due) const {
     const auto late = clock::now() - due;
     if (late < rules_.silence / 2) return late >= clock::duration::zero();
@@ -176,7 +178,7 @@ class watchdog {
     }
   }
 
-  // False: somebody wants the end.
+  // False: somebody wants the watchdog to end.
   bool wait_for_signals(clock::time_point until) {
     while (!ending_ && clock::now() < until) {
       std::array<pollfd, 1> one = {{{signals_, POLLIN, 0}}};

@@ -101,7 +101,7 @@ command_line options_of(const context& all, const std::vector<std::string>& word
   return line;
 }
 
-// Bash cuts words at : and =, which stand in addresses and options, and wants to hear only what is behind.
+// Bash splits words at : and =, which occur in addresses and options, and expects only what is behind them.
 constexpr const char* bash_script = R"(_aemp() {
   local IFS=$'\n' line word join= last=${COMP_WORDS[COMP_CWORD]} words=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
@@ -206,7 +206,8 @@ section completion_section() {
             {},
             "[WORD...]",
             "print what the last of these words could become",
-            "What the scripts of aemp completion ask: a word a line, a tab, and what it means.",
+            "The scripts of aemp completion call this. It prints a word a line, a tab, and what the word "
+            "means.",
             "complete -- setno",
             {},
             [](context& all, const std::vector<value>& a) {

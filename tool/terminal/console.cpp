@@ -101,7 +101,8 @@ void console::watch() {
       if (over_) return;
       wanted = true;
     }
-    // Before the input, and even if poll saw only that: Ctrl-C comes before what is typed behind it.
+    // Signals come before input, even if poll saw only input: Ctrl-C was pressed before what is typed behind
+    // it.
     signalfd_siginfo what;
     while (signals_ >= 0 && ::read(signals_, &what, sizeof what) == sizeof what)
       told(meaning_of(what.ssi_signo));

@@ -70,7 +70,7 @@ line_editor::line_editor(std::string prompt, std::string history_path, helpers h
   el_set(edit_, EL_ADDFN, "aemp-complete", "complete the word", &complete);
   el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(edit_, nullptr);
-  el_set(edit_, EL_BIND, "^I", "aemp-complete", nullptr);  // in the keys that it has chosen
+  el_set(edit_, EL_BIND, "^I", "aemp-complete", nullptr);  // el_source may have chosen other keys
 }
 
 line_editor::~line_editor() {
@@ -122,7 +122,7 @@ int line_editor::next_key(wchar_t& key) {
     if (!size) continue;
     if (*size == 0) return 0;
     const std::size_t used = std::mbrtowc(&key, &byte, 1, &state);
-    if (used == static_cast<std::size_t>(-2)) continue;  // there is more of it
+    if (used == static_cast<std::size_t>(-2)) continue;  // the character is not complete
     if (used == static_cast<std::size_t>(-1)) {
       state = {};
       continue;

@@ -16,7 +16,7 @@ namespace {
 
 using input = line_editor::input;
 
-// What means nothing in the shell, or would make it useless. Doctor has nodes of its own.
+// Refuses what means nothing in the shell or would make it useless. doctor has nodes of its own.
 std::optional<error> misplaced(const command_line& line) {
   if (line.has("--help")) return {};
   for (const step& s : line.steps) {
@@ -71,7 +71,7 @@ class shell_run {
   }
 
  private:
-  // On the node's thread, as all of this.
+  // All of this runs on the node's thread.
   void told(happening what) {
     switch (what) {
       case happening::input:
@@ -130,7 +130,7 @@ class shell_run {
       } else if (buffer_.empty()) {
         return {};
       } else {
-        buffer_ += '\n';  // the last one need not have it
+        buffer_ += '\n';  // the last line may end without it
       }
     }
   }
@@ -166,7 +166,7 @@ class shell_run {
     }
   }
 
-  // Sessions that commands make for themselves take the log with them when they end.
+  // A session that a command makes for itself removes the log sink when it ends.
   void log_here() {
     const char* const wanted = std::getenv("AEMP_WARNLEVEL");
     set_log_sink([this, most = wanted == nullptr ? 2 : std::atoi(wanted)](int level, std::string_view text) {

@@ -12,18 +12,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Their size and order are not worth a node's time.
+// A node's time is worth more than further pages.
 constexpr std::size_t most_pages_of_ports = 5, most_pages_of_connections = 2;
-// So long a node that does not tell, or does not know the question, is not asked again.
+// A node that refuses to tell, or does not know the question, is not asked again for so many turns.
 constexpr unsigned turns_of_rest = 20;
-// A turn is over when all have answered; who needs longer is shown as in the turn before.
+// A turn ends when all nodes have answered, or after this time. A slower node is shown as in the turn before.
 constexpr std::chrono::nanoseconds patience = 1s;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Whose node is a tool like this one cannot be asked without being connected to it first.
+// The node of another tool. It could be asked only after connecting to it.
 bool is_anonymous(const std::string& node) { return node.starts_with("anon/"); }
 
 class top_run {
@@ -41,7 +41,7 @@ class top_run {
     const auto others =
         std::exchange(s_.keys->tell, [this](happening what) { s_.go_on([this, what] { told(what); }); });
     s_.screen_is_taken = true;
-    if (!s_.notice) set_log_sink([](int, std::string_view) {});  // it would stand in the picture
+    if (!s_.notice) set_log_sink([](int, std::string_view) {});  // log lines would spoil the screen
     const int status = s_.run([this] { begin(); });
     screen_.reset();
     s_.screen_is_taken = false;
@@ -120,7 +120,7 @@ class top_run {
     });
   }
 
-  // Unless the answer to the same question is still to come.
+  // Does nothing while the answer to the same question is still to come.
   void question(const std::string& node, const std::string& what, std::size_t pages,
                 std::function<void(const findings&)> take) {
     if (!open_.insert({node, what}).second) return;
@@ -224,7 +224,7 @@ class top_run {
     }
   }
 
-  // What belongs together, an arrow, comes together.
+  // The bytes of an arrow key arrive together.
   void read_keys() {
     char bytes[64];
     const auto size = input_is_there() ? read_input(bytes) : std::nullopt;
@@ -317,10 +317,10 @@ command top_command() {
       {},
       "[NODE]",
       "show what all nodes do, or the ports of one, again and again",
-      "Messages and bytes a second, what waits and is queued, round trips, ports and peers; and the same of "
-      "connections. The keys that sort stand below; the same key again turns the order round. Arrows choose "
-      "a node, Enter shows its ports, Esc goes back, q ends it. Without a terminal a table, or with --json a "
-      "line, is printed every --interval seconds, until --timeout is over.",
+      "Shows messages and bytes a second, what waits and is queued, round trips, ports and peers; and the "
+      "same of connections. The underlined letters of the headings sort; the same letter again reverses the "
+      "order. Arrows choose a node, Enter shows its ports, Esc goes back, q ends it. Without a terminal a "
+      "table, or with --json a line, is printed every --interval seconds, until --timeout is over.",
       "top --json --interval 5 --timeout 60",
       {"--seed", "--profile", "--interval"},
       top};

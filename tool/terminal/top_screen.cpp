@@ -24,7 +24,7 @@ std::string cut(const std::string& text, std::size_t columns) {
 std::string in_reverse(const std::string& line) { return "\033[7m" + line + "\033[0m"; }
 std::string in_bold(const std::string& line) { return "\033[1m" + line + "\033[0m"; }
 
-// With the letters that sort underlined.
+// Underlines the letters that sort.
 std::string heading_of(const grid& g, const std::string& line, std::size_t columns) {
   std::string text = cut(line, columns);
   std::size_t at = 0;
@@ -155,7 +155,7 @@ std::vector<std::string> picture(const std::string& title, const grid& upper, co
   const bool two = !lower.columns.empty();
   const std::size_t room = size.rows > 2 ? size.rows - 2 : 0;  // without title and keys
 
-  // Half of the room for each, but what one does not need is the other's.
+  // Each table gets half of the room, and what the other one does not need.
   const std::size_t wanted = upper.rows.size() + 1, wanted_below = two ? lower.rows.size() + 2 : 0;
   const std::size_t below = std::min(wanted_below, std::max(room / 2, room - std::min(room, wanted)));
   const std::size_t above = std::min(wanted, room - below);

@@ -41,7 +41,7 @@ class splitter {
     return {};
   }
 
-  // As it is, quotes included.
+  // Takes JSON as it is, quotes included.
   result<void> take_json() {
     const std::size_t begin = at_;
     std::size_t depth = 0;
