@@ -106,6 +106,11 @@ if(AEMP_INSTALL AND NOT AEMP_SANITIZE)
                                      ${PROJECT_SOURCE_DIR} ${CMAKE_CXX_COMPILER})
   set_tests_properties(install_tree PROPERTIES TIMEOUT 300 LABELS install)
 endif()
+if(NOT AEMP_SANITIZE)
+  add_test(NAME misuse COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/misuse_test.py ${CMAKE_CXX_COMPILER}
+                                ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/include)
+  set_tests_properties(misuse PROPERTIES TIMEOUT 120)
+endif()
 if(BUILD_SHARED_LIBS)
   add_test(NAME exported_symbols COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/exported_symbols_test.py
                                          $<TARGET_FILE:aemp> ${PROJECT_SOURCE_DIR})

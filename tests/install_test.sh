@@ -61,6 +61,11 @@ if [ -x "$tree/bin/aemp" ]; then
   echo "install_test: the installed aemp runs an installed service"
 fi
 
+# The library is compiled without the sanitizer that its user wants.
+"$compiler" -std=c++20 -g1 -fsanitize=address "${cflags[@]}" "$source/examples/receive.cpp" -o "$work/user/receive" "${libs[@]}"
+"$work/user/receive" >/dev/null
+echo "install_test: a program with the address sanitizer works"
+
 # Templates warn where they are used, so programs that use much are compiled, too.
 warnings=(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Werror)
 for program in mesh_node watching_node data_node tool_node; do

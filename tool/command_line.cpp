@@ -161,8 +161,8 @@ class reader {
 
   std::vector<word> words_;
   std::size_t at_ = 0;
-  std::size_t dashes_ =
-      static_cast<std::size_t>(-1);  // the first word behind -- that stands behind a command
+  // the first word behind -- that stands behind a command
+  std::size_t dashes_ = none;
   command_line line_;
 };
 

@@ -45,7 +45,12 @@ AEMP_API void* refill(std::uint16_t size_class);
 AEMP_API void put_lot(std::uint16_t size_class) noexcept;
 AEMP_API void* heap_block(std::size_t size);
 
-// Under AddressSanitizer every block comes from the heap, so that it can detect a use after free.
+// The same as take_from and put_on, as the library was compiled.
+AEMP_API void* take_compiled(std::uint16_t size_class);
+AEMP_API void put_compiled(std::uint16_t size_class, void* memory) noexcept;
+
+// Under AddressSanitizer every block comes from the heap, so that it can detect a use after free. A program may be
+// compiled with it and the library without: so it is the library that decides.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool plain_heap = true;
 #elif defined(__has_feature)
@@ -56,7 +61,7 @@ inline constexpr bool plain_heap = false;
 
 // For a class other than heap_class.
 [[gnu::always_inline]] inline void* take_from(std::uint16_t size_class) {
-  if constexpr (plain_heap) return heap_block(class_sizes[size_class]);
+  if constexpr (plain_heap) return take_compiled(size_class);
   block_shelf& s = this_thread_blocks.shelves[size_class];
   void* memory = s.free;
   if (memory == nullptr) [[unlikely]]
@@ -66,7 +71,7 @@ inline constexpr bool plain_heap = false;
   return memory;
 }
 [[gnu::always_inline]] inline void put_on(std::uint16_t size_class, void* memory) noexcept {
-  if constexpr (plain_heap) return std::free(memory);
+  if constexpr (plain_heap) return put_compiled(size_class, memory);
   block_shelf& s = this_thread_blocks.shelves[size_class];
   *static_cast<void**>(memory) = s.free;
   s.free = memory;

@@ -13,6 +13,9 @@
 // the node is gone, nothing happens.
 //
 // In a coroutine, co_await does the same: see wait.hpp.
+//
+// The reply port dies with the first reply, or when the call is over. So it does not stand for the caller; one that
+// has to be known needs a port of the caller's in the message.
 #pragma once
 
 #include <chrono>
@@ -94,4 +97,44 @@ class [[nodiscard]] call {
   std::optional<std::chrono::nanoseconds> limit_;
 };
 
+namespace detail {
+
+// g++ 12 destroys such a temporary twice if it is made in a co_await expression.
+template <class A>
+inline constexpr bool is_destroyed_twice =
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+    std::is_aggregate_v<A> && !std::is_trivially_destructible_v<A>;
+#else
+    false;
+#endif
+
+// A call with such an argument: it can do all that a call can but be awaited where it is made.
+class [[nodiscard]] call_with_temporary : public call {
+ public:
+  using call::call;
+  call_with_temporary&& within(std::chrono::nanoseconds limit) && {
+    (void)std::move(*this).call::within(limit);
+    return std::move(*this);
+  }
+  template <class... T>
+  call_awaiter<T...> as() && {
+    static_assert(refuse<T...>,
+                  "cal: give the aggregate a name before: g++ 12 destroys one that is made in a "
+                  "co_await expression twice");
+    return std::move(*this).call::template as<T...>();
+  }
+  template <class T = message>
+  call_awaiter<T> operator co_await() && {
+    static_assert(refuse<T>,
+                  "cal: give the aggregate a name before: g++ 12 destroys one that is made in a co_await "
+                  "expression twice");
+    return call_awaiter<T>(std::move(*this));
+  }
+
+ private:
+  template <class... T>
+  static constexpr bool refuse = false;
+};
+
+}  // namespace detail
 }  // namespace aemp

@@ -118,6 +118,12 @@ class node_functions {
     } else if constexpr (std::is_same_v<std::decay_t<Where>, port_id>) {
       return spawn_on(where.node(), std::forward<A>(a)...);
     } else {
+      static_assert(!detail::is_task<std::decay_t<Where>>,
+                    "spawn: pass the function and its arguments, not the task that it returns: spawn(f, 1)");
+      static_assert(
+          std::is_constructible_v<std::string, Where>,
+          "spawn: the first argument is a function (without `auto` parameters), on_worker(n), the ID of a "
+          "node, or a port");
       return spawn_on(std::string(std::forward<Where>(where)), std::forward<A>(a)...);
     }
   }
@@ -151,7 +157,7 @@ class node_functions {
 
   // Sends a request and gets the reply: see call.hpp.
   template <class... A>
-  call cal(const port_id& to, A&&... a) {
+  auto cal(const port_id& to, A&&... a) {
     port_id reply = detail::make_reply_port(*core_);
     detail::block* request;
     if constexpr (is_message<A...>) {
@@ -159,7 +165,9 @@ class node_functions {
     } else {
       request = detail::make_block(std::forward<A>(a)..., port_id(reply));
     }
-    return call(detail::home_of(*core_), to, std::move(reply), request);
+    using made =
+        std::conditional_t<(detail::is_destroyed_twice<A> || ...), detail::call_with_temporary, call>;
+    return made(detail::home_of(*core_), to, std::move(reply), request);
   }
 
   // Timers: after() fires once after the delay, every() once in each interval until f returns done. They run
@@ -191,6 +199,9 @@ class node_functions {
   // the port.
   template <class F>
   void peval(const port_id& port, F&& f) {
+    static_assert(
+        !detail::is_task<std::invoke_result_t<std::decay_t<F>&>>,
+        "peval: the function cannot wait; let it begin a coroutine, with spawn or by a message to a handler");
     detail::run_in_port(*core_, port, detail::make_task(std::decay_t<F>(std::forward<F>(f))), true);
   }
 
@@ -337,7 +348,7 @@ void define(std::string name, F&& f, std::vector<std::string> callers) {
   node_functions(detail::this_node("define")).define(std::move(name), std::forward<F>(f), std::move(callers));
 }
 template <class... A>
-call cal(const port_id& to, A&&... a) {
+auto cal(const port_id& to, A&&... a) {
   return node_functions(detail::this_node("cal")).cal(to, std::forward<A>(a)...);
 }
 template <class... A>

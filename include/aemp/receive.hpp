@@ -20,9 +20,10 @@
 // much waits; patterns and `otherwise` look at all that waits, once for each receive. A coroutine that never has to
 // wait gives way to others as a handler does.
 //
-// The functions run before the coroutine goes on, and cannot wait themselves. They may throw. g++ 12 destroys a
-// closure twice when it is made in a co_await expression and owns something, so `on` refuses those: capture by
-// reference, or give the closure a name before. Tags have to live until the receive has ended.
+// The functions run before the coroutine goes on, return nothing, and cannot wait themselves. They may throw. g++ 12
+// destroys a closure twice when it is made in a co_await expression and owns something, so `on` refuses those:
+// capture by reference, or give the closure a name before (it is copied then). Tags have to live until the receive
+// has ended. A message whose elements never convert waits in the mailbox for ever.
 #pragma once
 
 #include <chrono>
@@ -147,6 +148,13 @@ class otherwise_choice {
   F f_;
 };
 
+template <class F, class Parameters>
+struct result_with;
+template <class F, class... P>
+struct result_with<F, std::tuple<P...>> {
+  using type = std::invoke_result_t<F&, P...>;
+};
+
 template <class F>
 constexpr void check_choice() {
   static_assert(
@@ -156,6 +164,12 @@ constexpr void check_choice() {
       std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>,
       "on: capture by reference, or give the closure a name: g++ 12 destroys a closure that owns something "
       "twice when it is made in a co_await expression");
+  if constexpr (handler_like<std::decay_t<F>>) {
+    using result = typename result_with<std::decay_t<F>, parameters_t<std::decay_t<F>>>::type;
+    static_assert(
+        std::is_void_v<result>,
+        "on: the function returns nothing: it cannot wait, and its message is taken whatever it returns");
+  }
 }
 
 template <class T>
@@ -187,7 +201,7 @@ class receive_awaiter : public receiver {
 };
 
 template <class... Choices>
-class choice_receiver final : public receive_awaiter<choice_receiver<Choices...>> {
+class [[nodiscard]] choice_receiver final : public receive_awaiter<choice_receiver<Choices...>> {
  public:
   explicit choice_receiver(Choices&&... choices) : choices_(std::move(choices)...) {}
   void await_resume() { this->finish(); }
@@ -213,7 +227,7 @@ class choice_receiver final : public receive_awaiter<choice_receiver<Choices...>
 };
 
 template <class... T>
-class tag_receiver final : public receive_awaiter<tag_receiver<T...>> {
+class [[nodiscard]] tag_receiver final : public receive_awaiter<tag_receiver<T...>> {
  public:
   explicit tag_receiver(std::string_view tag) : key_(symbol_key(tag)), tag_(tag) {}
 
@@ -273,6 +287,8 @@ auto on(otherwise_tag, F&& f) {
 
 template <class... T>
 auto receive(std::string_view tag) {
+  static_assert((!std::is_same_v<T, message> && ...),
+                "receive: the whole message is taken by receive(on(otherwise, [&](const message& m) { … }))");
   static_assert(
       (detail::outlives_wait<T> && ...),
       "receive: the elements are moved or copied out of the message, so ask for values: std::string instead "

@@ -15,8 +15,16 @@
 // the reason that it carries. When the port ends, what still waits is destroyed on its worker, the innermost first;
 // destructors may send.
 //
-// Parameters are taken by value: a reference would dangle as soon as the coroutine has waited for the first time. A
-// lambda that is a coroutine may capture; what it captured lives as long as the coroutine.
+// What a coroutine refers to has to live as long as it. A function that a port runs takes its parameters by value, and
+// what it captured, if it is a lambda, lives as long as the coroutine. A task that is awaited in the expression in
+// which it is made, co_await f(x), may take references. One that is kept for later may not, nor may it be made by a
+// lambda with captures that is gone by then.
+//
+// A trap of g++ 12: a temporary aggregate or array that owns memory, made in a co_await expression, is destroyed
+// twice. cal refuses such arguments there; your own functions cannot. Give it a name:
+//
+//     person p{"alice", 7};
+//     co_await f(p);             not: co_await f(person{"alice", 7})
 //
 // Cost: a frame from the worker's cache for each call of a coroutine. Waiting inside of several tasks costs what
 // waiting in one costs.
@@ -26,6 +34,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -136,6 +145,7 @@ class [[nodiscard]] task {
     handle_type frame_;
   };
   awaiter operator co_await() && noexcept { return awaiter(leak()); }
+  awaiter operator co_await() & = delete;  // co_await std::move(t): a task is awaited once
 
  private:
   handle_type frame_;
@@ -157,6 +167,7 @@ struct task_promise : task_promise_base {
   }
   T take() {
     if (error) std::rethrow_exception(std::move(error));
+    if (!result) throw std::logic_error("a task<T> ended without co_return, so there is no value");
     return std::move(*result);
   }
 };

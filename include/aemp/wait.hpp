@@ -7,7 +7,11 @@
 //     message reason = co_await death_of(worker);
 //     co_await drained(node_of(sink));
 //     auto [a, b] = co_await all(cal(x, "get").as<int>(), cal(y, "get").as<int>());
-//     std::size_t first = co_await any(receive("stop"), sleep_for(1s));
+//     auto first = co_await any(receive("stop"), sleep_for(1s));
+//     if (first.index() == 1) …
+//
+// What is awaited is made in the co_await expression, or moved into it. To go on while something is under way, begin
+// another coroutine: spawn one, or await several with all().
 //
 // What is destroyed while it waits is cancelled: the timer, the monitor, the call; a late reply is dropped.
 #pragma once
@@ -53,7 +57,7 @@ class AEMP_API event_awaiter {
   std::coroutine_handle<> where_;
 };
 
-class time_awaiter final : public event_awaiter {
+class [[nodiscard]] time_awaiter final : public event_awaiter {
  public:
   explicit time_awaiter(std::chrono::nanoseconds delay) noexcept : delay_(delay) {}
   template <class P>
@@ -67,7 +71,7 @@ class time_awaiter final : public event_awaiter {
   std::chrono::nanoseconds delay_;
 };
 
-class death_awaiter final : public event_awaiter {
+class [[nodiscard]] death_awaiter final : public event_awaiter {
  public:
   explicit death_awaiter(port_id of) : port_(std::move(of)) {}
   template <class P>
@@ -85,7 +89,7 @@ class death_awaiter final : public event_awaiter {
   message reason_;
 };
 
-class drain_awaiter final : public event_awaiter {
+class [[nodiscard]] drain_awaiter final : public event_awaiter {
  public:
   explicit drain_awaiter(std::string node) : node_(std::move(node)) {}
   template <class P>
@@ -101,9 +105,13 @@ class drain_awaiter final : public event_awaiter {
 
 // A reply: the whole message, or its elements.
 template <class... T>
-class call_awaiter final : public event_awaiter {
+class [[nodiscard]] call_awaiter final : public event_awaiter {
  public:
   explicit call_awaiter(call&& request) noexcept : request_(std::move(request)) {}
+  call_awaiter&& within(std::chrono::nanoseconds limit) && {
+    (void)std::move(request_).within(limit);
+    return std::move(*this);
+  }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
     wait(strand_of(h), h, std::move(request_).start(on_reply(), handler_of([this](const message& reason) {
@@ -145,6 +153,12 @@ class call_awaiter final : public event_awaiter {
 // What co_await gives for an A. Nothing is std::monostate, so that places stay what they were.
 template <class A>
 decltype(auto) awaiter_of(A&& a) {
+  static_assert(
+      std::is_class_v<A> &&
+          (
+              requires { std::forward<A>(a).operator co_await(); } || requires { a.await_ready(); }),
+      "all and any: each operand is something that can be awaited: a receive, a call, a task (call the "
+      "function), sleep_for");
   if constexpr (requires { std::forward<A>(a).operator co_await(); }) {
     return std::forward<A>(a).operator co_await();
   } else {
@@ -241,7 +255,7 @@ part await_into(A a, std::optional<Slot>& slot) {
 }
 
 template <bool FirstOnly, class... A>
-class joint_awaiter {
+class [[nodiscard]] joint_awaiter {
  public:
   explicit joint_awaiter(A&&... operands)
       : operands_(std::move(operands)...), joint_(sizeof...(A), FirstOnly) {}
@@ -297,7 +311,8 @@ class joint_awaiter {
 // Goes on after this time. Ends early only when the coroutine is destroyed. Resolution: the worker's clock.
 inline auto sleep_for(std::chrono::nanoseconds delay) { return detail::time_awaiter(delay); }
 
-// The reason with which the port dies or becomes unreachable, as with mon().
+// The reason with which the port dies or becomes unreachable, as with mon(). The reply port of a call dies with the
+// reply; who wants to know whether the caller lives needs a port of the caller's in the message.
 inline auto death_of(port_id of) { return detail::death_awaiter(std::move(of)); }
 
 // Goes on when less than 128 KiB wait on the way to that node, or when it is lost: see when_drained.
@@ -312,7 +327,8 @@ auto all(A... operands) {
 }
 
 // Waits for the first of them, and cancels the others: a std::variant whose index tells which it was. Fails if the first
-// that ends does.
+// that ends does. If several could end at once, the first operand does; for the oldest of several messages, use one
+// receive with several choices.
 template <class... A>
 auto any(A... operands) {
   static_assert(sizeof...(A) > 0, "any: there is nothing to wait for");

@@ -111,7 +111,7 @@ class conversation {
   detail::receiver* waiting_ = nullptr;  // in the order in which they began to wait
   mailbox mail_;
   unsigned in_use_ = 0;
-  unsigned at_once_ = 0;  // receives that did not have to wait, since somebody looked at the time
+  unsigned at_once_ = 0;  // receives that did not have to wait; every 16th looks at the time
   bool program_ = false;
   bool keeps_mail_ = false;
   bool over_ = false;

@@ -50,17 +50,19 @@ thread_local int unhooked = 0;
 
 constexpr std::size_t longest_text = 3500;  // so that a line fits into PIPE_BUF
 
+std::string_view shortened(std::string_view text) {
+  std::size_t end = std::min(text.size(), longest_text);
+  while (end != text.size() && end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside a character
+  return text.substr(0, end);
+}
+
 // Sinks and hooks get one line without control characters, whatever the text was.
 std::string line_of(std::string_view text) {
   while (text.ends_with('\n')) text.remove_suffix(1);
-  const bool too_long = text.size() > longest_text;
-  if (too_long) {
-    std::size_t end = longest_text;
-    while (end > 0 && (text[end] & 0xc0) == 0x80) --end;  // not inside a character
-    text = text.substr(0, end);
-  }
-  std::string line = data::printable(text);
-  if (line.size() > longest_text) line.resize(longest_text);
+  // What is printed can be longer than what was given.
+  std::string line = data::printable(shortened(text));
+  const bool too_long = text.size() > longest_text || line.size() > longest_text;
+  line.resize(shortened(line).size());
   if (too_long) line += "…";
   return line;
 }

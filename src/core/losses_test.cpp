@@ -254,6 +254,36 @@ TEST_P(after_a_loss, everybody_forgets_it_in_the_end) {
   EXPECT_EQ(net.sent.text(), "");
 }
 
+TEST_P(after_a_loss, it_is_remembered_while_a_thread_may_still_send_in_ignorance) {
+  {
+    const losses::tagger about_to_send(w.core().workers().losses());
+    lose();
+    w.settle();
+    EXPECT_EQ(w.core().workers().losses().remembered(), 1u);
+  }
+  lose();
+  w.settle();
+  EXPECT_EQ(w.core().workers().losses().remembered(), 0u) << "the next one takes it along";
+}
+
+TEST_P(after_a_loss, no_timer_fires_between_two_monitors_that_hear_of_it) {
+  w.on(GetParam() - 1, [&] {
+    mon(there, [&] {
+      d("first");
+      // So long that the turn is over. The counter of the CPU is looked at before the clock.
+      const auto soon = std::chrono::steady_clock::now() + 3ms;
+      while (std::chrono::steady_clock::now() < soon) continue;
+      w.time().set(w.time().now() + 1h);
+    });
+    mon(there, [&] { d("second"); });
+    after(1min, [&] { d("timer"); });
+  });
+  w.settle();
+  lose();
+  w.settle();
+  EXPECT_EQ(d.text(), "first second timer");
+}
+
 TEST_P(after_a_loss, callbacks_of_nodes_hear_of_it_together_with_monitors) {
   w.on(GetParam() - 1, [&] {
     mon_nodes([&](std::string node, bool up, rest reason) {

@@ -103,6 +103,21 @@ void* heap_block(std::size_t size) {
   return memory;
 }
 
+void* take_compiled(std::uint16_t size_class) {
+  if constexpr (plain_heap) {
+    return heap_block(class_sizes[size_class]);
+  } else {
+    return take_from(size_class);
+  }
+}
+void put_compiled(std::uint16_t size_class, void* memory) noexcept {
+  if constexpr (plain_heap) {
+    std::free(memory);
+  } else {
+    put_on(size_class, memory);
+  }
+}
+
 // The shelf is empty: takes the reserve, or a lot from the depot.
 void* refill(std::uint16_t size_class) {
   if (!mine().registered) register_thread();

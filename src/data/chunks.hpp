@@ -9,7 +9,6 @@
 //
 // Not locked: the depot (block_memory.cpp) does that. Cost: about ten instructions a block, and a few system
 // calls a chunk.
-// calls each chunk.
 #pragma once
 
 #include <cstddef>

@@ -35,6 +35,25 @@ TEST(known_routes, to_nodes_that_were_connected_are_no_more_than_the_limit) {
   }
 }
 
+// The other node says in its greeting what it takes.
+TEST(a_message_that_the_other_node_does_not_take, is_a_loss_of_its_port_alone) {
+  test_world w;
+  plain_peer::options how;
+  how.keys = {{"max_message", "100000"}};
+  test_node& n = w.add("node");
+  n.listen(place);
+  plain_peer& peer = w.join(std::make_unique<plain_peer>(w.net, "peer", "peer", how));
+  peer.dial(place);
+  ASSERT_TRUE(w.run_until([&] { return n.is_up("peer") && peer.up() == 1; }, 5s));
+  n.mon("peer#p");
+  n.mon("peer#q");
+  n.snd("peer#p", "large", std::string(200'000, 'x'));
+  w.settle();
+  ASSERT_EQ(1u, n.reasons.size());
+  EXPECT_NE(std::string::npos, n.reasons[0].find("message_too_large")) << n.reasons[0];
+  EXPECT_TRUE(n.is_up("peer"));
+}
+
 // A node that announces heartbeats, and what it said before `held_up` happened on ours.
 struct listener {
   explicit listener(test_world& w) : w(w), n(w.add("node")) {

@@ -29,20 +29,13 @@ struct node_protocol::watches {
   watches(const watches&) = delete;
   watches& operator=(const watches&) = delete;
 
-  struct entry {
-    aemp::handle monitor;
-    std::uint64_t number;
-  };
   core::worker& worker;
   // A tree, because growing a hash table of 300,000 entries in one go would hold up others.
-  std::map<std::string, entry> by_port;
-  std::uint64_t made = 0;
+  std::map<std::string, aemp::handle> by_port;
   std::function<void(const message&)> reply;
 
-  void fired(const std::string& port, std::uint64_t number, const message& reason) {
-    const auto found = by_port.find(port);
-    if (found == by_port.end() || found->second.number != number) return;
-    by_port.erase(found);
+  void fired(const std::string& port, const message& reason) {
+    by_port.erase(port);
     reply(with_reason("kil0", port, reason));
   }
 
@@ -50,10 +43,10 @@ struct node_protocol::watches {
 
   // Each cancel is work. So this cancels a portion at a time, and a peer that goes with many monitors holds
   // up nobody.
-  static void take_back(core::worker& w, std::map<std::string, entry> all) {
+  static void take_back(core::worker& w, std::map<std::string, aemp::handle> all) {
     constexpr std::size_t at_once = 500;
     for (std::size_t i = 0; i < at_once && !all.empty(); ++i) {
-      all.begin()->second.monitor.cancel();
+      all.begin()->second.cancel();
       all.erase(all.begin());
     }
     if (all.empty()) return;
@@ -96,7 +89,7 @@ void node_protocol::handle(const message& m) {
 void node_protocol::unwatch(const value& port) {
   const auto found = watches_->by_port.find(core::word_in(port, core::is_name).value_or(""));
   if (found == watches_->by_port.end()) return;
-  found->second.monitor.cancel();
+  found->second.cancel();
   watches_->by_port.erase(found);
 }
 
@@ -116,12 +109,9 @@ void node_protocol::watch(const value& name) {
         message("kil0", port, "too_many_monitors",
                 "node " + node_.id() + " lets a node monitor " + std::to_string(most_monitors_) + " ports"));
   }
-  const std::uint64_t number = ++watches_->made;
-  watches::entry& e = watches_->by_port[port];
-  e.number = number;
-  e.monitor = node_.monitors().watch_local(
-      port, [table = std::weak_ptr(watches_), port, number](const message& reason) {
-        if (const auto alive = table.lock()) alive->fired(port, number, reason);
+  watches_->by_port[port] =
+      node_.monitors().watch_local(port, [table = std::weak_ptr(watches_), port](const message& reason) {
+        if (const auto alive = table.lock()) alive->fired(port, reason);
       });
 }
 

@@ -58,7 +58,6 @@ struct data_hub::pending {
   bool ours = false;
   data_stream* stream = nullptr;               // ours: kept by the hub
   std::function<void(data_connection)> ready;  // ours
-  std::string called;                          // ours: the name by which the node was asked for
   std::shared_ptr<function> accepts;           // theirs
   message initdata;                            // theirs
   seat place = {};                             // theirs

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Programs that misuse the library do not compile, and the compiler says in one sentence what is wrong.
+Usage: misuse_test.py COMPILER INCLUDE...
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+BEGIN = "#include <aemp/aemp.hpp>\nusing namespace aemp;\nusing namespace std::chrono_literals;\n"
+
+# A sentence of the error, and what is wrong.
+WRONG = [
+    ("takes its parameters by value", "task<> f(const std::string&) { co_return; }\nvoid g() { spawn(f, \"x\"); }"),
+    ("takes its parameters by value", "void g() { port(\"x\", [](std::string_view) -> task<> { co_return; }); }"),
+    ("nobody takes its result", "task<int> f() { co_return 1; }\nvoid g() { spawn(f); }"),
+    ("pass the function and its arguments, not the task", "task<> f(int) { co_return; }\nvoid g() { spawn(f(1)); }"),
+    ("the first argument is a function", "void g() { spawn([](auto) {}, 1); }"),
+    ("let it begin a coroutine", "void g() { peval(port(), []() -> task<> { co_return; }); }"),
+    ("std::string instead of std::string_view", "task<> f() { (void)co_await receive<std::string_view>(\"x\"); }"),
+    ("the whole message is taken by", "task<> f() { (void)co_await receive<message>(\"x\"); }"),
+    ("capture by reference, or give the closure a name",
+     "task<> f(std::string s) { co_await receive(on(\"x\", [s] { (void)s; })); }"),
+    ("the function returns nothing: it cannot wait", "task<> f() { co_await receive(on(\"x\", []() -> task<> { co_return; })); }"),
+    ("the function returns nothing: it cannot wait", "task<> f() { co_await receive(on(\"x\", [] { return 1; })); }"),
+    ("one call operator", "task<> f() { co_await receive(on(\"x\", [](auto) {})); }"),
+    ("each operand is something that can be awaited", "task<> f() { co_await any([]() -> task<> { co_return; }, sleep_for(1s)); }"),
+    ("say what the reply consists of", "task<> f(port_id p) { co_await cal(p, \"x\").as<>(); }"),
+    ("nodiscard", "task<> f() { sleep_for(1s); co_return; }"),
+    ("nodiscard", "task<> f() { receive(\"x\"); co_return; }"),
+    ("nodiscard", "task<> g() { co_return; }\ntask<> f() { g(); co_return; }"),
+]
+OF_GCC_12 = [
+    ("give the aggregate a name before",
+     "struct person { std::string name; int age; };\ntask<> f(port_id p) { co_await cal(p, \"x\", person{\"a\", 7}); }"),
+    ("give the aggregate a name before",
+     "struct person { std::string name; int age; };\ntask<> f(port_id p) { co_await cal(p, \"x\", person{\"a\", 7}).within(1s).as<int>(); }"),
+]
+RIGHT = """
+struct person { std::string name; int age; };
+task<int> inner(const std::string& s) { co_return static_cast<int>(s.size()); }
+task<> f(port_id p, std::string s) {
+  const person who{"a", 7};
+  co_await cal(p, "x", who);
+  const auto what = [s] { (void)s; };
+  co_await receive(on("x", what), on(otherwise, [&](const message& m) { s = m.tag(); }));
+  (void)co_await inner("temporary");
+  auto first = co_await any(receive<int>("a"), sleep_for(1s));
+  if (first.index() == 0) s = std::to_string(std::get<0>(first));
+  cal(p, "x", person{"b", 8}).then([] {});
+}
+void g() { spawn(f, port(), "x"); }
+"""
+
+
+def main():
+    compiler, includes = sys.argv[1], [f"-I{folder}" for folder in sys.argv[2:]]
+    version = subprocess.run([compiler, "-dumpversion"], capture_output=True, text=True).stdout
+    is_gcc_12 = "clang" not in compiler and int(version.split(".")[0]) < 13
+    cases = [(said, text, False) for said, text in WRONG + (OF_GCC_12 if is_gcc_12 else [])] + [("", RIGHT, True)]
+    failed = 0
+    with tempfile.TemporaryDirectory() as name:
+        header = pathlib.Path(name) / "begin.hpp"
+        header.write_text(BEGIN)
+        command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", *includes, "-I", name]
+        # The headers are compiled once, as there are many programs.
+        subprocess.run([*command, "-x", "c++-header", header], check=True)
+        for number, (said, text, compiles) in enumerate(cases):
+            source = pathlib.Path(name) / f"{number}.cpp"
+            # g++ forgets in a compiled header which warnings it switches off.
+            source.write_text((BEGIN if compiles else "") + text + "\n")
+            extra = [] if compiles else ["-include-pch", f"{header}.gch"] if "clang" in compiler else ["-include", header]
+            run = subprocess.run([*command, *extra, "-fsyntax-only", source], capture_output=True, text=True)
+            if (run.returncode == 0) != compiles or said not in run.stderr:
+                failed += 1
+                wanted = "should compile" if compiles else f"should not compile, and say '{said}'"
+                print(f"--- {wanted}:\n{text}\n--- said:\n{run.stderr[:3000]}")
+    print(f"{len(cases) - failed} of {len(cases)} programs get what they deserve")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
