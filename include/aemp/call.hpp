@@ -20,6 +20,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <aemp/export.hpp>
@@ -32,6 +33,8 @@ namespace detail {
 class local_node;
 
 AEMP_API port_id make_reply_port(local_node& node);
+// Throws std::logic_error on a thread where the reply would not arrive.
+AEMP_API void check_awaited_here(const port_id& reply);
 // Gives the caller a reference. Does nothing and gives null when the node is gone.
 AEMP_API owned* start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
                            std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
@@ -84,6 +87,14 @@ class [[nodiscard]] call {
   template <class... T>
   friend class detail::call_awaiter;
 
+  // Nothing is sent.
+  void abandon() noexcept {
+    if (request_ != nullptr) detail::release(*std::exchange(request_, nullptr));
+  }
+  void check_awaited_here() const {
+    if (request_ == nullptr) throw std::logic_error("this call has been awaited already");
+    detail::check_awaited_here(reply_);
+  }
   handle start(detail::handler_ref on_reply, detail::handler_ref on_failure) {
     return handle(detail::start_call(*home_, to_, reply_, std::exchange(request_, nullptr), limit_,
                                      std::move(on_reply), std::move(on_failure)));

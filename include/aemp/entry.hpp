@@ -146,6 +146,9 @@ class port_callback {
     run_later_in_port(
         *home_, port_,
         make_task([f = f_, arguments = std::tuple<std::decay_t<A>...>(std::forward<A>(a)...)]() mutable {
+          static_assert(
+              !is_task<std::invoke_result_t<F&, std::decay_t<A>...>>,
+              "psub: the function cannot wait; let it spawn a coroutine, or send a message to a handler");
           std::apply(*f, std::move(arguments));
         }));
   }

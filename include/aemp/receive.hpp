@@ -80,12 +80,13 @@ class AEMP_API receiver {
 
  private:
   friend class core::conversation;
-  enum class state : std::uint8_t { waiting, taken, late };
+  enum class state : std::uint8_t { waiting, giving_way, taken, late };
 
   void leave() noexcept;
   [[noreturn]] void fail();
 
   receiver* next_ = nullptr;
+  receiver** place_ = nullptr;  // what points to this
   core::conversation* in_ = nullptr;
   strand* of_ = nullptr;
   std::coroutine_handle<> where_;
@@ -94,9 +95,6 @@ class AEMP_API receiver {
   std::exception_ptr thrown_;
   state state_ = state::waiting;
 };
-
-template <class P>
-inline constexpr bool outlives_wait = !std::is_reference_v<P> && !std::is_same_v<P, std::string_view>;
 
 // What `on` makes. Each has key(), and offer(block&), which calls the function if the message fits.
 template <class F>
@@ -193,6 +191,8 @@ class receive_awaiter : public receiver {
     set_limit(limit < limit.zero() ? limit.zero() : limit);
     return static_cast<Self&&>(*this);
   }
+  Self&& operator co_await() && noexcept { return static_cast<Self&&>(*this); }
+  Self& operator co_await() & = delete;  // a receive is awaited once: make it in the co_await expression
   bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) {

@@ -20,14 +20,19 @@
 // which it is made, co_await f(x), may take references. One that is kept for later may not, nor may it be made by a
 // lambda with captures that is gone by then.
 //
-// A trap of g++ 12: a temporary aggregate or array that owns memory, made in a co_await expression, is destroyed
-// twice. cal refuses such arguments there; your own functions cannot. Give it a name:
+// A trap of g++ 12: a temporary aggregate, array or closure that owns memory, made in a co_await expression, is
+// destroyed twice; so is a result in one branch of b ? co_await f() : co_await g(). cal and on refuse such arguments;
+// your own functions cannot. Give it a name:
 //
 //     person p{"alice", 7};
 //     co_await f(p);             not: co_await f(person{"alice", 7})
 //
+// Only what this library can be asked to wait for resumes a coroutine in its port. An awaitable of another library
+// has to come back through psub or a message.
+//
 // Cost: a frame from the worker's cache for each call of a coroutine. Waiting inside of several tasks costs what
-// waiting in one costs.
+// waiting in one costs. Without optimisation, a loop that awaits tasks which end at once takes stack for each; and
+// destroying tasks that wait inside of each other always does: some hundred bytes.
 #pragma once
 
 #include <coroutine>
@@ -144,7 +149,10 @@ class [[nodiscard]] task {
    private:
     handle_type frame_;
   };
-  awaiter operator co_await() && noexcept { return awaiter(leak()); }
+  awaiter operator co_await() && {
+    if (frame_ == nullptr) throw std::logic_error("this task has been awaited already");
+    return awaiter(leak());
+  }
   awaiter operator co_await() & = delete;  // co_await std::move(t): a task is awaited once
 
  private:
@@ -161,7 +169,7 @@ struct task_promise : task_promise_base {
   task<T> get_return_object() noexcept {
     return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
   }
-  template <class U>
+  template <class U = T>
   void return_value(U&& v) {
     result.emplace(std::forward<U>(v));
   }
@@ -187,6 +195,10 @@ template <class T>
 inline constexpr bool is_task = false;
 template <class T>
 inline constexpr bool is_task<task<T>> = true;
+
+// Whether something of this type may be kept while a coroutine waits.
+template <class T>
+inline constexpr bool outlives_wait = !std::is_reference_v<T> && !std::is_same_v<T, std::string_view>;
 
 // Begins a coroutine in the running port. `keep`: the handler that made it, whose captures it uses.
 AEMP_API void begin_strand(task<void> root, handler* keep);

@@ -33,7 +33,14 @@ namespace aemp {
 
 namespace detail {
 
-// Waits for something that calls a handler: a timer, a monitor, a call.
+// Waits for something that calls a handler: a timer, a monitor, a call. It is awaited once.
+template <class Self>
+class once {
+ public:
+  Self&& operator co_await() && noexcept { return static_cast<Self&&>(*this); }
+  Self& operator co_await() & = delete;  // make it in the co_await expression
+};
+
 class AEMP_API event_awaiter {
  public:
   event_awaiter(event_awaiter&&) noexcept {}  // before it begins
@@ -57,7 +64,7 @@ class AEMP_API event_awaiter {
   std::coroutine_handle<> where_;
 };
 
-class [[nodiscard]] time_awaiter final : public event_awaiter {
+class [[nodiscard]] time_awaiter final : public event_awaiter, public once<time_awaiter> {
  public:
   explicit time_awaiter(std::chrono::nanoseconds delay) noexcept : delay_(delay) {}
   template <class P>
@@ -71,7 +78,7 @@ class [[nodiscard]] time_awaiter final : public event_awaiter {
   std::chrono::nanoseconds delay_;
 };
 
-class [[nodiscard]] death_awaiter final : public event_awaiter {
+class [[nodiscard]] death_awaiter final : public event_awaiter, public once<death_awaiter> {
  public:
   explicit death_awaiter(port_id of) : port_(std::move(of)) {}
   template <class P>
@@ -89,7 +96,7 @@ class [[nodiscard]] death_awaiter final : public event_awaiter {
   message reason_;
 };
 
-class [[nodiscard]] drain_awaiter final : public event_awaiter {
+class [[nodiscard]] drain_awaiter final : public event_awaiter, public once<drain_awaiter> {
  public:
   explicit drain_awaiter(std::string node) : node_(std::move(node)) {}
   template <class P>
@@ -105,22 +112,29 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
 
 // A reply: the whole message, or its elements.
 template <class... T>
-class [[nodiscard]] call_awaiter final : public event_awaiter {
+class [[nodiscard]] call_awaiter final : public event_awaiter, public once<call_awaiter<T...>> {
  public:
   explicit call_awaiter(call&& request) noexcept : request_(std::move(request)) {}
+  call_awaiter(call_awaiter&&) noexcept = default;
+  // One that was never awaited sends nothing.
+  ~call_awaiter() { request_.abandon(); }
+
   call_awaiter&& within(std::chrono::nanoseconds limit) && {
     (void)std::move(request_).within(limit);
     return std::move(*this);
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
+    request_.check_awaited_here();
     wait(strand_of(h), h, std::move(request_).start(on_reply(), handler_of([this](const message& reason) {
                                                       reason_.emplace(reason);
                                                       go_on();
                                                     })));
   }
   auto await_resume() {
-    if (reason_) throw failure(std::move(*reason_));
+    if (reason_)
+      throw failure(reason_->empty() ? message("no_reply", "the port ended without a reply")
+                                     : std::move(*reason_));
     if constexpr (sizeof...(T) == 1) {
       return std::get<0>(std::move(*reply_));
     } else {
@@ -165,6 +179,15 @@ decltype(auto) awaiter_of(A&& a) {
     return std::forward<A>(a);
   }
 }
+// A call that is not begun in the end must not be sent, so it is kept as what awaits it.
+template <class A>
+A&& as_operand(A&& a) {
+  return std::move(a);
+}
+inline call_awaiter<message> as_operand(call&& c) { return call_awaiter<message>(std::move(c)); }
+template <class A>
+using operand_t = std::remove_cvref_t<decltype(as_operand(std::declval<A>()))>;
+
 template <class A>
 using awaited_t = decltype(awaiter_of(std::declval<A>()).await_resume());
 template <class A>
@@ -255,7 +278,7 @@ part await_into(A a, std::optional<Slot>& slot) {
 }
 
 template <bool FirstOnly, class... A>
-class [[nodiscard]] joint_awaiter {
+class [[nodiscard]] joint_awaiter : public once<joint_awaiter<FirstOnly, A...>> {
  public:
   explicit joint_awaiter(A&&... operands)
       : operands_(std::move(operands)...), joint_(sizeof...(A), FirstOnly) {}
@@ -323,7 +346,7 @@ inline auto drained(std::string node) { return detail::drain_awaiter(std::move(n
 template <class... A>
 auto all(A... operands) {
   static_assert(sizeof...(A) > 0, "all: there is nothing to wait for");
-  return detail::joint_awaiter<false, A...>(std::move(operands)...);
+  return detail::joint_awaiter<false, detail::operand_t<A>...>(detail::as_operand(std::move(operands))...);
 }
 
 // Waits for the first of them, and cancels the others: a std::variant whose index tells which it was. Fails if the first
@@ -332,7 +355,7 @@ auto all(A... operands) {
 template <class... A>
 auto any(A... operands) {
   static_assert(sizeof...(A) > 0, "any: there is nothing to wait for");
-  return detail::joint_awaiter<true, A...>(std::move(operands)...);
+  return detail::joint_awaiter<true, detail::operand_t<A>...>(detail::as_operand(std::move(operands))...);
 }
 
 // ---- of call.hpp ----
@@ -340,6 +363,10 @@ auto any(A... operands) {
 template <class... T>
 detail::call_awaiter<T...> call::as() && {
   static_assert(sizeof...(T) > 0, "as: say what the reply consists of, as in as<int>()");
+  static_assert(
+      (detail::outlives_wait<T> && ...),
+      "as: the elements are moved or copied out of the reply, so ask for values: std::string instead of "
+      "std::string_view");
   return detail::call_awaiter<T...>(std::move(*this));
 }
 inline detail::call_awaiter<message> call::operator co_await() && {

@@ -58,6 +58,16 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
 
 }  // namespace
 
+void check_awaited_here(const port_id& reply) {
+  const core::worker* w = core::worker::current();
+  if (w != nullptr && w->node().names().is_local(reply) &&
+      core::port_number::worker(reply.number()) == w->index())
+    return;
+  throw std::logic_error(
+      "a call is awaited by the worker that made it; this one was made elsewhere: make it in the co_await "
+      "expression");
+}
+
 owned* start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
                   std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
                   handler_ref on_failure) {

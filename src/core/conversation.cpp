@@ -66,26 +66,25 @@ void conversation::begin(task<void> root, detail::handler* keep, bool program) {
 }
 
 inline void conversation::enter(receiver& r) noexcept {
-  receiver** place = &waiting_;
-  while (*place != nullptr) place = &(*place)->next_;
-  *place = &r;
+  r.place_ = end_;
+  *end_ = &r;
+  end_ = &r.next_;
   r.in_ = this;
 }
 
-inline void conversation::leave(receiver& r, receiver** place) noexcept {
-  *place = std::exchange(r.next_, nullptr);
+inline void conversation::leave(receiver& r) noexcept {
+  *r.place_ = r.next_;
+  if (r.next_ == nullptr) {
+    end_ = r.place_;
+  } else {
+    std::exchange(r.next_, nullptr)->place_ = r.place_;
+  }
   r.in_ = nullptr;
   if (r.timer_ != nullptr) [[unlikely]]
     stop_timer(r);
 }
 
-void conversation::withdraw(receiver& r) noexcept { leave(r, place_of(r)); }
-
-receiver** conversation::place_of(receiver& r) noexcept {
-  receiver** place = &waiting_;
-  while (*place != &r) place = &(*place)->next_;
-  return place;
-}
+void conversation::withdraw(receiver& r) noexcept { leave(r); }
 
 // The caller keeps the conversation alive during the call (in_use).
 inline void conversation::run(strand& s, std::coroutine_handle<> where) noexcept {
@@ -99,10 +98,10 @@ void conversation::resume(strand& s, std::coroutine_handle<> where) noexcept {
   run(s, where);
 }
 
-inline void conversation::go_on(receiver& r, receiver** place) noexcept {
+inline void conversation::go_on(receiver& r) noexcept {
   strand& s = *r.of_;
   const std::coroutine_handle<> where = r.where_;
-  leave(r, place);
+  leave(r);
   run(s, where);
 }
 
@@ -122,20 +121,19 @@ void conversation::finish(strand& s) noexcept {
   const bool program = s.program;
   remove(s);
   if (program || thrown) return ports_.end(port_, thrown ? reason_of(thrown) : message());
-  if (strands_ != nullptr) return;
   keeps_mail_ = false;
-  mail_.clear();
+  for (const strand* other = strands_; other != nullptr; other = other->next) keeps_mail_ |= other->receives;
+  if (!keeps_mail_) mail_.clear();
 }
 
 bool conversation::offer(block& content) noexcept {
   const in_use guard(*this);
-  for (receiver** place = &waiting_; *place != nullptr; place = &(*place)->next_) {
-    receiver& r = **place;
-    if (r.state_ != receiver::state::waiting || !r.offer(content)) continue;
+  for (receiver* r = waiting_; r != nullptr; r = r->next_) {
+    if (r->state_ != receiver::state::waiting || !r->offer(content)) continue;
     if (over_) [[unlikely]]
       return true;
-    r.state_ = receiver::state::taken;
-    go_on(r, place);
+    r->state_ = receiver::state::taken;
+    go_on(*r);
     return true;
   }
   return keep(content);
@@ -191,20 +189,30 @@ mailbox::letter* conversation::first_of_keys_that_fits(receiver& r, std::span<co
   }
 }
 
-// Only every 16th call asks the slice: to read the CPU's time-stamp counter costs as much as a small message.
-bool conversation::should_give_way() noexcept { return ++at_once_ % 16 == 0 && ports_.slice().over(); }
+// As with handlers: after each lot the slice says how many may follow.
+bool conversation::should_give_way() noexcept {
+  if (at_once_ == 0) at_once_ = ports_.slice().allowance();
+  if (at_once_ == 0) return true;
+  --at_once_;
+  return false;
+}
 
 inline bool conversation::begin_to_wait(receiver& r) {
   keeps_mail_ = true;
-  if (!mail_.empty() && take_waiting(r)) {
-    if (!should_give_way()) return false;
-    r.state_ = receiver::state::taken;
-    enter(r);
-    block* const later = detail::make_task([this] { resume_ready(); });
-    later->port = port_;
-    ports_.queue().push(later);
+  r.of_->receives = true;
+  r.state_ = receiver::state::waiting;
+  // The port has ended under its running coroutine, which goes no further.
+  if (over_) [[unlikely]]
     return true;
+  if (!mail_.empty()) {
+    // Nothing is taken before it is certain that the coroutine goes on with it: it may be destroyed meanwhile.
+    if (should_give_way()) return give_way(r);
+    if (take_waiting(r)) return false;
   }
+  return wait_for_more(r);
+}
+
+bool conversation::wait_for_more(receiver& r) {
   if (r.limit_ == r.limit_.zero()) {
     r.state_ = receiver::state::late;
     return false;
@@ -215,11 +223,39 @@ inline bool conversation::begin_to_wait(receiver& r) {
   return true;
 }
 
+// One task for each that gives way, so that none has two turns in one.
+bool conversation::give_way(receiver& r) {
+  r.state_ = receiver::state::giving_way;
+  enter(r);
+  block* const later = detail::make_task([this] { resume_one(); });
+  later->port = port_;
+  ports_.queue().push(later);
+  return true;
+}
+
+void conversation::resume_one() {
+  receiver* r = waiting_;
+  while (r != nullptr && r->state_ != receiver::state::giving_way) r = r->next_;
+  if (r == nullptr) return;  // destroyed meanwhile
+  const in_use guard(*this);
+  r->state_ = receiver::state::waiting;
+  if (take_waiting(*r)) {
+    if (!over_) go_on(*r);
+    return;
+  }
+  if (r->limit_ == r->limit_.zero()) {
+    r->state_ = receiver::state::late;
+    go_on(*r);
+  } else if (r->limit_ > r->limit_.zero()) {
+    start_timer(*r);
+  }
+}
+
 void conversation::start_timer(receiver& r) {
   r.timer_ = detail::start_timer(worker::current()->node(), r.limit_, false, detail::handler_of([this, &r] {
                                    const in_use guard(*this);
                                    r.state_ = receiver::state::late;
-                                   go_on(r, place_of(r));
+                                   go_on(r);
                                  }));
 }
 
@@ -227,18 +263,6 @@ void conversation::stop_timer(receiver& r) noexcept {
   owned* const timer = std::exchange(r.timer_, nullptr);
   detail::cancel(timer);
   detail::release(timer);
-}
-
-void conversation::resume_ready() noexcept {
-  const in_use guard(*this);
-  for (receiver** place = &waiting_; *place != nullptr && !over_;) {
-    if ((*place)->state_ != receiver::state::taken) {
-      place = &(*place)->next_;
-      continue;
-    }
-    go_on(**place, place);
-    place = &waiting_;
-  }
 }
 
 }  // namespace aemp::core

@@ -41,6 +41,7 @@ class strand {
   handler* keep = nullptr;  // what made it; null: nothing that lives on
   strand* next = nullptr;
   bool program = false;
+  bool receives = false;  // it has called receive
 };
 
 }  // namespace aemp::detail
@@ -79,8 +80,6 @@ class conversation {
 
   void resume(detail::strand& s, std::coroutine_handle<> where) noexcept;
 
-  std::size_t waiting_messages() const noexcept { return mail_.size(); }
-
  private:
   class in_use;
 
@@ -92,13 +91,14 @@ class conversation {
   bool take_waiting(detail::receiver& r);
   bool should_give_way() noexcept;
   void enter(detail::receiver& r) noexcept;
-  void leave(detail::receiver& r, detail::receiver** place) noexcept;
-  detail::receiver** place_of(detail::receiver& r) noexcept;
+  void leave(detail::receiver& r) noexcept;
   void start_timer(detail::receiver& r);
   void stop_timer(detail::receiver& r) noexcept;
-  void go_on(detail::receiver& r, detail::receiver** place) noexcept;
-  // Goes on with those that gave way.
-  void resume_ready() noexcept;
+  void go_on(detail::receiver& r) noexcept;
+  bool wait_for_more(detail::receiver& r);
+  bool give_way(detail::receiver& r);
+  // Goes on with the first that gave way.
+  void resume_one();
   // Offers what waits, the oldest first. Null: nothing of it fits.
   mailbox::letter* first_that_fits(detail::receiver& r);
   mailbox::letter* first_of_key_that_fits(detail::receiver& r, std::uint64_t key);
@@ -109,9 +109,10 @@ class conversation {
   detail::strand first_;  // most ports have one coroutine; empty when it has ended
   detail::strand* strands_ = nullptr;
   detail::receiver* waiting_ = nullptr;  // in the order in which they began to wait
+  detail::receiver** end_ = &waiting_;
   mailbox mail_;
   unsigned in_use_ = 0;
-  unsigned at_once_ = 0;  // receives that did not have to wait; every 16th looks at the time
+  unsigned at_once_ = 0;  // so many receives need not wait before somebody looks at the time
   bool program_ = false;
   bool keeps_mail_ = false;
   bool over_ = false;

@@ -234,6 +234,57 @@ TEST_F(coroutines, any_takes_the_first_and_leaves_nothing_of_the_others) {
   EXPECT_EQ(before + 1, w.worker_at().ports().size()) << "the reply port is gone";
 }
 
+TEST_F(coroutines, any_sends_no_call_that_has_not_begun) {
+  const port_id shop = w.me.port("buy", [this](port_id) { d("bought"); });
+  w.me.spawn(
+      [this](port_id to) -> task<> {
+        snd(self(), "stop");
+        co_await sleep_for(1ms);
+        auto first = co_await any(receive("stop"), cal(to, "buy"), cal(to, "buy").as<int>());
+        d(std::to_string(first.index()));
+      },
+      shop);
+  w.pass(10ms);
+  EXPECT_EQ(d.text(), "0");
+}
+
+TEST_F(coroutines, a_call_is_awaited_where_it_was_made) {
+  world two(2);
+  const port_id server = two.on(0, [] { return port("q", [](port_id to) { snd(to, 1); }); });
+  auto made = std::make_shared<std::optional<call>>();
+  two.on(0, [&] { made->emplace(cal(server, "q")); });
+  two.me.spawn(on_worker(1), [this, made]() -> task<> {
+    try {
+      co_await std::move(**made);
+    } catch (const std::logic_error&) {
+      d("refused");
+    }
+  });
+  two.settle();
+  EXPECT_EQ(d.text(), "refused");
+}
+
+TEST_F(coroutines, a_call_to_a_port_that_ends_without_a_reply_fails_with_a_name) {
+  const port_id server = w.me.port("q", [](port_id) { kil(self()); });
+  note_end_of(w.me.spawn([](port_id to) -> task<> { (void)co_await cal(to, "q").as<int>(); }, server));
+  w.settle();
+  EXPECT_EQ(d.text(), R"(["no_reply","the port ended without a reply"])");
+}
+
+TEST_F(coroutines, a_task_that_was_awaited_cannot_be_awaited_again) {
+  w.me.spawn([this]() -> task<> {
+    auto t = depth(0);
+    d(std::to_string(co_await std::move(t)));
+    try {
+      (void)co_await std::move(t);
+    } catch (const std::logic_error&) {
+      d("refused");
+    }
+  });
+  w.pass(1s);
+  EXPECT_EQ(d.text(), "0 refused");
+}
+
 TEST_F(coroutines, any_of_what_is_there_already_waits_for_nothing) {
   const port_id p = w.me.spawn([this]() -> task<> {
     co_await sleep_for(1ms);

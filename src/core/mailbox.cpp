@@ -21,7 +21,6 @@ void mailbox::put(message content) {
   last_ = l;
   (is_new ? place->second.first : place->second.last->next_of_key) = l;
   place->second.last = l;
-  ++size_;
 }
 
 message mailbox::take(letter& l) noexcept {
@@ -32,7 +31,6 @@ message mailbox::take(letter& l) noexcept {
   (l.before_of_key == nullptr ? of.first : l.before_of_key->next_of_key) = l.next_of_key;
   (l.next_of_key == nullptr ? of.last : l.next_of_key->before_of_key) = l.before_of_key;
   if (of.first == nullptr) chains_->erase(place);
-  --size_;
   message content = std::move(l.content);
   std::destroy_at(&l);
   detail::deallocate_sized(&l, sizeof(letter));

@@ -30,7 +30,6 @@ class mailbox {
   ~mailbox() { clear(); }
 
   bool empty() const noexcept { return first_ == nullptr; }
-  std::size_t size() const noexcept { return size_; }
   letter* first() const noexcept { return first_; }
   // Of the messages whose tags have this key. Null: there is none.
   letter* first_of(std::uint64_t key) const noexcept;
@@ -47,7 +46,6 @@ class mailbox {
 
   letter* first_ = nullptr;
   letter* last_ = nullptr;
-  std::size_t size_ = 0;
   std::uint64_t arrived_ = 0;
   // By key. Null as long as nothing has come: most mailboxes stay empty.
   std::unique_ptr<boost::unordered_flat_map<std::uint64_t, chain>> chains_;

@@ -9,6 +9,12 @@
 namespace aemp::core {
 namespace {
 
+std::size_t size_of(const mailbox& m) {
+  std::size_t n = 0;
+  for (const mailbox::letter* l = m.first(); l != nullptr; l = l->next) ++n;
+  return n;
+}
+
 std::string text_of(const mailbox::letter* l) { return l == nullptr ? "-" : l->content.to_json(); }
 
 TEST(mailbox, finds_the_first_of_all_and_the_first_of_a_tag) {
@@ -19,7 +25,7 @@ TEST(mailbox, finds_the_first_of_all_and_the_first_of_a_tag) {
   m.put(message("b", 2));
   m.put(message("a", 3));
   m.put(message(4));
-  EXPECT_EQ(m.size(), 4u);
+  EXPECT_EQ(size_of(m), 4u);
   EXPECT_EQ(text_of(m.first()), R"(["a",1])");
   EXPECT_EQ(text_of(m.first_of(symbol_key("b"))), R"(["b",2])");
   EXPECT_EQ(text_of(m.first_of(symbol_key("a"))->next_of_key), R"(["a",3])");
@@ -54,7 +60,7 @@ TEST(mailbox, gives_what_a_plain_list_gives) {
       const message taken = m.take(*l);
       RC_ASSERT(taken[1].to<int>() == at->second);
       plain.erase(at);
-      RC_ASSERT(m.size() == plain.size());
+      RC_ASSERT(size_of(m) == plain.size());
     }
   });
 }

@@ -212,5 +212,88 @@ TEST_F(receiving, does_not_keep_the_worker_for_itself) {
   EXPECT_EQ(d.text(), "y done");
 }
 
+// The turn is over as soon as somebody looks at the time, which happens when the counter of the CPU says so.
+class receiving_in_short_turns : public receiving {
+ protected:
+  receiving_in_short_turns() { w.time().set_each_look(10ms); }
+  static void work(std::chrono::microseconds d = 3ms) {
+    const auto soon = std::chrono::steady_clock::now() + d;
+    while (std::chrono::steady_clock::now() < soon) continue;
+  }
+};
+
+TEST_F(receiving_in_short_turns, any_loses_nothing_when_a_receive_gives_way) {
+  int a = 0, b = 0;
+  const port_id p = w.me.spawn([&]() -> task<> {
+    co_await receive("go");
+    for (int i = 0; i < 200; ++i) {
+      auto got = co_await any(receive<int>("a"), receive<int>("b"));
+      (got.index() == 0 ? a : b) += 1;
+      work(200us);
+    }
+    d("done");
+  });
+  for (int i = 0; i < 100; ++i) {
+    w.me.snd(p, "a", i);
+    w.me.snd(p, "b", i);
+  }
+  w.me.snd(p, "go");
+  w.settle();
+  EXPECT_EQ(d.text(), "done");
+  EXPECT_EQ(a, 100);
+  EXPECT_EQ(b, 100);
+}
+
+TEST_F(receiving_in_short_turns, others_have_their_turn_again_and_again) {
+  int ticks = 0;
+  const port_id p = w.me.spawn([&]() -> task<> {
+    co_await receive("go");
+    for (int i = 0; i < 60; ++i) {
+      co_await receive("x");
+      work();
+    }
+    d("done");
+  });
+  for (int i = 0; i < 60; ++i) w.me.snd(p, "x");
+  w.me.snd(p, "go");
+  w.inside([&] { every(1ms, [&] { ++ticks; }); });
+  for (int i = 0; i < 1000 && d.text().empty(); ++i) w.worker_at().turn();
+  EXPECT_EQ(d.text(), "done");
+  EXPECT_GE(ticks, 20) << "each receive was slow enough for a turn";
+}
+
+TEST_F(receiving, goes_no_further_when_the_port_has_ended_under_it) {
+  const port_id p = w.me.spawn([this]() -> task<> {
+    co_await receive("go");
+    co_await receive(on("a", [] { peval(self(), [] { throw std::runtime_error("from inside"); }); }));
+    co_await receive("a");
+    d("never");
+  });
+  w.me.mon(p, [this](const message& reason) { d(reason.to_json()); });
+  w.me.snd(p, "a");
+  w.me.snd(p, "a");
+  w.me.snd(p, "go");
+  w.settle();
+  EXPECT_EQ(d.text(), R"(["die","from inside"])");
+}
+
+TEST_F(receiving, keeps_nothing_for_coroutines_that_do_not_receive) {
+  const port_id p = w.me.port(
+      "tick", []() -> task<> { co_await sleep_for(1h); }, "one",
+      [this](std::string name) -> task<> {
+        co_await receive("x").within(1ms);
+        d(name);
+      });
+  w.me.snd(p, "tick");
+  w.me.snd(p, "one", "a");
+  w.me.snd(p, "x");
+  w.settle();
+  EXPECT_EQ(d.take(), "a");
+  w.me.snd(p, "x");  // nobody receives
+  w.me.snd(p, "one", "b");
+  w.pass(2ms);
+  EXPECT_EQ(d.text(), "") << "b has got nothing, and ended with its port";
+}
+
 }  // namespace
 }  // namespace aemp::core
