@@ -191,8 +191,6 @@ class receive_awaiter : public receiver {
     set_limit(limit < limit.zero() ? limit.zero() : limit);
     return static_cast<Self&&>(*this);
   }
-  Self&& operator co_await() && noexcept { return static_cast<Self&&>(*this); }
-  Self& operator co_await() & = delete;  // a receive is awaited once: make it in the co_await expression
   bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) {

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <coroutine>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -33,14 +34,7 @@ namespace aemp {
 
 namespace detail {
 
-// Waits for something that calls a handler: a timer, a monitor, a call. It is awaited once.
-template <class Self>
-class once {
- public:
-  Self&& operator co_await() && noexcept { return static_cast<Self&&>(*this); }
-  Self& operator co_await() & = delete;  // make it in the co_await expression
-};
-
+// Waits for something that calls a handler: a timer, a monitor, a call.
 class AEMP_API event_awaiter {
  public:
   event_awaiter(event_awaiter&&) noexcept {}  // before it begins
@@ -64,7 +58,7 @@ class AEMP_API event_awaiter {
   std::coroutine_handle<> where_;
 };
 
-class [[nodiscard]] time_awaiter final : public event_awaiter, public once<time_awaiter> {
+class [[nodiscard]] time_awaiter final : public event_awaiter {
  public:
   explicit time_awaiter(std::chrono::nanoseconds delay) noexcept : delay_(delay) {}
   template <class P>
@@ -78,7 +72,7 @@ class [[nodiscard]] time_awaiter final : public event_awaiter, public once<time_
   std::chrono::nanoseconds delay_;
 };
 
-class [[nodiscard]] death_awaiter final : public event_awaiter, public once<death_awaiter> {
+class [[nodiscard]] death_awaiter final : public event_awaiter {
  public:
   explicit death_awaiter(port_id of) : port_(std::move(of)) {}
   template <class P>
@@ -96,7 +90,7 @@ class [[nodiscard]] death_awaiter final : public event_awaiter, public once<deat
   message reason_;
 };
 
-class [[nodiscard]] drain_awaiter final : public event_awaiter, public once<drain_awaiter> {
+class [[nodiscard]] drain_awaiter final : public event_awaiter {
  public:
   explicit drain_awaiter(std::string node) : node_(std::move(node)) {}
   template <class P>
@@ -112,7 +106,7 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter, public once<drai
 
 // A reply: the whole message, or its elements.
 template <class... T>
-class [[nodiscard]] call_awaiter final : public event_awaiter, public once<call_awaiter<T...>> {
+class [[nodiscard]] call_awaiter final : public event_awaiter {
  public:
   explicit call_awaiter(call&& request) noexcept : request_(std::move(request)) {}
   call_awaiter(call_awaiter&&) noexcept = default;
@@ -278,7 +272,7 @@ part await_into(A a, std::optional<Slot>& slot) {
 }
 
 template <bool FirstOnly, class... A>
-class [[nodiscard]] joint_awaiter : public once<joint_awaiter<FirstOnly, A...>> {
+class [[nodiscard]] joint_awaiter {
  public:
   explicit joint_awaiter(A&&... operands)
       : operands_(std::move(operands)...), joint_(sizeof...(A), FirstOnly) {}
@@ -289,6 +283,7 @@ class [[nodiscard]] joint_awaiter : public once<joint_awaiter<FirstOnly, A...>> 
   bool await_ready() const noexcept { return false; }
   template <class P>
   bool await_suspend(std::coroutine_handle<P> h) {
+    if (joint_.over()) throw std::logic_error("all or any: this has been awaited already");
     begin(strand_of(h), std::index_sequence_for<A...>());
     return joint_.wait(h);
   }

@@ -197,23 +197,8 @@ bool conversation::should_give_way() noexcept {
   return false;
 }
 
-inline bool conversation::begin_to_wait(receiver& r) {
-  keeps_mail_ = true;
-  r.of_->receives = true;
-  r.state_ = receiver::state::waiting;
-  // The port has ended under its running coroutine, which goes no further.
-  if (over_) [[unlikely]]
-    return true;
-  if (!mail_.empty()) {
-    // Nothing is taken before it is certain that the coroutine goes on with it: it may be destroyed meanwhile.
-    if (should_give_way()) return give_way(r);
-    if (take_waiting(r)) return false;
-  }
-  return wait_for_more(r);
-}
-
-bool conversation::wait_for_more(receiver& r) {
-  if (r.limit_ == r.limit_.zero()) {
+inline bool conversation::wait_for_more(receiver& r) {
+  if (r.limit_ == r.limit_.zero()) [[unlikely]] {
     r.state_ = receiver::state::late;
     return false;
   }
@@ -223,8 +208,23 @@ bool conversation::wait_for_more(receiver& r) {
   return true;
 }
 
+inline bool conversation::begin_to_wait(receiver& r) {
+  keeps_mail_ = true;
+  r.of_->receives = true;
+  r.state_ = receiver::state::waiting;
+  // The port has ended under its running coroutine, which goes no further.
+  if (over_) [[unlikely]]
+    return true;
+  if (!mail_.empty()) [[unlikely]] {
+    // Nothing is taken before it is certain that the coroutine goes on with it: it may be destroyed meanwhile.
+    if (should_give_way()) return give_way(r);
+    if (take_waiting(r)) return false;
+  }
+  return wait_for_more(r);
+}
+
 // One task for each that gives way, so that none has two turns in one.
-bool conversation::give_way(receiver& r) {
+[[gnu::noinline]] bool conversation::give_way(receiver& r) {
   r.state_ = receiver::state::giving_way;
   enter(r);
   block* const later = detail::make_task([this] { resume_one(); });
@@ -251,7 +251,7 @@ void conversation::resume_one() {
   }
 }
 
-void conversation::start_timer(receiver& r) {
+[[gnu::noinline]] void conversation::start_timer(receiver& r) {
   r.timer_ = detail::start_timer(worker::current()->node(), r.limit_, false, detail::handler_of([this, &r] {
                                    const in_use guard(*this);
                                    r.state_ = receiver::state::late;
@@ -259,7 +259,7 @@ void conversation::start_timer(receiver& r) {
                                  }));
 }
 
-void conversation::stop_timer(receiver& r) noexcept {
+[[gnu::noinline]] void conversation::stop_timer(receiver& r) noexcept {
   owned* const timer = std::exchange(r.timer_, nullptr);
   detail::cancel(timer);
   detail::release(timer);

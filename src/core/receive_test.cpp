@@ -85,6 +85,25 @@ TEST_F(receiving, moves_what_cannot_be_copied_whether_it_waited_or_not) {
   EXPECT_EQ(d.text(), "1 2");
 }
 
+TEST_F(receiving, can_be_awaited_again) {
+  const port_id p = w.me.spawn([this]() -> task<> {
+    auto next = receive<int>("n").within(10ms);
+    for (int i = 0; i < 4; ++i) {
+      try {
+        d(std::to_string(co_await next));
+      } catch (const failure& f) {
+        d(f.reason());
+      }
+    }
+  });
+  w.me.snd(p, "n", 1);
+  w.me.snd(p, "n", 2);
+  w.pass(15ms);
+  w.me.snd(p, "n", 3);
+  w.pass(15ms);
+  EXPECT_EQ(d.text(), "1 2 timeout 3");
+}
+
 TEST_F(receiving, tells_long_tags_apart) {
   const port_id p = w.me.spawn([this]() -> task<> {
     co_await receive("a tag of more than seven bytes");
