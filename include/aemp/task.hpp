@@ -74,7 +74,7 @@ struct handler;
 class strand;
 
 // What all frames have.
-struct AEMP_API task_promise_base {
+struct task_promise_base {
   strand* of = nullptr;  // the coroutine of the port to which the frame belongs
   std::coroutine_handle<> awaiting = std::noop_coroutine();
   std::exception_ptr error;

@@ -35,7 +35,7 @@ namespace aemp {
 namespace detail {
 
 // Waits for something that calls a handler: a timer, a monitor, a call.
-class AEMP_API event_awaiter {
+class event_awaiter {
  public:
   event_awaiter(event_awaiter&&) noexcept {}  // before it begins
   event_awaiter& operator=(event_awaiter&&) = delete;
