@@ -16,6 +16,7 @@
 #include <aemp/receive.hpp>
 #include <aemp/result.hpp>
 #include <aemp/task.hpp>
+#include <aemp/unsendable.hpp>
 #include <aemp/value.hpp>
 #include <aemp/version.hpp>
 #include <aemp/wait.hpp>

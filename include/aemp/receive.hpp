@@ -23,8 +23,7 @@
 // The functions run before the coroutine goes on, return nothing, and cannot wait themselves. They may throw. g++ 12
 // destroys a closure twice when it is made in a co_await expression and owns something, so `on` refuses those:
 // capture by reference, or give the closure a name before (it is copied then). Tags have to live until the receive
-// has ended. A message whose elements never convert waits in the mailbox for ever; so does one with an element that
-// cannot be copied, if somebody else held the message when it came and nothing asks for it again.
+// has ended. A message whose elements never convert waits in the mailbox for ever.
 #pragma once
 
 #include <chrono>

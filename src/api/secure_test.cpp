@@ -82,6 +82,21 @@ TEST_F(remote_execution, cannot_be_had_from_a_secure_node_by_detours) {
   EXPECT_EQ(calls_, 0);
 }
 
+TEST_F(remote_execution, cannot_be_had_from_a_third_node_in_the_name_of_the_one_in_the_middle) {
+  serve(false);
+  node& alpha = client("alpha");
+  node& beta = client("beta");
+  int calls = 0;
+  beta.define("for_the_server", [&calls] { ++calls; }, {"server"});
+  alpha.snd(server_port_, "snd", "beta#", "for_the_server");
+  alpha.snd(server_port_, "snd", "beta", "for_the_server");
+  world_.run_for(1s);
+  EXPECT_EQ(calls, 0);
+  server_->call_function("beta", "for_the_server");
+  world_.run_for(1s);
+  EXPECT_EQ(calls, 1);
+}
+
 TEST_F(remote_execution, leaves_everything_else_of_a_secure_node_alone) {
   serve(true);
   node& alpha = client("alpha");

@@ -1,4 +1,6 @@
 // What is sent in ignorance of a loss does not go out after it: by any worker, handler, timer or thread.
+#include <aemp/unsendable.hpp>
+
 #include "core/losses.hpp"
 
 #include <gtest/gtest.h>
@@ -88,6 +90,30 @@ class noting_gateway final : public gateway {
  private:
   detail::local_node& node_;
 };
+
+TEST(what_is_too_large_or_too_deep, is_refused_by_name_where_it_is_sent) {
+  world w;
+  noting_gateway net(w.core());
+  w.core().set_gateway(&net);
+  const port_id there = *port_id::parse("n#p");
+  const auto refused = [&](auto&&... elements) -> std::string {
+    try {
+      w.me.snd(there, std::forward<decltype(elements)>(elements)...);
+      return "sent";
+    } catch (const unsendable& e) {
+      return e.name();
+    }
+  };
+  const limits most;
+  value nested(1);
+  for (std::size_t i = 0; i < most.max_depth; ++i) nested = value(value::array{nested});
+  EXPECT_EQ(refused("m", std::string(most.max_message + 1, 'x')), "message_too_large");
+  EXPECT_EQ(refused("m", nested), "message_too_deep");
+  EXPECT_EQ(refused("m", "fits"), "sent");
+  w.settle();
+  EXPECT_EQ(net.sent.text(), "p:m fits");
+  w.core().set_gateway(nullptr);
+}
 
 class after_a_loss : public ::testing::TestWithParam<unsigned> {
  protected:

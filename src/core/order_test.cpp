@@ -72,6 +72,22 @@ TEST_F(order, the_network_comes_behind_what_was_asked_before) {
   EXPECT_EQ(d.text(), "x");
 }
 
+// Messages to another worker are collected; handlers are not, and must not overtake them.
+TEST(order_of_workers, what_is_sent_to_another_comes_before_what_is_asked_of_it_next) {
+  world w(2);
+  diary d;
+  const port_id there = w.on(1, [&] { return port("x", [&] { d("first"); }); });
+  w.settle();
+  w.on(0, [&] {
+    snd(there, "x");
+    rcv(there, "x", nullptr);
+    rcv(there, "x", [&] { d("second"); });
+    snd(there, "x");
+  });
+  w.settle();
+  EXPECT_EQ(d.text(), "first second");
+}
+
 TEST(order_of_workers, what_one_has_done_is_done_before_what_others_are_told) {
   world w(2);
   diary d;

@@ -85,6 +85,11 @@ void admission::ready(connection& c) {
   bool sole = is_arbiter(c);
   // The old connection was silent; or the arbiter has accepted this one, and has given up the old one.
   if (peer* p = peers_.find_up(id)) {
+    if (!is_arbiter(c) && c.number < p->up->number) {
+      // The arbiter accepted this one before the one that is up, and its words took longer on the way. What comes on it
+      // is older than what has come on the other.
+      return c.close({"already_connected", "node " + id + " has given up this connection already"});
+    }
     sole = std::exchange(p->in_question, nullptr) != nullptr || sole;
     p->up->close(
         {"connection_replaced", "node " + id + " has given up this connection and made another one"});

@@ -169,6 +169,23 @@ TEST(rivals, an_impostor_who_stops_in_the_middle_blocks_nobody) {
   EXPECT_EQ(0, impostor.open());
 }
 
+// Its handshake could take until the limit, and would count among those that strangers may have.
+TEST(rivals, a_handshake_that_stands_still_ends_when_its_node_is_up_on_another_connection) {
+  test_world w;
+  test_node& ours = w.add("middle");
+  ours.listen(low_place);
+  plain_peer& stuck = w.join(
+      std::make_unique<plain_peer>(w.net, "evil", "perl", plain_peer::options{.stop_before_auth = true}));
+  stuck.dial(low_place);
+  w.run(1s);
+  ASSERT_EQ(1, stuck.open());
+  plain_peer& perl = w.join(std::make_unique<plain_peer>(w.net, "perl", "perl"));
+  perl.dial(low_place);
+  w.run(100ms);
+  EXPECT_EQ(1, perl.up());
+  EXPECT_EQ(0, stuck.open());
+}
+
 TEST(rivals, a_second_connection_is_refused_and_does_not_disturb_the_first) {
   test_world w;
   test_node& ours = w.add("middle");
