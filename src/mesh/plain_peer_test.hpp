@@ -72,13 +72,6 @@ class plain_peer final : public member {
       if (e->stream != nullptr) e->write(raw);
     }
   }
-  // After stop_before_auth: shows the proofs that were kept back.
-  void prove() {
-    for (const auto& e : ends_) {
-      e->session.send_auth();
-      e->write(e->session.take_output());
-    }
-  }
   void hang_up() {
     for (auto& e : ends_) e->drop();
   }
