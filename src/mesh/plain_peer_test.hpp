@@ -29,6 +29,7 @@ class plain_peer final : public member {
     std::vector<std::pair<std::string, std::string>> keys = {};
     bool silent = false;  // says nothing at all
     bool stop_before_auth = false;
+    bool prove_late = false;               // when prove() is called
     bool many = false;                     // is for several nodes at once
     bool frozen = false;                   // reads and answers nothing once it is up
     std::optional<std::string> line = {};  // the greeting's first, as captured from a real node
@@ -70,6 +71,13 @@ class plain_peer final : public member {
   void write(std::string_view raw) {
     for (auto& e : ends_) {
       if (e->stream != nullptr) e->write(raw);
+    }
+  }
+  // Shows the proofs that were kept back (options::prove_late).
+  void prove() {
+    for (const auto& e : ends_) {
+      e->session.send_auth();
+      e->on_data({});
     }
   }
   void hang_up() {
@@ -121,7 +129,7 @@ class plain_peer final : public member {
         in.remove_prefix(step.consumed);
         switch (step.event) {
           case wire::session_event::peer_named:
-            if (owner.how_.stop_before_auth) session.hold_auth();
+            if (owner.how_.stop_before_auth || owner.how_.prove_late) session.hold_auth();
             if (owner.has(session.peer().node_id)) return drop();
             break;
           case wire::session_event::ready:
@@ -130,6 +138,9 @@ class plain_peer final : public member {
             ++owner.completed;
             decoder = wire::make_decoder(session.framing_to_read());
             break;
+          case wire::session_event::verified:
+            if (!owner.how_.prove_late) return drop();
+            return;
           case wire::session_event::none:
             if (!owner.how_.silent) write(session.take_output());
             return;

@@ -169,6 +169,30 @@ TEST(rivals, an_impostor_who_stops_in_the_middle_blocks_nobody) {
   EXPECT_EQ(0, impostor.open());
 }
 
+// The arbiter has accepted one connection, then another; what it said on the first took longer on the way. What comes
+// there is older than what has come on the second.
+TEST(rivals, what_the_arbiter_accepted_before_does_not_replace_what_it_accepted_last) {
+  test_world w;
+  test_node& ours = w.add("middle");
+  ours.listen(low_place);
+  const plain_peer::options arbiter{.keys = {{"arbiter", "1"}}};
+  plain_peer::options late = arbiter;
+  late.prove_late = true;
+  plain_peer& first = w.join(std::make_unique<plain_peer>(w.net, "slow", "zzz", late));
+  plain_peer& second = w.join(std::make_unique<plain_peer>(w.net, "fast", "zzz", arbiter));
+  first.dial(low_place);
+  w.run(100ms);
+  second.dial(low_place);
+  w.run(100ms);
+  ASSERT_EQ(1, second.up());
+  ASSERT_EQ(1, first.open());
+  first.prove();
+  w.run(100ms);
+  EXPECT_EQ(1, second.up());
+  EXPECT_EQ(0, first.open());
+  EXPECT_EQ("+zzz", joined(ours.changes));
+}
+
 // Its handshake could take until the limit, and would count among those that strangers may have.
 TEST(rivals, a_handshake_that_stands_still_ends_when_its_node_is_up_on_another_connection) {
   test_world w;
