@@ -89,6 +89,15 @@ requires(std::is_function_v<std::remove_pointer_t<F>> ||
 template <class F>
 using parameters_t = typename parameters_of<F>::type;
 
+template <class F, class Parameters>
+struct result_with;
+template <class F, class... P>
+struct result_with<F, std::tuple<P...>> {
+  using type = std::invoke_result_t<F&, P...>;
+};
+template <class F>
+using result_of = typename result_with<F, parameters_t<F>>::type;
+
 template <class F, class... A>
 outcome call_and_judge(F& f, A&&... a) {
   using R = std::invoke_result_t<F&, A...>;
@@ -220,14 +229,11 @@ template <class F, class Parameters>
 struct task_starter;
 template <class F, class... P>
 struct task_starter<F, std::tuple<P...>> {
-  using made = std::invoke_result_t<F&, P...>;
-  static constexpr bool applies = is_task<made>;
-
   F& f;
   handler& h;
 
   void operator()(P... p) {
-    static_assert(std::is_same_v<made, task<>>,
+    static_assert(std::is_same_v<result_of<F>, task<>>,
                   "a handler that is a coroutine returns task<>: nobody takes its result");
     static_assert(
         ((!std::is_reference_v<P> && !std::is_same_v<P, std::string_view>)&&...),
@@ -247,7 +253,7 @@ struct typed_handler : handler {
 
   static outcome call(handler& h, block& b, std::size_t skip, mismatch* why) {
     F& f = static_cast<typed_handler&>(h).f;
-    if constexpr (task_starter<F, parameters_t<F>>::applies) {
+    if constexpr (is_task<result_of<F>>) {
       task_starter<F, parameters_t<F>> start{f, h};
       return caller<decltype(start), parameters_t<F>>::call(start, b, skip, why);
     } else {

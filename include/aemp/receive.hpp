@@ -96,22 +96,34 @@ class AEMP_API receiver {
   state state_ = state::waiting;
 };
 
-// What `on` makes. Each has key(), and offer(block&), which calls the function if the message fits.
-template <class F>
-class tag_choice {
+// The tag that a message must have. Tags of more than seven bytes may share a key.
+class wanted_tag {
  public:
-  tag_choice(std::string_view tag, F f) : key_(symbol_key(tag)), tag_(tag), f_(std::move(f)) {}
-  static constexpr bool has_key = true;
+  explicit wanted_tag(std::string_view tag) noexcept : key_(symbol_key(tag)), tag_(tag) {}
   std::uint64_t key() const noexcept { return key_; }
-  bool offer(block& content) {
-    if (content.key != key_) return false;
-    if ((key_ & hashed_tag_bit) != 0 && content.ops->tag(content) != tag_) return false;
-    return caller<F, parameters_t<F>>::call(f_, content, 1, nullptr) != outcome::refused;
+  bool fits(const block& content) const noexcept {
+    return content.key == key_ && ((key_ & hashed_tag_bit) == 0 || content.ops->tag(content) == tag_);
   }
 
  private:
   std::uint64_t key_;
   std::string_view tag_;
+};
+
+// What `on` makes. Each has key(), and offer(block&), which calls the function if the message fits.
+template <class F>
+class tag_choice {
+ public:
+  tag_choice(std::string_view tag, F f) : tag_(tag), f_(std::move(f)) {}
+  static constexpr bool has_key = true;
+  std::uint64_t key() const noexcept { return tag_.key(); }
+  bool offer(block& content) {
+    return tag_.fits(content) &&
+           caller<F, parameters_t<F>>::call(f_, content, 1, nullptr) != outcome::refused;
+  }
+
+ private:
+  wanted_tag tag_;
   F f_;
 };
 
@@ -146,13 +158,6 @@ class otherwise_choice {
   F f_;
 };
 
-template <class F, class Parameters>
-struct result_with;
-template <class F, class... P>
-struct result_with<F, std::tuple<P...>> {
-  using type = std::invoke_result_t<F&, P...>;
-};
-
 template <class F>
 constexpr void check_choice() {
   static_assert(
@@ -163,9 +168,8 @@ constexpr void check_choice() {
       "on: capture by reference, or give the closure a name: g++ 12 destroys a closure that owns something "
       "twice when it is made in a co_await expression");
   if constexpr (handler_like<std::decay_t<F>>) {
-    using result = typename result_with<std::decay_t<F>, parameters_t<std::decay_t<F>>>::type;
     static_assert(
-        std::is_void_v<result>,
+        std::is_void_v<result_of<std::decay_t<F>>>,
         "on: the function returns nothing: it cannot wait, and its message is taken whatever it returns");
   }
 }
@@ -227,7 +231,7 @@ class [[nodiscard]] choice_receiver final : public receive_awaiter<choice_receiv
 template <class... T>
 class [[nodiscard]] tag_receiver final : public receive_awaiter<tag_receiver<T...>> {
  public:
-  explicit tag_receiver(std::string_view tag) : key_(symbol_key(tag)), tag_(tag) {}
+  explicit tag_receiver(std::string_view tag) : tag_(tag) {}
 
   auto await_resume() {
     this->finish();
@@ -244,8 +248,7 @@ class [[nodiscard]] tag_receiver final : public receive_awaiter<tag_receiver<T..
     void operator()(T&&... elements) { to.emplace(std::move(elements)...); }
   };
   bool offer(block& content) noexcept override {
-    if (content.key != key_) return false;
-    if ((key_ & hashed_tag_bit) != 0 && content.ops->tag(content) != tag_) return false;
+    if (!tag_.fits(content)) return false;
     store f{found_};
     try {
       return caller<store, std::tuple<T&&...>>::call(f, content, 1, nullptr) != outcome::refused;
@@ -255,12 +258,11 @@ class [[nodiscard]] tag_receiver final : public receive_awaiter<tag_receiver<T..
     }
   }
   unsigned keys(std::uint64_t* to) const noexcept override {
-    *to = key_;
+    *to = tag_.key();
     return 1;
   }
 
-  std::uint64_t key_;
-  std::string_view tag_;
+  wanted_tag tag_;
   std::optional<std::tuple<T...>> found_;
 };
 

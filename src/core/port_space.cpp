@@ -48,11 +48,14 @@ using detail::outcome;
   return false;  // refused: no handler has run yet
 }
 
+inline bool port_space::offer_to_coroutines(port_entry& entry, block& content) {
+  conversation* const c = entry.extras == nullptr ? nullptr : entry.extras->coroutines;
+  return c != nullptr && c->offer(content);
+}
+
 inline void port_space::deliver(port_entry& entry, std::uint64_t port, block& content) {
-  if (entry.handlers != nullptr) return deliver_to_handlers(entry, port, content);
-  if (entry.extras == nullptr || entry.extras->coroutines == nullptr ||
-      !entry.extras->coroutines->offer(content))
-    report_drop(entry, port, content);
+  if (entry.handlers != nullptr && offer_to_handlers(entry, port, content)) return;
+  if (!offer_to_coroutines(entry, content)) report_drop(entry, port, content);
 }
 
 void port_space::dispatch_all(bool traced) {
@@ -114,16 +117,8 @@ void port_space::remove_done_handlers(port_entry& entry, std::uint64_t port) {
   std::exchange(entry.handlers, left)->release();
 }
 
-[[gnu::noinline]] void port_space::deliver_to_handlers(port_entry& entry, std::uint64_t port,
-                                                       block& content) {
-  if (offer_to_handlers(entry, port, content)) return;
-  if (entry.extras == nullptr || entry.extras->coroutines == nullptr ||
-      !entry.extras->coroutines->offer(content))
-    report_drop(entry, port, content);
-}
-
 // True: a handler took the message, or the port ended while they ran.
-bool port_space::offer_to_handlers(port_entry& entry, std::uint64_t port, block& content) {
+[[gnu::noinline]] bool port_space::offer_to_handlers(port_entry& entry, std::uint64_t port, block& content) {
   handler_table* const table = entry.handlers;
   meeting m{content};
   table->retain();

@@ -97,8 +97,8 @@ class port_space {
   void dispatch(detail::block& b);
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void dispatch_message(std::uint64_t port, detail::block& content);
-  void deliver_to_handlers(port_entry& entry, std::uint64_t port, detail::block& content);
   bool offer_to_handlers(port_entry& entry, std::uint64_t port, detail::block& content);
+  static bool offer_to_coroutines(port_entry& entry, detail::block& content);
   void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
   void remove_done_handlers(port_entry& entry, std::uint64_t port);
   void report_drop(port_entry& entry, std::uint64_t port, detail::block& content);
