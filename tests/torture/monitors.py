@@ -112,7 +112,7 @@ class Monitors:
         if epoch.over < moment:
             return
         process = epoch.process
-        deadline = moment + limit + self._held_up(process.node, epoch.node, moment, moment + limit)
+        deadline = self._deadline(process.node, epoch.node, moment, limit)
         if min(process.ended, self.evidence.end) <= deadline:
             return
         if self._was_silent(process.node, epoch.node, moment, deadline):
@@ -132,12 +132,20 @@ class Monitors:
             if self.evidence.touches(t, a, b)
         )
 
-    def _held_up(self, a, b, begin, end):
-        """For how much of that time a was stopped, or what comes from b may have come later, or all were held up."""
-        return sum(
-            max(0, min(t.ended, end) - max(t.began, begin))
-            for t in self.evidence.troubles
-            if not t.nodes
-            or t.what in ("stop", "stop_long") and a in t.nodes
-            or not t.harmful and self.evidence.touches(t, a, b)
-        )
+    def _deadline(self, a, b, moment, limit):
+        """When a had that much time since then: the time does not count in which it was stopped, or all were held up,
+        or what comes from b may have come later."""
+        deadline = moment + limit
+        counted = moment
+        for t in sorted(self.evidence.troubles, key=lambda t: t.began):
+            if t.began >= deadline:
+                break
+            if t.ended > counted and self._holds_up(t, a, b):
+                deadline += t.ended - max(t.began, counted)
+                counted = t.ended
+        return deadline
+
+    def _holds_up(self, t, a, b):
+        if not t.nodes or t.what in ("stop", "stop_long") and a in t.nodes:
+            return True
+        return not t.harmful and self.evidence.touches(t, a, b)

@@ -93,6 +93,23 @@ class Monitors(RoundTest):
         self.round.fault("reset", "ab", 10.4, 10.4, [10.4])
         self.finds("fires_late")
 
+    def test_a_stop_that_outlasts_the_limit_does_not_count_to_its_end(self):
+        self.stream(1)
+        self.got(1)
+        self.round.fault("stop_long", "a", 13, 19)
+        self.lost(10.4 + TIMEOUT + SLACK + 5.9)
+        self.round.fault("reset", "ab", 10.4, 10.4, [10.4])
+        self.finds()
+
+    def test_time_in_which_two_things_held_up_is_left_out_once(self):
+        self.stream(1)
+        self.got(1)
+        self.round.fault("stop_long", "a", 10.5, 12.5)
+        self.round.event("lag", 12.5, lasted=2.0)
+        self.lost(10.4 + TIMEOUT + SLACK + 2.5)
+        self.round.fault("reset", "ab", 10.4, 10.4, [10.4])
+        self.finds("fires_late")
+
     def test_a_loss_concerns_nobody_but_its_pair(self):
         self.stream(1)
         self.got(1)
