@@ -2,6 +2,7 @@
 // that share a peer with others like them (docs/protocol.md, "circuits").
 #include "sim/world.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <gtest/gtest.h>
@@ -157,6 +158,40 @@ TEST_F(hidden_nodes, are_talked_to_directly_when_they_have_dialled) {
   w.kill(master);
   laptop.ask(*port_id::parse("server:4040#echo"), "still");
   EXPECT_TRUE(w.run_until([&] { return laptop.heard == "directly still "; }, 1s));
+}
+
+// The listening node is the arbiter. It accepts the circuit, then the direct connection, whose acceptance may be
+// here first.
+TEST_F(hidden_nodes, hear_in_order_what_comes_by_circuit_and_then_directly) {
+  std::size_t by_both_ways = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    world w(seed);
+    chance luck(seed);
+    w.make_node("m", listening("m"));
+    node& z = w.make_node("z", listening("z"));
+    node& hidden = hide(w, "a", "m");
+    z.rcv(*port_id::parse("z#any"), [](const message&) {});
+    std::vector<int> heard;
+    hidden.rcv(*port_id::parse(hidden.port().node() + "#count"), [&](int n) { heard.push_back(n); });
+    w.run_for(5s);
+    for (const std::string from : {"m", "z", "a"}) {
+      for (const std::string to : {"m", "z", "a"})
+        w.set_link(from, to, {.latency = luck.one_in(2) ? 100us : 30'000us, .jitter = 10ms});
+    }
+    const port_id count = *port_id::parse(hidden.port().node() + "#count");
+    const auto dials_at = static_cast<int>(luck.below(150)) - 100;
+    for (int n = -100; n < 300; ++n) {
+      if (n >= 0) z.snd(count, n);
+      if (n == dials_at) hidden.snd(*port_id::parse("z:4040#any"), "hello");
+      w.run_for(1ms);
+    }
+    w.run_for(5s);
+    EXPECT_TRUE(std::is_sorted(heard.begin(), heard.end())) << "seed " << seed;
+    ASSERT_FALSE(heard.empty());
+    EXPECT_EQ(299, heard.back()) << "seed " << seed;
+    by_both_ways += heard.size() < 300 ? 1 : 0;
+  }
+  EXPECT_GT(by_both_ways, 0u) << "no circuit was given up while messages were on it";
 }
 
 // Wherever a node ID can stand: `id`, `host:port,…` and `id@host:port`.

@@ -24,6 +24,14 @@ bool is_shortcut(const connection& fresh, const connection& holder) {
   return fresh.from.through.empty() && !holder.from.through.empty() && is_same_process(fresh, holder);
 }
 
+// By the arbiter, which numbers its acceptances. Of a peer that does not, or that is another process now, there is only
+// the order in which the connections were made.
+bool was_accepted_before(const connection& one, const connection& other) {
+  const std::uint64_t first = one.session().peer_acceptance(), second = other.session().peer_acceptance();
+  if (first != 0 && second != 0 && is_same_process(one, other)) return first < second;
+  return one.number < other.number;
+}
+
 void refuse_claim(connection& claimant, const connection& holder) {
   const std::string& id = claimant.peer_id();
   const bool two = claimant.peer().key("instance") ? !is_same_process(claimant, holder)
@@ -75,7 +83,7 @@ void admission::named(connection& c) {
 void admission::verified(connection& c) {
   const peer* p = peers_.find_up(c.peer_id());
   if (p != nullptr && !is_shortcut(c, *p->up)) return claim(c, true);
-  c.accept();
+  connections_.accept(c);
 }
 
 void admission::ready(connection& c) {
@@ -85,9 +93,8 @@ void admission::ready(connection& c) {
   bool sole = is_arbiter(c);
   // The old connection was silent; or the arbiter has accepted this one, and has given up the old one.
   if (peer* p = peers_.find_up(id)) {
-    if (!is_arbiter(c) && c.number < p->up->number) {
-      // The arbiter accepted this one before the one that is up, and its words took longer on the way. What comes on it
-      // is older than what has come on the other.
+    if (!is_arbiter(c) && was_accepted_before(c, *p->up)) {
+      // Its acceptance took longer on the way, and what comes on it is older than what has come on the other.
       return c.close({"already_connected", "node " + id + " has given up this connection already"});
     }
     sole = std::exchange(p->in_question, nullptr) != nullptr || sole;

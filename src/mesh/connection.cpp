@@ -157,9 +157,9 @@ void connection::send_heartbeat() {
 
 // ---- handshake ----
 
-void connection::accept() {
+void connection::accept(std::uint64_t acceptance) {
   accepted_ = true;
-  session_->send_auth();
+  session_->send_auth(acceptance);
   if (shaking_ || tls_to_begin_) return;
   const std::string rest = std::exchange(received_, {});
   if (std::exchange(waiting_, false)) stream_->pause(false);

@@ -116,7 +116,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events, l
 
   // Keeps this node's proof back until accept(). The peer's packets are not read before that, either.
   void hold() { session_->hold_auth(); }
-  void accept();
+  void accept(std::uint64_t acceptance);  // wire::session::send_auth
 
   // Port "" is the peer's node port. May close the connection, with send_buffer_full.
   void send(const wire::destination& to, const message& m);

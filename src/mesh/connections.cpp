@@ -49,7 +49,7 @@ std::vector<connection*> connections::in_order() const {
 
 void connections::accept(const std::vector<connection*>& list) {
   for (connection* c : list) {
-    if (contains(*c)) c->accept();
+    if (contains(*c)) accept(*c);
   }
 }
 

@@ -42,7 +42,9 @@ class connections final : core::idle_task {
   // Those whose handshake is not done, the oldest first.
   const std::map<std::uint64_t, connection*>& handshakes() const noexcept { return handshakes_; }
 
-  // Lets these show their proof, as far as they are still here.
+  // Lets it show its proof, with the number of this acceptance.
+  void accept(connection& c) { c.accept(++accepted_); }
+  // The same, as far as they are still here.
   void accept(const std::vector<connection*>& list);
   // The last words on each that is up, after what waits for it (connection::finish).
   void say_goodbye();
@@ -63,7 +65,7 @@ class connections final : core::idle_task {
   net::transport& network_;
   const settings& settings_;
   std::unordered_map<connection*, std::unique_ptr<connection>> all_;
-  std::uint64_t made_ = 0;
+  std::uint64_t made_ = 0, accepted_ = 0;
   std::map<std::uint64_t, connection*> handshakes_;
   std::size_t incoming_handshakes_ = 0;
   std::ptrdiff_t held_ = 0;  // bytes, of messages that are not complete

@@ -74,9 +74,9 @@ class plain_peer final : public member {
     }
   }
   // Shows the proofs that were kept back (options::prove_late).
-  void prove() {
+  void prove(std::uint64_t acceptance = 0) {
     for (const auto& e : ends_) {
-      e->session.send_auth();
+      e->session.send_auth(acceptance);
       e->on_data({});
     }
   }

@@ -172,25 +172,34 @@ TEST(rivals, an_impostor_who_stops_in_the_middle_blocks_nobody) {
 // The arbiter has accepted one connection, then another; what it said on the first took longer on the way. What comes
 // there is older than what has come on the second.
 TEST(rivals, what_the_arbiter_accepted_before_does_not_replace_what_it_accepted_last) {
-  test_world w;
-  test_node& ours = w.add("middle");
-  ours.listen(low_place);
-  const plain_peer::options arbiter{.keys = {{"arbiter", "1"}}};
-  plain_peer::options late = arbiter;
-  late.prove_late = true;
-  plain_peer& first = w.join(std::make_unique<plain_peer>(w.net, "slow", "zzz", late));
-  plain_peer& second = w.join(std::make_unique<plain_peer>(w.net, "fast", "zzz", arbiter));
-  first.dial(low_place);
-  w.run(100ms);
-  second.dial(low_place);
-  w.run(100ms);
-  ASSERT_EQ(1, second.up());
-  ASSERT_EQ(1, first.open());
-  first.prove();
-  w.run(100ms);
-  EXPECT_EQ(1, second.up());
-  EXPECT_EQ(0, first.open());
-  EXPECT_EQ("+zzz", joined(ours.changes));
+  const plain_peer::options arbiter{.keys = {{"arbiter", "1"}}, .prove_late = true};
+  struct acceptances {
+    std::uint64_t first, last;
+  };
+  // An arbiter that does not number them is believed to accept connections in the order in which they are made.
+  for (const auto& [first, last] : {acceptances{1, 2}, acceptances{9, 10}, acceptances{0, 0}}) {
+    for (const bool made_first : {true, false}) {
+      test_world w;
+      test_node& ours = w.add("middle");
+      ours.listen(low_place);
+      plain_peer& slow = w.join(std::make_unique<plain_peer>(w.net, "slow", "zzz", arbiter));
+      plain_peer& fast = w.join(std::make_unique<plain_peer>(w.net, "fast", "zzz", arbiter));
+      (made_first ? slow : fast).dial(low_place);
+      w.run(100ms);
+      (made_first ? fast : slow).dial(low_place);
+      w.run(100ms);
+      fast.prove(last);
+      w.run(100ms);
+      ASSERT_EQ(1, fast.up());
+      ASSERT_EQ(1, slow.open());
+      slow.prove(first);
+      w.run(100ms);
+      const bool kept = made_first || first != 0;
+      EXPECT_EQ(kept ? 1 : 0, fast.up()) << first << " " << made_first;
+      EXPECT_EQ(kept ? 0 : 1, slow.open()) << first << " " << made_first;
+      EXPECT_EQ(kept ? "+zzz" : "+zzz,-zzz,+zzz", joined(ours.changes)) << first << " " << made_first;
+    }
+  }
 }
 
 // Its handshake could take until the limit, and would count among those that strangers may have.

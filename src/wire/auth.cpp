@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
@@ -45,6 +46,13 @@ std::string low_bytes_of_characters(std::string_view secret) {
     i += size;
   }
   return out;
+}
+
+// 0 for what is none.
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t n = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+  return failure == std::errc() && end == text.data() + text.size() ? n : 0;
 }
 
 }  // namespace
@@ -129,6 +137,7 @@ auth_line parse_auth_line(std::string_view line) {
   fields.method = *take_field();
   fields.data = take_field();
   fields.framing = take_field();
+  if (const auto number = take_field()) fields.acceptance = number_in(*number);
   return fields;
 }
 

@@ -72,6 +72,7 @@ struct auth_line {
   std::string_view method;
   std::optional<std::string_view> data;
   std::optional<std::string_view> framing;
+  std::uint64_t acceptance = 0;  // docs/protocol.md, `arbiter`; 0: not a whole number, or not there
 };
 [[nodiscard]] auth_line parse_auth_line(std::string_view line);  // views into line
 

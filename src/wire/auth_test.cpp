@@ -98,12 +98,17 @@ TEST(auth, line_is_split_and_tells_missing_from_empty) {
   EXPECT_EQ(full.method, "tls_anon");
   EXPECT_EQ(full.data, "");
   EXPECT_EQ(full.framing, "json");
+  EXPECT_EQ(full.acceptance, 0u);
   const auto bare = parse_auth_line("hmac_sha3_512");
   EXPECT_EQ(bare.method, "hmac_sha3_512");
   EXPECT_EQ(bare.data, std::nullopt);
   EXPECT_EQ(bare.framing, std::nullopt);
   EXPECT_EQ(parse_auth_line("").method, "");
   EXPECT_EQ(parse_auth_line("a;b").framing, std::nullopt);
+  EXPECT_EQ(parse_auth_line("a;b;json;7").acceptance, 7u);
+  EXPECT_EQ(parse_auth_line("a;b;json;18446744073709551615;more").acceptance, UINT64_MAX);
+  for (const char* const none : {"", "-1", "7 ", " 7", "7a", "18446744073709551616"})
+    EXPECT_EQ(parse_auth_line("a;b;json;" + std::string(none)).acceptance, 0u) << none;
 }
 
 }  // namespace

@@ -192,6 +192,7 @@ session_event session::on_auth() {
   }
   peer_auth_ = *method;
   framing_to_read_ = *line.framing;
+  peer_acceptance_ = line.acceptance;
   phase_ = auth_sent_ ? phase::ready : phase::proven;
   return auth_sent_ ? session_event::ready : session_event::verified;
 }
@@ -211,8 +212,9 @@ bool session::is_proof(auth_method method, std::string_view data) {
 
 void session::hold_auth() { held_ = true; }
 
-void session::send_auth() {
+void session::send_auth(std::uint64_t acceptance) {
   held_ = false;
+  if (peer_.key("arbiter") == "1") acceptance_ = acceptance;
   if (!auth_sent_ && (phase_ == phase::auth || phase_ == phase::proven)) write_auth_line();
 }
 
@@ -236,7 +238,9 @@ void session::write_auth_line() {
   const bool one_byte = own_auth_ == auth_method::hmac_sha3_512 && !one_byte_secret_.empty();
   const std::string& secret = one_byte ? one_byte_secret_ : config_.secret;
   output_ += to_text(own_auth_);
-  output_ += ';' + auth_data(own_auth_, own_lines(), peer_lines(), secret) + ';' + framing_to_write_ + '\n';
+  output_ += ';' + auth_data(own_auth_, own_lines(), peer_lines(), secret) + ';' + framing_to_write_;
+  if (acceptance_ != 0) output_ += ';' + std::to_string(acceptance_);
+  output_ += '\n';
   auth_sent_ = true;
 }
 

@@ -109,8 +109,9 @@ class session {
   // completes (docs/architecture.md).
   void hold_auth();
   // Releases the line: at once if the handshake is that far, else when it is. Does nothing without
-  // hold_auth().
-  void send_auth();
+  // hold_auth(). A peer that plays by the arbiter's rule (docs/protocol.md) is told the number of this
+  // acceptance, if it is not 0: of two, the later one has the greater number.
+  void send_auth(std::uint64_t acceptance = 0);
 
   // Whether our authentication line is out. A packet may follow it, in framing_to_write(), whether or not the
   // peer's proof has come.
@@ -134,6 +135,8 @@ class session {
   [[nodiscard]] auth_method peer_auth() const { return peer_auth_; }
   [[nodiscard]] const std::string& framing_to_write() const { return framing_to_write_; }
   [[nodiscard]] const std::string& framing_to_read() const { return framing_to_read_; }
+  // Valid when ready: what the peer's line says as the number of its acceptance, or 0.
+  [[nodiscard]] std::uint64_t peer_acceptance() const { return peer_acceptance_; }
   // Valid after failed.
   [[nodiscard]] const aemp::error& failure() const { return failure_; }
   [[nodiscard]] bool failed_with(session_error e) const { return failure_.name == to_text(e); }
@@ -176,6 +179,7 @@ class session {
   auth_method own_auth_ = auth_method::tls_anon;
   auth_method peer_auth_ = auth_method::tls_anon;
   aemp::wire::encryption encryption_ = aemp::wire::encryption::none;
+  std::uint64_t acceptance_ = 0, peer_acceptance_ = 0;
   bool held_ = false;
   bool auth_sent_ = false;
 };

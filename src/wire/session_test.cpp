@@ -139,6 +139,21 @@ TEST(session, with_its_line_held_back_first_verifies_the_peer) {
   EXPECT_EQ(a.last(), session_event::ready);
 }
 
+TEST(session, tells_a_peer_that_knows_of_arbiters_which_acceptance_this_is) {
+  for (const bool knows : {true, false}) {
+    session_config peer = config_for("a");
+    if (knows) peer.more_keys = {{"arbiter", "1"}};
+    side a(std::move(peer));
+    side b(config_for("b"));
+    b.hold = true;
+    converse(a, b);
+    b.s.send_auth(7);
+    a.feed(b.s.take_output());
+    ASSERT_EQ(a.last(), session_event::ready);
+    EXPECT_EQ(a.s.peer_acceptance(), knows ? 7u : 0u);
+  }
+}
+
 TEST(session, with_its_line_let_go_before_the_peers_is_ready_in_one_step) {
   side a(config_for("a"));
   side b(config_for("b"));
