@@ -192,6 +192,25 @@ TEST(data_connections, kill_the_port_that_wanted_them_when_they_fail) {
   EXPECT_EQ(0u, d.reasons[3].find("AnyEvent::MP::DataConn nowhere: ")) << d.reasons[3];
 }
 
+// What a function holds may do anything when it goes.
+TEST(data_connections, have_functions_whose_end_may_define_another_one) {
+  world w(1);
+  node& n = w.make_node("lonely");
+  int ended = 0;
+  struct last_will {
+    ~last_will() { it(); }
+    std::function<void()> it;
+  };
+  auto will = std::make_shared<last_will>();
+  will->it = [&] {
+    ++ended;
+    n.define_data("other", [](data_connection) {});
+  };
+  n.define_data("f", [held = std::move(will)](data_connection) {});
+  n.define_data("f", [](data_connection) {});
+  EXPECT_EQ(1, ended);
+}
+
 TEST(data_connections, are_wanted_by_ports_only) {
   world w(1);
   node& n = w.make_node("lonely");

@@ -43,7 +43,8 @@ def connect(authority, own, node_id):
     rules = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     rules.check_hostname = False
     rules.load_verify_locations(authority[0])
-    rules.load_cert_chain(*own)
+    if own is not None:
+        rules.load_cert_chain(*own)
     return rules.wrap_socket(node)
 
 
@@ -75,6 +76,11 @@ def main():
         with connect(authority, nameless, "anything") as inside:
             inside.sendall(b"tls_anon;;json\n")
             node.wait_for_error("node anything is up")
+
+        with connect(authority, None, "stranger") as inside:
+            inside.sendall(b"tls_anon;;json\n")
+            node.wait_for_error("the peer has no certificate")
+        assert "node stranger is up" not in node.story(), node.story()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "mesh/mesh_test.hpp"
+#include "mesh/plain_peer_test.hpp"
 
 namespace aemp::mesh {
 namespace {
@@ -300,6 +301,68 @@ TEST(back_pressure, ends_in_an_error_that_monitors_tell) {
   for (int i = 0; i < 30; ++i) c.beta.snd("alpha#bulk", "data", text_of(100'000));
   ASSERT_TRUE(w.run_until([&] { return !c.beta.reasons.empty(); }));
   EXPECT_TRUE(contains(c.beta.reasons[0], "send_buffer_full")) << c.beta.reasons[0];
+}
+
+// Beta talks to alpha and to gamma, over links on which nothing moves.
+struct trio {
+  explicit trio(test_world& w, const settings& s) : c(w, s), gamma(w.add("gamma", s)) {
+    const net::endpoint place{"10.0.0.3", 4040};
+    gamma.listen(place);
+    c.beta.mesh.learn("gamma", {place});
+    c.beta.snd("gamma#log", "connect");
+    EXPECT_TRUE(w.run_until([&] { return c.beta.is_up("gamma") && gamma.is_up("beta"); }));
+    c.beta.mon("alpha");
+    c.beta.mon("gamma");
+  }
+  couple c;
+  test_node& gamma;
+};
+
+TEST(back_pressure, of_all_connections_together_ends_the_one_with_most) {
+  test_world w;
+  settings s = with_parts();
+  s.limits.max_queued_total = 6'000'000;
+  trio t(w, s);
+  w.net.set_link("beta", "alpha", {.frozen = true});
+  w.net.set_link("beta", "gamma", {.frozen = true});
+  for (int i = 0; i < 20; ++i) t.c.beta.snd("gamma#bulk", "data", text_of(100'000));
+  for (int i = 0; i < 30; ++i) t.c.beta.snd("alpha#bulk", "data", text_of(100'000));
+  w.run(1ms);
+  EXPECT_TRUE(t.c.beta.reasons.empty());
+  for (int i = 0; i < 20; ++i) t.c.beta.snd("alpha#bulk", "data", text_of(100'000));
+  w.run(1ms);
+  ASSERT_EQ(1u, t.c.beta.reasons.size());
+  EXPECT_TRUE(t.c.beta.reasons[0].starts_with("transport_error alpha send_buffer_full")) << t.c.beta.reasons[0];
+  EXPECT_TRUE(contains(t.c.beta.reasons[0], "max_queued_total")) << t.c.beta.reasons[0];
+  EXPECT_TRUE(t.c.beta.is_up("gamma"));
+}
+
+// Two peers whose messages do not end.
+TEST(back_pressure, of_all_incomplete_messages_together_ends_the_connection_with_most) {
+  test_world w;
+  settings s = plain_settings();
+  s.limits.max_received_total = 1'000'000;
+  test_node& alpha = w.add("alpha", s);
+  alpha.listen(alpha_place);
+  std::vector<plain_peer*> peers;
+  for (const std::string name : {"less", "more"}) {
+    peers.push_back(&w.join(std::make_unique<plain_peer>(w.net, name, name)));
+    peers.back()->dial(alpha_place);
+    alpha.mon(name);
+  }
+  ASSERT_TRUE(w.run_until([&] { return alpha.is_up("less") && alpha.is_up("more"); }));
+  for (plain_peer* p : peers) p->write("[\"log\",\"");
+  peers[0]->write(text_of(400'000));
+  peers[1]->write(text_of(500'000));
+  w.run(100ms);
+  EXPECT_TRUE(alpha.reasons.empty());
+  peers[0]->write(text_of(300'000));
+  peers[1]->write(text_of(300'000));
+  ASSERT_TRUE(w.run_until([&] { return !alpha.reasons.empty(); }, 1s));
+  w.run(1s);
+  ASSERT_EQ(1u, alpha.reasons.size());
+  EXPECT_TRUE(alpha.reasons[0].starts_with("transport_error more too_much_received")) << alpha.reasons[0];
+  EXPECT_TRUE(alpha.is_up("less"));
 }
 
 }  // namespace

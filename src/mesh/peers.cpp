@@ -16,8 +16,7 @@ peer& peers::add(std::string_view node) {
   if (peer* const p = find(node)) return *p;
   std::string id(node);
   peer& made = *all_.emplace(id, std::make_unique<peer>(id)).first->second;
-  const std::lock_guard lock(names_mutex_);
-  names_.emplace(std::move(id), &made);
+  names_.lock()->emplace(std::move(id), &made);
   return made;
 }
 
@@ -27,16 +26,12 @@ std::unique_ptr<peer> peers::take(std::string_view node) {
   std::unique_ptr<peer> p = std::move(found->second);
   all_.erase(found);
   if (p->up != nullptr && p->alias_of.empty()) --up_count_;
-  const std::lock_guard lock(names_mutex_);
-  names_.erase(p->id);
+  names_.lock()->erase(p->id);
   return p;
 }
 
 void peers::clear() {
-  {
-    const std::lock_guard lock(names_mutex_);
-    names_.clear();
-  }
+  names_.lock()->clear();
   all_.clear();
   up_count_ = 0;
 }
@@ -51,8 +46,7 @@ void peers::set_alias(peer& alias, peer& of) {
   alias.up = of.up;
   alias.alias_of = of.id;
   of.aliases.push_back(alias.id);
-  const std::lock_guard lock(names_mutex_);
-  names_[alias.id] = &of;
+  (*names_.lock())[alias.id] = &of;
 }
 
 void peers::begin_search(peer& p, std::unique_ptr<dialler> d) {
@@ -73,16 +67,16 @@ void peers::way_is_open(const std::string& through) const {
 }
 
 std::vector<std::string> peers::known_nodes() const {
-  const std::lock_guard lock(names_mutex_);
+  const auto names = names_.lock();
   std::vector<std::string> nodes;
-  for (const auto& [name, p] : names_) nodes.push_back(name);
+  for (const auto& [name, p] : *names) nodes.push_back(name);
   return nodes;
 }
 
 std::size_t peers::unsent(const std::string& node) const {
-  const std::lock_guard lock(names_mutex_);
-  const auto found = names_.find(node);
-  return found == names_.end() ? 0 : found->second->unsent.load(std::memory_order_relaxed);
+  const auto names = names_.lock();
+  const auto found = names->find(node);
+  return found == names->end() ? 0 : found->second->unsent.load(std::memory_order_relaxed);
 }
 
 }  // namespace aemp::mesh

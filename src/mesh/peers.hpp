@@ -8,13 +8,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "core/guarded.hpp"
 #include "mesh/peer.hpp"
 
 namespace aemp::mesh {
@@ -77,8 +77,8 @@ class peers {
   std::set<std::string> searched_for_;
   std::size_t up_count_ = 0;
 
-  mutable std::mutex names_mutex_;
-  std::map<std::string, const peer*, std::less<>> names_;  // of all_; an alias has its node's peer
+  // Of all_; an alias has its node's peer.
+  core::guarded<std::map<std::string, const peer*, std::less<>>> names_;
 };
 
 }  // namespace aemp::mesh

@@ -102,13 +102,13 @@ void data_hub::enter(const key& k, F&& f) noexcept {
 // ---- what others have here ----
 
 std::shared_ptr<data_hub::guest> data_hub::guest_of(const std::string& node) {
-  const std::lock_guard lock(guests_mutex_);
-  if (const auto known = guests_.find(node); known != guests_.end()) {
+  const auto guests = guests_.lock();
+  if (const auto known = guests->find(node); known != guests->end()) {
     if (auto g = known->second.lock()) return g;
   }
-  std::erase_if(guests_, [](const auto& g) { return g.second.expired(); });
+  std::erase_if(*guests, [](const auto& g) { return g.second.expired(); });
   auto made = std::make_shared<guest>(node_.limits());
-  guests_[node] = made;
+  (*guests)[node] = made;
   return made;
 }
 
@@ -123,14 +123,14 @@ void data_hub::forget_expected_of(const std::string& node) {
 
 void data_hub::define(std::string name, detail::handler_ref f) {
   auto made = std::make_shared<function>(function{node_.home_worker().index(), std::move(f)});
-  const std::lock_guard lock(functions_mutex_);
-  functions_.insert_or_assign(std::move(name), std::move(made));
+  // The one that it replaces is destroyed without the lock, as its destructor may define another one.
+  (*functions_.lock())[std::move(name)].swap(made);
 }
 
 std::shared_ptr<data_hub::function> data_hub::find_function(const std::string& name) {
-  const std::lock_guard lock(functions_mutex_);
-  const auto found = functions_.find(name);
-  return found == functions_.end() ? nullptr : found->second;
+  const auto functions = functions_.lock();
+  const auto found = functions->find(name);
+  return found == functions->end() ? nullptr : found->second;
 }
 
 // ---- streams ----
@@ -368,8 +368,7 @@ void data_hub::shut_down() noexcept {
     stream->let_go();
     detail::release(stream);
   }
-  const std::lock_guard lock(functions_mutex_);
-  functions_.clear();
+  const auto gone = std::exchange(*functions_.lock(), {});  // destroyed without the lock
 }
 
 }  // namespace aemp::service

@@ -13,13 +13,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include <aemp/data_connection.hpp>
 
 #include "core/extension.hpp"
+#include "core/guarded.hpp"
 #include "core/local_node.hpp"
 #include "mesh/mesh.hpp"
 #include "service/data_stream.hpp"
@@ -97,11 +97,8 @@ class data_hub final : public core::extension, mesh::data_server {
   aemp::handle nodes_;                   // reports nodes that come and go
   std::atomic<std::size_t> closing_{0};  // connections
 
-  std::mutex guests_mutex_;
-  std::map<std::string, std::weak_ptr<guest>> guests_;
-
-  std::mutex functions_mutex_;
-  std::map<std::string, std::shared_ptr<function>, std::less<>> functions_;
+  core::guarded<std::map<std::string, std::weak_ptr<guest>>> guests_;
+  core::guarded<std::map<std::string, std::shared_ptr<function>, std::less<>>> functions_;
 };
 
 }  // namespace aemp::service

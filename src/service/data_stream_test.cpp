@@ -17,7 +17,7 @@ struct line {
   net::stream_events* events = nullptr;
   std::string written, last_words;
   std::size_t unconfirmed = 0;
-  bool finished = false, gone = false, faulty = false;
+  bool finished = false, gone = false, faulty = false, paused = false;
 };
 
 class fake_stream final : public net::stream {
@@ -36,8 +36,9 @@ class fake_stream final : public net::stream {
     return true;
   }
   void start_tls(net::tls_role, const net::tls_settings&, std::string_view) override {}
-  void pause(bool) override {
+  void pause(bool on) override {
     if (it_.faulty) throw std::runtime_error("cannot pause");
+    it_.paused = on;
   }
   std::size_t unconfirmed() const override { return it_.unconfirmed; }
   void finish(std::string bytes) override {
@@ -105,6 +106,18 @@ TEST_F(a_data_stream, without_frames_carries_bare_bytes_and_believes_an_orderly_
   ends();
   EXPECT_EQ("to me", heard_);
   EXPECT_EQ(";", closed_);
+}
+
+TEST_F(a_data_stream, does_not_read_while_enough_waits_for_its_port) {
+  begin(false);
+  const std::string half(data_connection::enough / 2, 'x');
+  w_.inside([&] { line_.events->on_data(half); });
+  EXPECT_FALSE(line_.paused);
+  w_.inside([&] { line_.events->on_data(half); });
+  EXPECT_TRUE(line_.paused);
+  w_.settle();
+  EXPECT_FALSE(line_.paused);
+  EXPECT_EQ(data_connection::enough, heard_.size());
 }
 
 TEST_F(a_data_stream, without_frames_tells_an_end_that_nobody_said_as_an_error) {

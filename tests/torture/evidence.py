@@ -136,7 +136,10 @@ class Evidence:
         self.unfinished = []
         self.slowest_end = (0.0, None)  # seconds, process
         for path in sorted(folder.glob("*.journal")):
-            index, incarnation, records = journal.read(path)
+            found = journal.read(path)
+            if found is None:
+                continue
+            index, incarnation, records = found
             process = Process(self.nodes[index], index, incarnation)
             process.read(records)
             self.processes[index, incarnation] = process
@@ -148,7 +151,7 @@ class Evidence:
         kind, moment = event["kind"], event["t"]
         if kind in ("start", "end"):
             process = self.processes.get((self.nodes.index(event["node"]), event["incarnation"]))
-            if process is None:  # killed before it had a journal
+            if process is None:  # killed before its journal began
                 return
             if kind == "start":
                 process.started = moment

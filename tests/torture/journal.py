@@ -24,9 +24,12 @@ Record = collections.namedtuple("Record", "kind a b c d e time text")
 
 
 def read(path):
-    """Node, incarnation, and the records in their order. Slots that were taken but not filled in time are left out."""
+    """Node, incarnation, and the records in their order. Slots that were taken but not filled in time are left out.
+    None: the process was killed before it had begun, as a journal's first bytes are written last."""
     with open(path, "rb") as file:
         head = file.read(HEAD.size)
+        if not head.strip(b"\0"):
+            return None
         if len(head) < HEAD.size:
             raise ValueError(f"{path}: no journal, it is too short")
         magic, used, node, incarnation = HEAD.unpack(head)

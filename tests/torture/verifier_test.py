@@ -240,6 +240,14 @@ class Verifier(RoundTest):
 
     # ---- journals ----
 
+    def test_a_process_that_is_killed_before_its_journal_began_has_done_nothing(self):
+        for incarnation, content in ((2, b""), (3, bytes(64)), (4, bytes(4096))):
+            self.round.started.append(("c", incarnation))
+            self.round.event("start", 20 + incarnation, node="c", incarnation=incarnation)
+            self.round.end(C, incarnation, 20.5 + incarnation)
+            (self.round.folder / f"n2.{incarnation}.journal").write_bytes(content)
+        self.finds()
+
     def test_a_record_that_was_cut_and_a_slot_that_was_never_filled_are_left_out(self):
         path = pathlib.Path(self.folder.name) / "x"
         log = journal.Writer(path, 3, 4)
