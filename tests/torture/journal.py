@@ -28,7 +28,7 @@ def read(path):
     None: the process was killed before it had begun, as a journal's first bytes are written last."""
     with open(path, "rb") as file:
         head = file.read(HEAD.size)
-        if not head.strip(b"\0"):
+        if not head[: len(MAGIC)].strip(b"\0"):
             return None
         if len(head) < HEAD.size:
             raise ValueError(f"{path}: no journal, it is too short")

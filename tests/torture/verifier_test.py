@@ -265,7 +265,7 @@ class Verifier(RoundTest):
 
     def test_a_file_that_is_no_journal_is_refused(self):
         path = pathlib.Path(self.folder.name) / "x"
-        for content in (b"", b"x" * 100):
+        for content in (journal.MAGIC, b"x" * 100):
             path.write_bytes(content)
             with self.assertRaises(ValueError):
                 journal.read(path)
