@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -19,6 +20,38 @@ namespace aemp::testing {
 namespace {
 
 using namespace std::chrono_literals;
+
+// ---- back-pressure ----
+
+// TCP holds the sender, as the network's worker reads no more than what the slow one has taken.
+TEST(a_slow_port, costs_no_memory_for_what_others_send_it) {
+  config two_workers{.nodeid = "slow", .binds = {"127.0.0.1:0"}, .secret = "geheim"};
+  two_workers.workers = 2;
+  two_workers.allow_weak_secret = true;
+  live_node slow(two_workers);
+  config one_worker{.nodeid = "fast", .secret = "geheim"};
+  one_worker.seeds = {slow.endpoint()};
+  one_worker.allow_weak_secret = true;
+  live_node fast(one_worker);
+  std::promise<void> all_gone;
+  std::future<void> gone = all_gone.get_future();
+  awaited<std::future_status> while_it_worked;
+  int heard = 0;
+  awaited<int> all_heard;
+  const port_id sink = slow.node.port(on_worker(1), [&](const std::string&) {
+    if (++heard == 1) while_it_worked.set(gone.wait_for(1s));
+    if (heard == 3000) all_heard.set(heard);
+  });
+  const port_id source = fast.node.port();
+  fast.node.peval(source, [&] {
+    for (int i = 0; i < 3000; ++i) snd(sink, std::string(10'000, 'x'));
+    when_drained(sink.node(), [&] { all_gone.set_value(); });
+  });
+  slow.start();
+  fast.start();
+  EXPECT_EQ(std::future_status::timeout, while_it_worked.get());
+  EXPECT_EQ(3000, all_heard.get());
+}
 
 // ---- run ----
 

@@ -173,24 +173,6 @@ TEST(connection, is_slowed_down_and_not_stored_when_it_sends_faster_than_it_is_w
     ASSERT_EQ("n " + std::to_string(i), v.alpha.heard[static_cast<std::size_t>(i)]);
 }
 
-TEST(connection, reads_nothing_while_much_of_what_came_waits_for_a_slow_handler) {
-  test_world w;
-  visited v(w);
-  ASSERT_TRUE(w.run_until([&] { return v.alpha.is_up("perl") && v.peer.up() == 1; }, 1s));
-  std::uint64_t handled = 0, most_waiting = 0;
-  v.alpha.act([&] {
-    v.alpha.api.rcv(*port_id::parse("alpha#slow"), [&](const message&) {
-      w.time.advance_to(w.time.now() + 1ms);
-      const auto links = v.alpha.mesh.links_after(0, 1);
-      most_waiting = std::max(most_waiting, links.at(0).total.packets_in - ++handled);
-    });
-  });
-  for (int i = 0; i < 20'000; ++i) v.peer.send("slow", message("n", i));
-  ASSERT_TRUE(w.run_until([&] { return handled == 20'000; }, 100s));
-  EXPECT_LT(most_waiting, 7'000u);
-  EXPECT_GT(most_waiting, 1'000u);
-}
-
 TEST(heartbeat, understands_what_is_announced_and_nothing_else) {
   const auto announced = [](const std::string& value) {
     wire::greeting g;
