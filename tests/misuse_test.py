@@ -33,6 +33,42 @@ WRONG = [
     ("nodiscard", "task<> f() { receive(\"x\"); co_return; }"),
     ("nodiscard", "task<> g() { co_return; }\ntask<> f() { g(); co_return; }"),
 ]
+# The same for contracts, whose errors also name the message: "forget" is in the first line that the compiler says.
+SHOP = """namespace shop {
+inline constexpr request<"add", int(int, int)> add{};
+inline constexpr notice<"forget", port_id> forget{};
+inline constexpr request<"today", int()> today{};
+using api = contract<add, forget>;
+}
+using to_shop = port_to<shop::api>;
+const auto sum = [](int a, int b) { return a + b; };
+const auto ignore = [](port_id) {};
+void g(to_shop c) { (void)c; """
+CONTRACTS = [
+    ("forget", "an argument is of another type", "snd(c, shop::forget, 1);"),
+    ("today", "is none of the contract", "cal(c, shop::today);"),
+    ("forget", "which has no reply", "cal(c, shop::forget, self());"),
+    ("add", "takes another number of arguments", "cal(c, shop::add, 1).then(ignore);"),
+    ("add", "an argument is of another type", "cal(c, shop::add, 1, 2.5);"),
+    ("add", "an argument is of another type", "cal(c, shop::add, \"1\", 2);"),
+    ("", "then: the continuation takes the reply", "cal(c, shop::add, 1, 2).then([](std::string) {});"),
+    ("", "for others, send to its port()", "snd(c, \"forget\", self());"),
+    ("forget", "has no handler", "serve<shop::api>(self(), shop::add, sum);"),
+    ("add", "another type than the argument", "serve<shop::api>(self(), shop::add, [](int a, std::string) { return a; }, shop::forget, ignore);"),
+    ("add", "the handler returns the reply", "serve<shop::api>(self(), shop::add, [](int, int) { return \"x\"; }, shop::forget, ignore);"),
+    ("add", "no `auto` parameters", "serve<shop::api>(self(), shop::add, [](int a, auto) { return a; }, shop::forget, ignore);"),
+    ("add", "takes the arguments of its message", "serve<shop::api>(self(), shop::add, [](int a) { return a; }, shop::forget, ignore);"),
+    ("add", "nobody takes what this handler returns",
+     "serve<shop::api>(self(), shop::add, [](int, int, reply_to<int>) { return 1; }, shop::forget, ignore);"),
+    ("forget", "nobody takes what this handler returns",
+     "serve<shop::api>(self(), shop::add, sum, shop::forget, [](port_id) { return 1; });"),
+    ("today", "is none of the contract", "serve<shop::api>(self(), shop::add, sum, shop::forget, ignore, shop::today, [] { return 1; });"),
+    ("", "behind each message comes its handler", "serve<shop::api>(self(), shop::add, sum, shop::forget);"),
+    ("", "takes its parameters by value",
+     "serve<shop::api>(self(), shop::add, [](const int& a, int) -> task<int> { co_return a; }, shop::forget, ignore);"),
+    ("", "two messages have the same name", "static constexpr notice<\"add\"> other{}; (void)contract<shop::add, other>::has<int>;"),
+    ("", "the arguments of a message are values", "static constexpr notice<\"x\", const char*> x{}; (void)contract<x>::has<int>;"),
+]
 OF_GCC_12 = [
     ("give the aggregate a name before",
      "struct person { std::string name; int age; };\ntask<> f(port_id p) { co_await cal(p, \"x\", person{\"a\", 7}); }"),
@@ -41,6 +77,16 @@ OF_GCC_12 = [
 ]
 RIGHT = """
 struct person { std::string name; int age; };
+namespace shop {
+inline constexpr request<"add", int(int, int)> add{};
+inline constexpr request<"forget", void(person)> forget{};
+using api = contract<add, forget>;
+}
+void contracts(port_to<shop::api> c) {
+  serve<shop::api>(self(), shop::add, [](int a, int b) { return a + b; },
+                   shop::forget, [](const person&, reply_to<void> done) { done(); });
+  cal(c, shop::forget, person{"a", 7}).then([] {});
+}
 task<int> inner(const std::string& s) { co_return static_cast<int>(s.size()); }
 task<> f(port_id p, std::string s) {
   const person who{"a", 7};
@@ -63,7 +109,8 @@ def main():
     compiler, includes = sys.argv[1], [f"-I{folder}" for folder in sys.argv[2:]]
     version = subprocess.run([compiler, "-dumpversion"], capture_output=True, text=True).stdout
     is_gcc_12 = "clang" not in compiler and int(version.split(".")[0]) < 13
-    cases = [(said, text, False) for said, text in WRONG + (OF_GCC_12 if is_gcc_12 else [])] + [("", RIGHT, True)]
+    cases = [("", said, text, False) for said, text in WRONG + (OF_GCC_12 if is_gcc_12 else [])]
+    cases += [(name, said, SHOP + text + " }", False) for name, said, text in CONTRACTS] + [("", "", RIGHT, True)]
     failed = 0
     with tempfile.TemporaryDirectory() as name:
         header = pathlib.Path(name) / "begin.hpp"
@@ -71,15 +118,20 @@ def main():
         command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", *includes, "-I", name]
         # The headers are compiled once, as there are many programs.
         subprocess.run([*command, "-x", "c++-header", header], check=True)
-        for number, (said, text, compiles) in enumerate(cases):
+        for number, (of, said, text, compiles) in enumerate(cases):
             source = pathlib.Path(name) / f"{number}.cpp"
             # g++ forgets in a compiled header which warnings it switches off.
             source.write_text((BEGIN if compiles else "") + text + "\n")
-            extra = [] if compiles else ["-include-pch", f"{header}.gch"] if "clang" in compiler else ["-include", header]
+            extra = []
+            if not compiles:
+                with_header = ["-include-pch", f"{header}.gch"] if "clang" in compiler else ["-include", header]
+                extra = [*with_header, "-Wno-invalid-offsetof"]
             run = subprocess.run([*command, *extra, "-fsyntax-only", source], capture_output=True, text=True)
-            if (run.returncode == 0) != compiles or said not in run.stderr:
+            before, _, first = run.stderr.partition("error:")
+            first = first.split("\n")[0]
+            if (run.returncode == 0) != compiles or said not in first or of and f'"{of}"' not in before + first:
                 failed += 1
-                wanted = "should compile" if compiles else f"should not compile, and say '{said}'"
+                wanted = "should compile" if compiles else f"should not compile, and say first '{said}' {of}"
                 print(f"--- {wanted}:\n{text}\n--- said:\n{run.stderr[:3000]}")
     print(f"{len(cases) - failed} of {len(cases)} programs get what they deserve")
     return 1 if failed else 0

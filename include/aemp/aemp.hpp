@@ -3,6 +3,7 @@
 
 #include <aemp/call.hpp>
 #include <aemp/config.hpp>
+#include <aemp/contract.hpp>
 #include <aemp/data_connection.hpp>
 #include <aemp/group.hpp>
 #include <aemp/log.hpp>
@@ -15,6 +16,7 @@
 #include <aemp/port_id.hpp>
 #include <aemp/receive.hpp>
 #include <aemp/result.hpp>
+#include <aemp/serve.hpp>
 #include <aemp/task.hpp>
 #include <aemp/unsendable.hpp>
 #include <aemp/value.hpp>

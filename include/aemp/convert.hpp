@@ -6,11 +6,16 @@
 //   integers, float, double, bool          numbers, text that spells a number, booleans; the value must fit
 //   std::string                            text, bytes that are valid UTF-8, numbers, port IDs
 //   aemp::bytes                            text and bytes
-//   aemp::port_id                          port IDs, and text that spells one
+//   aemp::port_id                          port IDs, and text of the form node#name
 //   std::vector, std::array, std::tuple,   lists whose elements convert
 //   std::pair
 //   std::map, std::unordered_map           maps whose values convert; the keys are std::string
 //   std::optional<T>                       null, which is empty, and what T takes
+//   std::variant                           a list of the alternative's index and what it takes
+//   enumerations                           numbers, those of the underlying type
+//   std::chrono durations, time points     numbers: so many of the type's own unit, since 1970 for a time point
+//   of system_clock
+//   aemp::port_to<contract>                as port_id
 //   an aggregate of up to twelve members   a list of its members, if they all convert; you write nothing
 //   any other type                         what its hook says
 //
@@ -23,12 +28,15 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
+#include <aemp/aggregate.hpp>
 #include <aemp/export.hpp>
 #include <aemp/value_class.hpp>
 
@@ -60,6 +68,21 @@ inline constexpr bool is_string_map<std::map<std::string, T, R...>> = true;
 template <class T, class... R>
 inline constexpr bool is_string_map<std::unordered_map<std::string, T, R...>> = true;
 
+template <class T>
+inline constexpr bool is_duration = false;
+template <class R, class P>
+inline constexpr bool is_duration<std::chrono::duration<R, P>> = true;
+template <class T>
+inline constexpr bool is_calendar_time = false;
+template <class D>
+inline constexpr bool is_calendar_time<std::chrono::time_point<std::chrono::system_clock, D>> = true;
+
+// A class that is a port ID with a meaning: port_to.
+template <class T>
+concept wraps_port_id = std::is_constructible_v<T, port_id> &&
+                        std::is_convertible_v<const T&, const port_id&> && !std::is_same_v<T, port_id> &&
+                        !std::is_same_v<T, value>;
+
 struct probe_fields {
   template <class... F>
   void operator()(F&...) {}
@@ -68,60 +91,6 @@ template <class T>
 concept has_fields_hook = requires(probe_fields f, T& t) {
   aemp_fields(f, t);
 };
-
-// The number of members of an aggregate: how many empty braces it can be initialised with. Values would not
-// do, as several of them can fill one inner array.
-template <class T>
-constexpr std::size_t field_count() {
-  // clang-format off
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 0;  // too many
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 12;
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 11;
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 10;
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}, {}}; }) return 9;
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}, {}}; }) return 8;
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}, {}}; }) return 7;
-  if constexpr (requires { T{{}, {}, {}, {}, {}, {}}; }) return 6;
-  if constexpr (requires { T{{}, {}, {}, {}, {}}; }) return 5;
-  if constexpr (requires { T{{}, {}, {}, {}}; }) return 4;
-  if constexpr (requires { T{{}, {}, {}}; }) return 3;
-  if constexpr (requires { T{{}, {}}; }) return 2;
-  if constexpr (requires { T{{}}; }) return 1;
-  // clang-format on
-  return 0;
-}
-
-// Converts to the bases of T, and to nothing else.
-template <class T>
-struct any_base_of {
-  template <class B>
-  requires(std::is_base_of_v<B, T> && !std::is_same_v<B, T>) operator B() const;
-};
-// An aggregate with a base cannot be taken apart.
-template <class T>
-concept has_base = requires {
-  T{any_base_of<T>{}};
-};
-
-// A plain aggregate's members as a tuple of references.
-template <class T>
-constexpr auto tie_fields(T& t) {
-  constexpr std::size_t count = field_count<std::remove_const_t<T>>();
-  // clang-format off
-  if constexpr (count == 1) { auto& [f0] = t; return std::tie(f0); }
-  if constexpr (count == 2) { auto& [f0, f1] = t; return std::tie(f0, f1); }
-  if constexpr (count == 3) { auto& [f0, f1, f2] = t; return std::tie(f0, f1, f2); }
-  if constexpr (count == 4) { auto& [f0, f1, f2, f3] = t; return std::tie(f0, f1, f2, f3); }
-  if constexpr (count == 5) { auto& [f0, f1, f2, f3, f4] = t; return std::tie(f0, f1, f2, f3, f4); }
-  if constexpr (count == 6) { auto& [f0, f1, f2, f3, f4, f5] = t; return std::tie(f0, f1, f2, f3, f4, f5); }
-  if constexpr (count == 7) { auto& [f0, f1, f2, f3, f4, f5, f6] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6); }
-  if constexpr (count == 8) { auto& [f0, f1, f2, f3, f4, f5, f6, f7] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7); }
-  if constexpr (count == 9) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8); }
-  if constexpr (count == 10) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9); }
-  if constexpr (count == 11) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10); }
-  if constexpr (count == 12) { auto& [f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11] = t; return std::tie(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11); }
-  // clang-format on
-}
 
 template <class T>
 concept plain_aggregate =
@@ -140,13 +109,25 @@ constexpr bool convertible_members() {
   return convertible_members<Tuple>(std::make_index_sequence<std::tuple_size_v<Tuple>>());
 }
 
+template <class Variant, std::size_t... I>
+constexpr bool convertible_alternatives(std::index_sequence<I...>) {
+  return (convertible<std::variant_alternative_t<I, Variant>>() && ...);
+}
+
 // Whether T has a wire form. A message with an element that has none cannot leave the process.
 template <class T>
 constexpr bool convertible() {
   if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, value> || std::is_same_v<T, std::string> ||
                 std::is_same_v<T, std::string_view> || std::is_same_v<T, bytes> ||
-                std::is_same_v<T, port_id> || std::is_same_v<T, std::nullptr_t> || has_fields_hook<T>) {
+                std::is_same_v<T, port_id> || std::is_same_v<T, std::nullptr_t> || has_fields_hook<T> ||
+                std::is_same_v<T, std::monostate> || std::is_enum_v<T> || wraps_port_id<T>) {
     return true;
+  } else if constexpr (is_duration<T>) {
+    return convertible<typename T::rep>();
+  } else if constexpr (is_calendar_time<T>) {
+    return convertible<typename T::duration>();
+  } else if constexpr (is_a<T, std::variant>) {
+    return convertible_alternatives<T>(std::make_index_sequence<std::variant_size_v<T>>());
   } else if constexpr (is_a<T, std::vector> || is_a<T, std::optional> || is_std_array<T>) {
     return convertible<typename T::value_type>();
   } else if constexpr (is_string_map<T>) {
@@ -177,6 +158,18 @@ value to_value(const T& t) {
     return value(t);
   } else if constexpr (is_a<T, std::optional>) {
     return t ? to_value(*t) : value();
+  } else if constexpr (wraps_port_id<T>) {
+    return value(static_cast<const port_id&>(t));
+  } else if constexpr (std::is_same_v<T, std::monostate>) {
+    return value();
+  } else if constexpr (std::is_enum_v<T>) {
+    return to_value(static_cast<std::underlying_type_t<T>>(t));
+  } else if constexpr (is_duration<T>) {
+    return to_value(t.count());
+  } else if constexpr (is_calendar_time<T>) {
+    return to_value(t.time_since_epoch());
+  } else if constexpr (is_a<T, std::variant>) {
+    return value::array{value(t.index()), std::visit([](const auto& v) { return to_value(v); }, t)};
   } else if constexpr (is_a<T, std::vector> || is_std_array<T>) {
     value::array out;
     out.reserve(t.size());
@@ -249,6 +242,17 @@ std::optional<T> from_number(const value& v) {
   return {};
 }
 
+template <class T, std::size_t... I>
+std::optional<T> variant_from(std::size_t index, const value& v, std::index_sequence<I...>) {
+  std::optional<T> out;
+  const auto take = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+    if (auto one = from_value<std::variant_alternative_t<N, T>>(v))
+      out.emplace(std::in_place_index<N>, std::move(*one));
+  };
+  (void)((I == index && (take(std::integral_constant<std::size_t, I>()), true)) || ...);
+  return out;
+}
+
 template <class T>
 std::optional<T> from_value(const value& v) {
   if constexpr (std::is_same_v<T, value>) {
@@ -264,6 +268,25 @@ std::optional<T> from_value(const value& v) {
   } else if constexpr (std::is_same_v<T, std::nullptr_t>) {
     if (v.is_null()) return nullptr;
     return {};
+  } else if constexpr (wraps_port_id<T>) {
+    if (auto port = to_port(v)) return T(std::move(*port));
+    return {};
+  } else if constexpr (std::is_same_v<T, std::monostate>) {
+    if (v.is_null()) return T();
+    return {};
+  } else if constexpr (std::is_enum_v<T>) {
+    if (auto n = from_number<std::underlying_type_t<T>>(v)) return static_cast<T>(*n);
+    return {};
+  } else if constexpr (is_duration<T>) {
+    if (auto n = from_value<typename T::rep>(v)) return T(*n);
+    return {};
+  } else if constexpr (is_calendar_time<T>) {
+    if (auto d = from_value<typename T::duration>(v)) return T(*d);
+    return {};
+  } else if constexpr (is_a<T, std::variant>) {
+    const auto index = v.type() == value::kind::array && v.size() == 2 ? to_unsigned(v[0]) : std::nullopt;
+    if (!index || *index >= std::variant_size_v<T>) return {};
+    return variant_from<T>(*index, v[1], std::make_index_sequence<std::variant_size_v<T>>());
   } else if constexpr (is_a<T, std::optional>) {
     if (v.is_null()) return std::make_optional(T{});
     if (auto inner = from_value<typename T::value_type>(v)) return std::make_optional(T(std::move(*inner)));
@@ -316,7 +339,11 @@ constexpr std::string_view type_name() {
   if constexpr (std::is_integral_v<T>) return "integer";
   if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>) return "text";
   if constexpr (std::is_same_v<T, bytes>) return "bytes";
-  if constexpr (std::is_same_v<T, port_id>) return "port";
+  if constexpr (std::is_same_v<T, port_id> || wraps_port_id<T>) return "port";
+  if constexpr (std::is_same_v<T, std::monostate>) return "null";
+  if constexpr (std::is_enum_v<T>) return type_name<std::underlying_type_t<T>>();
+  if constexpr (is_duration<T>) return type_name<typename T::rep>();
+  if constexpr (is_calendar_time<T>) return type_name<typename T::duration>();
   if constexpr (is_a<T, std::optional>) return type_name<typename T::value_type>();
   if constexpr (is_string_map<T>) return "map";
   if constexpr (convertible<T>()) return "list";

@@ -14,7 +14,7 @@
 
 #include <aemp/callback.hpp>
 #include <aemp/export.hpp>
-#include <aemp/port.hpp>
+#include <aemp/serve.hpp>
 
 namespace aemp {
 
@@ -36,9 +36,9 @@ class registration : public handle {
   using handle::handle;
 };
 
-class group_functions : public node_functions {
+class group_functions : public contract_functions {
  public:
-  using node_functions::node_functions;
+  using contract_functions::contract_functions;
 
   // Puts a port of this node into a group, until the port dies or the registration is cancelled. Registering
   // it again replaces the first registration, whose handle then does nothing. Throws std::invalid_argument

@@ -106,7 +106,7 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
 
 // A reply: the whole message, or its elements.
 template <class... T>
-class [[nodiscard]] call_awaiter final : public event_awaiter {
+class [[nodiscard]] call_awaiter : public event_awaiter {
  public:
   explicit call_awaiter(call&& request) noexcept : request_(std::move(request)) {}
   call_awaiter(call_awaiter&&) noexcept = default;
@@ -341,7 +341,8 @@ inline auto drained(std::string node) { return detail::drain_awaiter(std::move(n
 template <class... A>
 auto all(A... operands) {
   static_assert(sizeof...(A) > 0, "all: there is nothing to wait for");
-  return detail::joint_awaiter<false, detail::operand_t<A>...>(detail::as_operand(std::move(operands))...);
+  using detail::as_operand;  // and what others have for their types
+  return detail::joint_awaiter<false, detail::operand_t<A>...>(as_operand(std::move(operands))...);
 }
 
 // Waits for the first of them, and cancels the others: a std::variant whose index tells which it was. Fails if the first
@@ -350,7 +351,8 @@ auto all(A... operands) {
 template <class... A>
 auto any(A... operands) {
   static_assert(sizeof...(A) > 0, "any: there is nothing to wait for");
-  return detail::joint_awaiter<true, detail::operand_t<A>...>(detail::as_operand(std::move(operands))...);
+  using detail::as_operand;
+  return detail::joint_awaiter<true, detail::operand_t<A>...>(as_operand(std::move(operands))...);
 }
 
 // ---- of call.hpp ----

@@ -1,5 +1,6 @@
 #include "core/call_record.hpp"
 
+#include "core/call_failure.hpp"
 #include "core/node_context.hpp"
 
 namespace aemp::core {
@@ -18,6 +19,7 @@ void call_record::unlink_all() {
 
 void call_record::resume(detail::block* answer, const message& failure) {
   if (answer == nullptr) return fail(failure);
+  if (const auto reason = failure_in(*answer)) return fail(*reason);
   detail::handler* h = handler.get();
   if (h == nullptr) return;
   detail::mismatch why;

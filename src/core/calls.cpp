@@ -17,14 +17,16 @@ namespace {
 struct call_request {
   port_id to;
   std::uint64_t reply;
-  message request;
+  message request;  // empty: it has been sent
   std::optional<core::duration> limit;
+  core::epoch heard;  // by who calls
 };
 
 void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
   record.watched = r.to;
   w.ports().open_call(record);
-  if (!w.ports().own(record.owner, record)) {  // the port that called has died meanwhile
+  // Sending has failed, or the port that called has died meanwhile.
+  if (record.over.load(std::memory_order_acquire) || !w.ports().own(record.owner, record)) {
     record.finish();
     return w.ports().end_call(r.reply, nullptr, {});
   }
@@ -45,8 +47,9 @@ void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
                              node->worker(index).ports().end_call(reply, nullptr, reason);
                            })));
   record.watch->watched = r.to;
-  record.watch->heard = w.heard();
+  record.watch->heard = r.heard;
   node->monitors().watch(record.watch);
+  if (r.request.get() == nullptr) return;
   try {
     node->send(r.to, r.request.leak());
   } catch (...) {
@@ -71,7 +74,7 @@ void check_awaited_here(const port_id& reply) {
 owned* start_call(const node_identity& home, const port_id& to, const port_id& reply, block* request,
                   std::optional<std::chrono::nanoseconds> limit, handler_ref on_reply,
                   handler_ref on_failure) {
-  call_request r{to, reply.number(), message::adopt(request), limit};
+  call_request r{to, reply.number(), message::adopt(request), limit, {}};
   if (!to) throw std::invalid_argument("cal: the port ID is empty");
   const core::node_use use(home);
   if (!use || use.node().is_shut_down()) return nullptr;
@@ -82,15 +85,32 @@ owned* start_call(const node_identity& home, const port_id& to, const port_id& r
                                        std::move(on_reply), std::move(on_failure));
   if (at_once) {
     handle keep(record);
+    r.heard = w.heard();
     begin_call(w, *record, std::move(r));
     retain(record);
     return record;
   }
-  retain(record);
-  w.post(make_task([&w, record, keep = handle(record), r = std::move(r)]() mutable {
-    begin_call(w, *record, std::move(r));
-  }));
-  return record;
+  // Requests and other messages of this thread have to arrive in the order in which it sent them. So it sends the request
+  // itself, behind the beginning of the call, where that is certain to be first: on the network worker; and with a port
+  // of this node, whose death is told whenever it is watched.
+  const bool sends_itself = node.names().is_local(to) || &w == &node.network_worker();
+  return node.workers().tagged([&](core::epoch heard) {
+    r.heard = heard;
+    const message own = sends_itself ? std::exchange(r.request, {}) : message();
+    retain(record);
+    w.post(make_task([&w, record, keep = handle(record), r = std::move(r)]() mutable {
+      begin_call(w, *record, std::move(r));
+    }));
+    if (!sends_itself) return record;
+    try {
+      node.send(to, message(own).leak());
+    } catch (...) {
+      cancel(record);
+      release(record);
+      throw;
+    }
+    return record;
+  });
 }
 
 }  // namespace aemp::detail

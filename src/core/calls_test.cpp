@@ -25,9 +25,32 @@ TEST_F(calls, the_reply_goes_to_the_continuation) {
   w.me.cal(adder, "add", 3, 4).within(1s).then(sum_is(), fails());
   w.inside([&] { cal(adder, "add", 5, 6).then(sum_is(), fails()); });
   w.pass(10s);
-  EXPECT_EQ(d.text(), "11 3 7");
+  EXPECT_EQ(d.text(), "3 7 11");
   EXPECT_EQ(w.worker_at().ports().size(), 2u);
   EXPECT_EQ(w.worker_at().next_deadline(), std::nullopt);
+}
+
+TEST_F(calls, keep_the_order_with_what_the_same_thread_sends) {
+  const port_id p = w.me.port(
+      "a", [&](int n, port_id) { d("a" + std::to_string(n)); }, "b",
+      [&](int n) { d("b" + std::to_string(n)); });
+  for (int n = 1; n < 4; ++n) {
+    w.me.cal(p, "a", n).then([] {});
+    w.me.snd(p, "b", n);
+  }
+  w.settle();
+  EXPECT_EQ(d.text(), "a1 b1 a2 b2 a3 b3");
+}
+
+TEST_F(calls, tell_at_once_what_cannot_be_sent) {
+  struct thing {
+    explicit thing(int) {}
+  };
+  EXPECT_THROW(w.me.cal(*port_id::parse("elsewhere#p"), thing(1)).then([] {}, fails()),
+               std::invalid_argument);
+  w.settle();
+  EXPECT_EQ(d.text(), "");
+  EXPECT_EQ(w.worker_at().ports().size(), 2u);
 }
 
 TEST_F(calls, the_port_for_the_reply_is_the_last_element) {

@@ -126,7 +126,7 @@ class world {
   }
 
  public:
-  node_functions me;
+  contract_functions me;
 };
 
 // Ends the process, with a word, when it is not destroyed in time.
@@ -182,7 +182,7 @@ class threaded_node {
   }
 
  public:
-  node_functions me;
+  contract_functions me;
 };
 
 // Catches the log while it lives.

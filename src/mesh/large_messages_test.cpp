@@ -332,7 +332,8 @@ TEST(back_pressure, of_all_connections_together_ends_the_one_with_most) {
   for (int i = 0; i < 20; ++i) t.c.beta.snd("alpha#bulk", "data", text_of(100'000));
   w.run(1ms);
   ASSERT_EQ(1u, t.c.beta.reasons.size());
-  EXPECT_TRUE(t.c.beta.reasons[0].starts_with("transport_error alpha send_buffer_full")) << t.c.beta.reasons[0];
+  EXPECT_TRUE(t.c.beta.reasons[0].starts_with("transport_error alpha send_buffer_full"))
+      << t.c.beta.reasons[0];
   EXPECT_TRUE(contains(t.c.beta.reasons[0], "max_queued_total")) << t.c.beta.reasons[0];
   EXPECT_TRUE(t.c.beta.is_up("gamma"));
 }
