@@ -180,6 +180,49 @@ TEST_F(hostile_peers, choose_words_that_are_none_and_are_heard_without_them) {
   EXPECT_TRUE(w.was_logged("node old: malformed reg1 dropped", 2)) << w.whole_log();
 }
 
+TEST_F(hostile_peers, of_version_2_say_where_they_are_themselves_and_nobody_else) {
+  settings s = plain_settings();
+  s.global = true;
+  victim(s);
+  join("slave", modern).write(R"(["","g_slave",{"'l":{"slave":["10.0.0.9:1"],"other":["10.0.0.9:2"]}}])");
+  w.run(1s);
+  EXPECT_TRUE(w.was_logged("node slave: says where other nodes are; dropped", 2)) << w.whole_log();
+}
+
+TEST_F(hostile_peers, of_version_1_have_no_more_nodes_dialled_at_a_time_than_the_limit) {
+  victim();
+  std::string named;
+  for (int i = 0; i < 300; ++i) {
+    named += (i == 0 ? "\"" : ",\"") + ("n" + std::to_string(i)) + R"(":["10.0.0.99:1"])";
+  }
+  join_1("busybody").write(R"(["busybody.r","nodes",{)" + named + "}]");
+  w.run(1s);
+  EXPECT_TRUE(w.was_logged("node busybody: names 44 nodes to connect to while 256 named ones are not reached", 1))
+      << w.whole_log();
+}
+
+TEST_F(hostile_peers, are_not_believed_to_be_the_master) {
+  test_node& n = victim();
+  plain_peer::options how;
+  how.keys = modern;
+  plain_peer& master = w.join(std::make_unique<plain_peer>(w.net, "master", "master", how));
+  const net::endpoint place{"10.0.0.2", 4040};
+  master.listen(place);
+  n.act([&] { n.mesh.follow({place}); });
+  ASSERT_TRUE(w.run_until([&] { return master.up() == 1; }, 5s));
+  master.write(R"(["","g_global"])");
+  plain_peer& liar = join("liar", modern);
+  w.run(100ms);
+  EXPECT_TRUE(members(n, "g").empty());
+  w.run(100ms);
+  liar.write(R"(["","g_chg1","g",{"liar#a":null}])");
+  w.run(100ms);
+  EXPECT_TRUE(members(n, "g").empty());
+  master.write(R"(["","g_chg1","g",{"master#a":null}])");
+  w.run(100ms);
+  EXPECT_EQ(std::vector<std::string>{"master#a"}, members(n, "g"));
+}
+
 // Gone in the middle of everything: what it had said is forgotten, and others do not notice.
 TEST_F(hostile_peers, that_drop_out_leave_nothing_behind) {
   test_node& n = victim();
