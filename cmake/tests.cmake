@@ -125,6 +125,17 @@ if(TARGET examples_spawn_client)
   set_tests_properties(examples_network PROPERTIES TIMEOUT 90 LABELS processes)
 endif()
 
+# Loops of others.
+pkg_check_modules(AEMP_GLIB IMPORTED_TARGET glib-2.0)
+if(AEMP_GLIB_FOUND)
+  add_executable(glib_node ${PROJECT_SOURCE_DIR}/tests/programs/glib_node.cpp)
+  target_link_libraries(glib_node PRIVATE aemp aemp_options PkgConfig::AEMP_GLIB)
+  set_target_properties(glib_node PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_dependencies(helpers glib_node)
+  add_test(NAME glib_host COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/glib_host_test.py ${PROJECT_BINARY_DIR}/tests)
+  set_tests_properties(glib_host PROPERTIES TIMEOUT 60 LABELS processes)
+endif()
+
 # Networks of processes.
 if(TARGET examples_chat_server)
   foreach(program mesh_node watching_node data_node)

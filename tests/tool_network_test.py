@@ -99,12 +99,37 @@ def inside_a_node(aemp, nodes):
     ports = {p["port"]: p for p in aemp("ports", "seed", "--json").json()}
     assert ports["seed#adder"]["handlers"] == 1, ports
     assert "PORT" in aemp("ports", "seed").out
+    assert ports["seed#shop"]["contract"] == ["close()", "price(text) -> int"], ports["seed#shop"]
+    assert [line.split(None, 1) for line in aemp("ports", "seed", "--contract").out.splitlines()[1:]] == [
+        ["seed#shop", "close()"], ["price(text)", "-> int"]], aemp("ports", "seed", "--contract").out
+    aemp("cal", "seed#shop", "price", "apples", prints="6\n")
+    aemp("cal", "seed#shop", "price", "[1]", status=1, says="argument 1 of 'price' is array, text expected")
     assert aemp("queue", "worker", "--json").json()[1]["worker"] == 1
     connections = {c["node"]: c for c in aemp("connections", "seed", "--json").json()}
     assert connections["worker"]["packets_in"] > 0 and connections["worker"]["round_trip"] > 0, connections
     assert "worker" in aemp("connections", "seed").out
     aemp("ports", "closed", status=1, says="does not let others look at it")
     aemp("status", "nobody", "--timeout", "1", status=3, says="cannot be reached")
+
+
+def supervisors(aemp, nodes):
+    def restarts():
+        (tree,) = aemp("tree", "seed", "--json").json()
+        return {child["name"]: (child["state"], child["restarts"]) for child in tree["children"]}
+
+    assert restarts() == {"shelf": ("running", 0), "more": ("running", 0)}, restarts()
+    (tree,) = aemp("tree", "seed", "--json").json()
+    shelf, more = tree["children"]
+    assert [child["name"] for child in more["children"]] == ["till"] and "children" not in shelf, tree
+    aemp("snd", shelf["port"], "break")
+    processes.wait_until(lambda: restarts()["shelf"] == ("running", 1))
+    lines = aemp("tree", "seed").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["CHILD", tree["supervisor"], "shelf", "more", "till"], lines
+    aemp("cal", tree["supervisor"], "stop_child", "shelf")
+    assert restarts()["shelf"][0] == "stopped"
+    assert aemp("cal", tree["supervisor"], "child_of", "shelf", status=1, says="child_stopped")
+    assert aemp("cal", tree["supervisor"], "child_of", "nobody", status=1, says="no_such_child nobody")
+    aemp("tree", "closed", status=1, says="does not let others look at it")
 
 
 def the_database(aemp, nodes):
@@ -172,7 +197,7 @@ def every_command(aemp, nodes):
     right = {
         "snd": ["worker#sink", "x"], "cal": ["seed#adder", "add", "1", "2"], "kil": [port], "call": ["worker", "test::say", "x"],
         "spawn": ["worker", "test::counter", "1"], "time": ["worker"], "ping": ["worker", "--count", "1"], "nodes": [], "trace": [],
-        "groups": [], "status": ["worker"], "ports": ["worker"], "queue": ["worker"], "connections": ["worker"],
+        "groups": [], "status": ["worker"], "ports": ["worker"], "tree": ["worker"], "queue": ["worker"], "connections": ["worker"],
         "log": ["--timeout", "0.3"], "db": ["get", "facts"],
     }
     refused = {"mon": ["worker#nobody"], "eval": ["worker", "1"]}  # a dead port, and a node without Perl
@@ -234,7 +259,8 @@ def the_doctor(aemp, nodes):
 
 def main():
     with three_nodes.three_nodes(*sys.argv[1:]) as (aemp, nodes):
-        for test in messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, the_database, the_log, ways_in, every_command, the_doctor:
+        tests = (messages, lives_and_deaths, functions, times, the_whole_network, inside_a_node, supervisors, the_database)
+        for test in (*tests, the_log, ways_in, every_command, the_doctor):
             test(aemp, nodes)
             print(test.__name__, flush=True)
 

@@ -60,6 +60,8 @@ const std::vector<option>& option_table() {
       {"--count", "COUNT", "how often (4)", false},
       {"--interval", "SECONDS", "the time between two (1)", false},
       {"--dot", "", "print a graph for dot, of Graphviz", false},
+      {"--contract", "",
+       "print the messages that ports serve, with their types, where a program has given them some", false},
       {"--services", "DIR[:DIR...]", "where to look for services first", false},
       {"--watchdog", "", "start the node again when it dies or hangs", false},
       {"--secrets", "", "show secrets and keys, too", false},

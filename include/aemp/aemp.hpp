@@ -1,4 +1,4 @@
-// The whole library except aemp/asio.hpp and aemp/service.hpp, which you include when you need them.
+// The whole library except aemp/asio.hpp, aemp/polled_host.hpp and aemp/service.hpp, which you include when you need them.
 #pragma once
 
 #include <aemp/call.hpp>
@@ -17,6 +17,7 @@
 #include <aemp/receive.hpp>
 #include <aemp/result.hpp>
 #include <aemp/serve.hpp>
+#include <aemp/supervisor.hpp>
 #include <aemp/task.hpp>
 #include <aemp/unsendable.hpp>
 #include <aemp/value.hpp>

@@ -1,6 +1,12 @@
-// A data connection as a Boost.Asio stream: works with async_read, async_write, Beast, coroutines and
-// futures. This is the only header that includes a library other than the standard one. Without it you need
-// no Boost.
+// For programs with Boost.Asio: asio_host, nodes that run where the program's io_context runs; and asio_stream, a data
+// connection as a stream that works with async_read, async_write, Beast, coroutines and futures. This is the only header
+// that includes a library other than the standard one. Without it you need no Boost.
+//
+//     boost::asio::io_context loop;
+//     asio_host host(loop);
+//     node me({}, host);
+//     …
+//     loop.run();                                  // until the node was stopped and nothing else is left to do
 //
 //     connect_to("store", 10s, "upload", [&](data_connection c) {
 //       auto s = std::make_shared<asio_stream>(context.get_executor(), c);
@@ -21,9 +27,13 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include <aemp/data_connection.hpp>
+#include <aemp/aemp.hpp>
+#include <aemp/polled_host.hpp>
 
 namespace aemp {
 
@@ -212,6 +222,78 @@ class asio_stream {
     error_code over;          // why nothing comes any more
     bool paused = false;
   };
+
+  std::shared_ptr<state> state_;
+};
+
+// Nodes that are given this run where the io_context runs, on its thread: polled_host.hpp says what that means. The
+// context has work to do as long as one of them has not been stopped. It may be run by one thread only, unless nodes,
+// and whatever calls this host, are on one strand.
+class asio_host : public polled_host {
+ public:
+  explicit asio_host(boost::asio::io_context& loop) : state_(std::make_shared<state>(*this, loop)) {}
+  // What waits in the loop for this host does nothing any more.
+  ~asio_host() override { state_->end(); }
+
+ private:
+  struct state : std::enable_shared_from_this<state> {
+    state(asio_host& h, boost::asio::io_context& l) : host(&h), loop(l), readable(l), timer(l) {}
+    void end() {
+      host = nullptr;
+      timer.cancel();
+      if (readable.is_open()) readable.release();  // the descriptor is the host's
+    }
+
+    void go_on_soon() {
+      if (std::exchange(is_posted, true)) return;
+      boost::asio::post(loop, [self = shared_from_this()] {
+        self->is_posted = false;
+        self->go_on();
+      });
+    }
+
+    void go_on() {
+      if (host == nullptr) return;
+      const bool more = host->run_pending();
+      if (host == nullptr) return;  // a handler has destroyed it
+      if (!host->has_nodes()) return wait_for_nothing();
+      if (more) return go_on_soon();
+      wait();
+    }
+
+    void wait() {
+      const auto next = [self = shared_from_this()](const boost::system::error_code& code) {
+        if (!code) self->go_on_soon();
+      };
+      if (!std::exchange(waits_to_read, true)) {
+        if (!readable.is_open()) readable.assign(host->descriptor());
+        readable.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                            [self = shared_from_this(), next](const boost::system::error_code& code) {
+                              self->waits_to_read = false;
+                              next(code);
+                            });
+      }
+      const auto until = host->deadline();
+      timer.cancel();
+      if (!until) return;
+      timer.expires_at(*until);
+      timer.async_wait(next);
+    }
+
+    void wait_for_nothing() {
+      timer.cancel();
+      if (readable.is_open()) readable.cancel();
+    }
+
+    asio_host* host;
+    boost::asio::io_context& loop;
+    boost::asio::posix::stream_descriptor readable;
+    boost::asio::steady_timer timer;
+    bool is_posted = false;
+    bool waits_to_read = false;
+  };
+
+  void has_begun() override { state_->go_on_soon(); }
 
   std::shared_ptr<state> state_;
 };

@@ -43,8 +43,8 @@ namespace aemp {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_argument_type = std::is_same_v<T, std::decay_t<T>> &&
-                                         !std::is_same_v<T, std::string_view> && !std::is_pointer_v<T>;
+inline constexpr bool is_argument_type =
+    std::is_same_v<T, std::decay_t<T>> && !std::is_same_v<T, std::string_view> && !std::is_pointer_v<T>;
 
 template <message_name Name, class... A>
 struct message_type {
@@ -66,7 +66,8 @@ inline constexpr bool is_message_type = is_request<T> || is_notice<T>;
 
 template <detail::message_name Name, class Signature>
 struct request {
-  static_assert(detail::is_request<request>, "request: after the name comes a function type: request<\"add\", int(int, int)>");
+  static_assert(detail::is_request<request>,
+                "request: after the name comes a function type: request<\"add\", int(int, int)>");
 };
 template <detail::message_name Name, class R, class... A>
 struct request<Name, R(A...)> : detail::message_type<Name, A...> {
@@ -130,7 +131,8 @@ namespace detail {
 template <class M, std::size_t I, class T, class Given>
 T as_argument(Given&& given) {
   using plain = std::remove_cvref_t<Given>;
-  if constexpr (std::is_integral_v<T> && std::is_integral_v<plain> && !std::is_same_v<T, plain> && !std::is_same_v<T, bool>) {
+  if constexpr (std::is_integral_v<T> && std::is_integral_v<plain> && !std::is_same_v<T, plain> &&
+                !std::is_same_v<T, bool>) {
     if (!std::in_range<T>(given)) [[unlikely]]
       throw_argument_out_of_range(M::text, I + 1);
     return static_cast<T>(given);
@@ -181,7 +183,8 @@ struct sent_arguments<request<Name, R(A...)>> {
 
 // ["name", arguments…, behind…]
 template <class M, class Arguments, class... Given, std::size_t... I, class... Behind>
-block* make_contract_block(std::index_sequence<I...>, std::tuple<Given...> given, Behind&&... behind) {
+block* make_contract_block(std::index_sequence<I...>, [[maybe_unused]] std::tuple<Given...> given,
+                           Behind&&... behind) {
   return make_block(M::label.text,
                     as_argument<M, I, std::tuple_element_t<I, Arguments>>(std::get<I>(std::move(given)))...,
                     std::forward<Behind>(behind)...);
@@ -191,9 +194,10 @@ block* make_contract_block(std::index_sequence<I...>, std::tuple<Given...> given
 template <class Parameters, class R>
 inline constexpr bool are_a_reply = std::is_same_v<Parameters, std::tuple<>>;
 template <class P, class R>
-inline constexpr bool are_a_reply<std::tuple<P>, R> =
-    std::is_same_v<std::remove_cvref_t<P>, R> || (std::is_same_v<P, std::string_view> && std::is_same_v<R, std::string>) ||
-    std::is_same_v<std::remove_cvref_t<P>, message>;
+inline constexpr bool are_a_reply<std::tuple<P>, R> = std::is_same_v<std::remove_cvref_t<P>, R> ||
+                                                      (std::is_same_v<P, std::string_view> &&
+                                                       std::is_same_v<R, std::string>) ||
+                                                      std::is_same_v<std::remove_cvref_t<P>, message>;
 
 template <class R>
 class [[nodiscard]] reply_awaiter final : public call_awaiter<R> {
@@ -223,24 +227,28 @@ class [[nodiscard]] typed_call {
   }
   template <class F, class G>
   void then(F&& on_reply, G&& on_failure) && {
-    if constexpr (takes_reply<F>()) std::move(call_).then(std::forward<F>(on_reply), std::forward<G>(on_failure));
+    if constexpr (takes_reply<F>())
+      std::move(call_).then(std::forward<F>(on_reply), std::forward<G>(on_failure));
   }
   reply_awaiter<R> operator co_await() && {
-    static_assert(!Trap,
-                  "cal: give the aggregate a name before: g++ 12 destroys one that is made in a co_await expression "
-                  "twice");
+    static_assert(
+        !Trap,
+        "cal: give the aggregate a name before: g++ 12 destroys one that is made in a co_await expression "
+        "twice");
     return reply_awaiter<R>(std::move(call_));
   }
 
  private:
   template <class F>
   static constexpr bool takes_reply() {
-    static_assert(handler_like<std::decay_t<F>>,
-                  "then: the continuation is a function or a function object with one call operator (no `auto` "
-                  "parameters)");
+    static_assert(
+        handler_like<std::decay_t<F>>,
+        "then: the continuation is a function or a function object with one call operator (no `auto` "
+        "parameters)");
     if constexpr (handler_like<std::decay_t<F>>) {
-      static_assert(are_a_reply<parameters_t<std::decay_t<F>>, R>,
-                    "then: the continuation takes the reply of the request, by value or const reference, or nothing");
+      static_assert(
+          are_a_reply<parameters_t<std::decay_t<F>>, R>,
+          "then: the continuation takes the reply of the request, by value or const reference, or nothing");
       return are_a_reply<parameters_t<std::decay_t<F>>, R>;
     }
     return false;
@@ -259,7 +267,8 @@ using typed_call_with = typed_call<R, (is_destroyed_twice<A> || ...)>;
 template <class M>
 constexpr void check_is_message() {
   static_assert(is_message_type<M>,
-                "a port_to takes the messages of its contract, objects of type request or notice; for others, send to its "
+                "a port_to takes the messages of its contract, objects of type request or notice; for "
+                "others, send to its "
                 "port()");
 }
 
@@ -268,9 +277,11 @@ void send_typed(local_node* from, const port_to<C>& to, A&&... a) {
   check_is_message<M>();
   if constexpr (is_message_type<M>) {
     using with_reply = typename sent_arguments<M>::type;
-    using arguments = std::conditional_t<sizeof...(A) == std::tuple_size_v<with_reply>, with_reply, typename M::arguments>;
+    using arguments =
+        std::conditional_t<sizeof...(A) == std::tuple_size_v<with_reply>, with_reply, typename M::arguments>;
     if constexpr (may_send<C, M, arguments, A...>()) {
-      block* b = make_contract_block<M, arguments>(std::index_sequence_for<A...>(), std::forward_as_tuple(std::forward<A>(a)...));
+      block* b = make_contract_block<M, arguments>(std::index_sequence_for<A...>(),
+                                                   std::forward_as_tuple(std::forward<A>(a)...));
       from == nullptr ? send(to.port(), b) : send_from(*from, to.port(), b);
     }
   }
@@ -283,8 +294,8 @@ auto call_typed(local_node& from, const port_to<C>& to, A&&... a) {
     if constexpr (message_to_call<M::label, is_request<M>>::ok) {
       if constexpr (may_send<C, M, typename M::arguments, A...>()) {
         port_id reply = make_reply_port(from);
-        block* b = make_contract_block<M, typename M::arguments>(std::index_sequence_for<A...>(),
-                                       std::forward_as_tuple(std::forward<A>(a)...), port_id(reply));
+        block* b = make_contract_block<M, typename M::arguments>(
+            std::index_sequence_for<A...>(), std::forward_as_tuple(std::forward<A>(a)...), port_id(reply));
         return typed_call_with<typename M::reply, A...>(call(home_of(from), to.port(), std::move(reply), b));
       }
     }

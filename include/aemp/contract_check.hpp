@@ -36,7 +36,8 @@ constexpr bool argument_fits() {
     return std::is_same_v<T, bool> == std::is_same_v<given, bool> &&
            (std::is_floating_point_v<T> || std::is_integral_v<given>);
   } else {
-    return (std::is_convertible_v<Given, T> || (std::is_same_v<T, std::string> && std::is_same_v<given, std::string_view>)) &&
+    return (std::is_convertible_v<Given, T> ||
+            (std::is_same_v<T, std::string> && std::is_same_v<given, std::string_view>)) &&
            !(std::is_same_v<T, bool> && std::is_pointer_v<std::decay_t<Given>>);
   }
 }
@@ -50,9 +51,10 @@ inline constexpr bool argument_fits_message = argument_fits<Takes, Given>();
 template <message_name Name, std::size_t Index, class Takes, class Given>
 struct argument_of_message {
   static constexpr bool ok = argument_fits_message<Name, Index, Takes, Given>;
-  static_assert(argument_fits_message<Name, Index, Takes, Given>,
-                "an argument is of another type than the contract says: see argument_of_message<the message, the "
-                "number of the argument, the type that it takes, the type that was given>");
+  static_assert(
+      argument_fits_message<Name, Index, Takes, Given>,
+      "an argument is of another type than the contract says: see argument_of_message<the message, the "
+      "number of the argument, the type that it takes, the type that was given>");
 };
 
 template <message_name Name, std::size_t Takes, std::size_t Given>
@@ -60,9 +62,10 @@ inline constexpr bool arguments_fit_message = Takes == Given;
 template <message_name Name, std::size_t Takes, std::size_t Given>
 struct arguments_of_message {
   static constexpr bool ok = Takes == Given;
-  static_assert(arguments_fit_message<Name, Takes, Given>,
-                "the message takes another number of arguments: see arguments_of_message<the message, how many it "
-                "takes, how many were given>");
+  static_assert(
+      arguments_fit_message<Name, Takes, Given>,
+      "the message takes another number of arguments: see arguments_of_message<the message, how many it "
+      "takes, how many were given>");
 };
 
 template <message_name Name, bool IsInContract>
@@ -70,8 +73,9 @@ inline constexpr bool message_is_in_contract = IsInContract;
 template <message_name Name, bool IsInContract>
 struct message_of_contract {
   static constexpr bool ok = IsInContract;
-  static_assert(message_is_in_contract<Name, IsInContract>,
-                "this message is none of the contract that the port keeps: see message_of_contract<the message>");
+  static_assert(
+      message_is_in_contract<Name, IsInContract>,
+      "this message is none of the contract that the port keeps: see message_of_contract<the message>");
 };
 
 template <message_name Name, bool IsRequest>
@@ -86,15 +90,16 @@ struct message_to_call {
 // ---- the server ----
 
 template <message_name Name, std::size_t Index, class Takes, class Parameter>
-inline constexpr bool parameter_takes_argument =
-    std::is_same_v<std::remove_cvref_t<Parameter>, Takes> ||
-    (std::is_same_v<Parameter, std::string_view> && std::is_same_v<Takes, std::string>);
+inline constexpr bool parameter_takes_argument = std::is_same_v<std::remove_cvref_t<Parameter>, Takes> ||
+                                                 (std::is_same_v<Parameter, std::string_view> &&
+                                                  std::is_same_v<Takes, std::string>);
 template <message_name Name, std::size_t Index, class Takes, class Parameter>
 struct parameter_of_handler {
   static constexpr bool ok = parameter_takes_argument<Name, Index, Takes, Parameter>;
-  static_assert(parameter_takes_argument<Name, Index, Takes, Parameter>,
-                "serve: a parameter of the handler is of another type than the argument of its message: see "
-                "parameter_of_handler<the message, the number of the argument, its type, that of the parameter>");
+  static_assert(
+      parameter_takes_argument<Name, Index, Takes, Parameter>,
+      "serve: a parameter of the handler is of another type than the argument of its message: see "
+      "parameter_of_handler<the message, the number of the argument, its type, that of the parameter>");
 };
 
 template <message_name Name, std::size_t Takes, std::size_t Parameters>
@@ -102,9 +107,10 @@ inline constexpr bool parameters_take_arguments = Takes == Parameters;
 template <message_name Name, std::size_t Takes, std::size_t Parameters>
 struct parameters_of_handler {
   static constexpr bool ok = Takes == Parameters;
-  static_assert(parameters_take_arguments<Name, Takes, Parameters>,
-                "serve: the handler takes the arguments of its message, and if it wants a reply_to of the message's "
-                "reply behind them: see parameters_of_handler<the message, its arguments, the handler's parameters>");
+  static_assert(
+      parameters_take_arguments<Name, Takes, Parameters>,
+      "serve: the handler takes the arguments of its message, and if it wants a reply_to of the message's "
+      "reply behind them: see parameters_of_handler<the message, its arguments, the handler's parameters>");
 };
 
 template <message_name Name, class Reply, class Returns>
@@ -114,16 +120,18 @@ inline constexpr bool result_is_reply<Name, void, Returns> = std::is_void_v<Retu
 template <message_name Name, class Reply, class Returns>
 struct result_of_handler {
   static constexpr bool ok = result_is_reply<Name, Reply, Returns>;
-  static_assert(result_is_reply<Name, Reply, Returns>,
-                "serve: the handler returns the reply of its message, or a task of it, or nothing if it takes a "
-                "reply_to: see result_of_handler<the message, its reply, what the handler returns>");
+  static_assert(
+      result_is_reply<Name, Reply, Returns>,
+      "serve: the handler returns the reply of its message, or a task of it, or nothing if it takes a "
+      "reply_to: see result_of_handler<the message, its reply, what the handler returns>");
 };
 template <message_name Name, class Returns>
 struct result_of_handler<Name, void, Returns> {
   static constexpr bool ok = std::is_void_v<Returns>;
-  static_assert(result_is_reply<Name, void, Returns>,
-                "serve: nobody takes what this handler returns: see result_of_handler<the message, its reply, what the "
-                "handler returns>");
+  static_assert(
+      result_is_reply<Name, void, Returns>,
+      "serve: nobody takes what this handler returns: see result_of_handler<the message, its reply, what the "
+      "handler returns>");
 };
 
 template <message_name Name, class F>
@@ -131,9 +139,10 @@ inline constexpr bool message_has_function = handler_like<F>;
 template <message_name Name, class F>
 struct handler_of_message {
   static constexpr bool ok = handler_like<F>;
-  static_assert(message_has_function<Name, F>,
-                "serve: behind each message comes its handler, a function or a function object with one call operator "
-                "(no `auto` parameters): see handler_of_message<the message, what came>");
+  static_assert(
+      message_has_function<Name, F>,
+      "serve: behind each message comes its handler, a function or a function object with one call operator "
+      "(no `auto` parameters): see handler_of_message<the message, what came>");
 };
 
 template <message_name Name, bool IsServed>

@@ -37,6 +37,7 @@ struct handler;
 struct handler_ops {
   outcome (*call)(handler& h, block& b, std::size_t skip, mismatch* why);
   void (*destroy)(handler& h) noexcept;
+  std::string (*describe)() = nullptr;  // the message of a contract that it serves: "add(int, int) -> int"
 };
 
 // Owned by one worker, so the count need not be atomic. `size_class` is how it was allocated.

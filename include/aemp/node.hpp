@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include <aemp/config.hpp>
-#include <aemp/data_connection.hpp>
 #include <aemp/export.hpp>
+#include <aemp/supervisor.hpp>
 
 namespace aemp {
 
@@ -29,12 +29,16 @@ class AEMP_API start_error : public std::runtime_error {
 
 // A clock and a network of your own: see aemp/sim.
 struct environment;
+// Your own event loop: see polled_host.hpp, asio.hpp.
+class polled_host;
 
-class AEMP_API node : public data_functions {
+class AEMP_API node : public supervisor_functions {
  public:
   // Opens the listeners and reads the secret, but starts nothing yet. Throws start_error.
   node() : node(config{}) {}
   explicit node(config settings);
+  // A node on the event loop of this host, which starts with this: it does not run().
+  node(config settings, polled_host& host);
   node(config settings, environment& where);
   node(const node&) = delete;
   node& operator=(const node&) = delete;

@@ -37,8 +37,8 @@ AEMP_API void answer(const node_identity& server, const port_id& to, block* repl
 // Makes the call fail.
 AEMP_API void answer_failure(const node_identity& server, const port_id& to, const message& reason) noexcept;
 // The sender of a request is told which argument did not fit. False: nobody can be told.
-AEMP_API bool answer_bad_request(const node_identity& server, block& content, std::string_view name, std::size_t takes,
-                                 const mismatch& why);
+AEMP_API bool answer_bad_request(const node_identity& server, block& content, std::string_view name,
+                                 std::size_t takes, const mismatch& why);
 
 template <class R>
 block* reply_block(R&& reply) {
@@ -80,7 +80,8 @@ class reply_to {
   // The call fails with this reason, whose first element is its name: fail("not_found", key).
   template <class... Reason>
   void fail(Reason&&... reason) {
-    if (to_) detail::answer_failure(*server_, std::exchange(to_, {}), message(std::forward<Reason>(reason)...));
+    if (to_)
+      detail::answer_failure(*server_, std::exchange(to_, {}), message(std::forward<Reason>(reason)...));
   }
 
   // The port that waits for the reply.
@@ -146,9 +147,10 @@ struct served_by {
   static constexpr bool check_parameters(std::tuple<A...>*, std::tuple<P...>*) {
     if constexpr (parameters_of_handler<M::label, sizeof...(A), sizeof...(P)>::ok) {
       if constexpr (is_coroutine) {
-        static_assert((outlives_wait<P> && ...),
-                      "a handler that is a coroutine takes its parameters by value: what a reference or a string_view "
-                      "refers to is gone as soon as the coroutine has waited");
+        static_assert(
+            (outlives_wait<P> && ...),
+            "a handler that is a coroutine takes its parameters by value: what a reference or a string_view "
+            "refers to is gone as soon as the coroutine has waited");
       }
       return check_each<std::tuple<A...>, P...>(std::index_sequence_for<P...>());
     }
@@ -214,7 +216,8 @@ struct request_handler : handler {
   static outcome call(handler& h, block& b, std::size_t skip, mismatch* why) {
     constexpr std::size_t takes = std::tuple_size_v<arguments>;
     mismatch mine;
-    if (size_of(b) == takes + 2 && call_with(h, b, skip, mine, static_cast<arguments*>(nullptr)) != outcome::refused)
+    if (size_of(b) == takes + 2 &&
+        call_with(h, b, skip, mine, static_cast<arguments*>(nullptr)) != outcome::refused)
       return outcome::keep;
     if (answer_bad_request(home_of(this_node("serve")), b, M::text, takes, mine)) return outcome::keep;
     if (why != nullptr) *why = std::move(mine);
@@ -258,15 +261,32 @@ void destroy_handler(handler& h) noexcept {
   std::destroy_at(static_cast<H*>(&h));
   deallocate(&h, size_class);
 }
-template <class H>
-inline constexpr handler_ops handler_table_of{H::call, destroy_handler<H>};
+// As text, for who looks from outside: "add(int, int) -> int".
+template <class... A>
+std::string describe_types(std::tuple<A...>*) {
+  std::string text;
+  (text.append(text.empty() ? "" : ", ").append(type_name<A>()), ...);
+  return text;
+}
+template <class M>
+std::string describe_message() {
+  using reply = typename reply_of<M>::type;
+  std::string text(M::text);
+  text += '(' + describe_types(static_cast<typename M::arguments*>(nullptr)) + ')';
+  if constexpr (is_request<M> && std::is_void_v<reply>) text += " -> nothing";
+  if constexpr (!std::is_void_v<reply>) text.append(" -> ").append(type_name<reply>());
+  return text;
+}
 
-template <class H, class F>
+template <class H, class M>
+inline constexpr handler_ops handler_table_of{H::call, destroy_handler<H>, describe_message<M>};
+
+template <class H, class M, class F>
 handler_ref new_handler(F&& f) {
   std::uint16_t size_class;
   void* memory = allocate(sizeof(H), size_class);
   auto* h = ::new (memory) H(std::forward<F>(f));
-  h->ops = &handler_table_of<H>;
+  h->ops = &handler_table_of<H, M>;
   h->size_class = size_class;
   return handler_ref(h);
 }
@@ -276,11 +296,13 @@ void serve_message(handler_change* out, F&& f) {
   using closure = std::decay_t<F>;
   check_is_message<M>();
   if constexpr (is_message_type<M>) {
-    if constexpr (message_of_contract<M::label, Contract::template has<M>>::ok && handler_of_message<M::label, closure>::ok) {
+    if constexpr (message_of_contract<M::label, Contract::template has<M>>::ok &&
+                  handler_of_message<M::label, closure>::ok) {
       if constexpr (served_by<M, closure>::check()) {
-        using kind = std::conditional_t<is_request<M>, request_handler<M, closure>, notice_handler<M, closure>>;
+        using kind =
+            std::conditional_t<is_request<M>, request_handler<M, closure>, notice_handler<M, closure>>;
         out[0] = {handler_change::kind::tag, symbol(M::text), {}, {}};  // what was there goes
-        out[1] = {handler_change::kind::tag, symbol(M::text), {}, new_handler<kind>(std::forward<F>(f))};
+        out[1] = {handler_change::kind::tag, symbol(M::text), {}, new_handler<kind, M>(std::forward<F>(f))};
       }
     }
   }
@@ -292,7 +314,8 @@ struct server {
   using message_at = std::remove_cvref_t<std::tuple_element_t<2 * I, std::tuple<All...>>>;
 
   template <std::size_t... I>
-  static void start(local_node& node, const port_id& port, std::tuple<All...> all, std::index_sequence<I...>) {
+  static void start(local_node& node, const port_id& port, std::tuple<All...> all,
+                    std::index_sequence<I...>) {
     if constexpr (are_served(static_cast<typename Contract::messages*>(nullptr))) {
       std::array<handler_change, 2 * sizeof...(I)> changes;
       (serve_message<Contract, message_at<I>>(&changes[2 * I], std::get<2 * I + 1>(std::move(all))), ...);
@@ -307,7 +330,8 @@ struct server {
   }
   template <class... M>
   static constexpr bool are_served(std::tuple<M...>*) {
-    return (served_message<M::label, has_handler<M>(std::make_index_sequence<sizeof...(All) / 2>())>::ok && ...);
+    return (served_message<M::label, has_handler<M>(std::make_index_sequence<sizeof...(All) / 2>())>::ok &&
+            ...);
   }
 };
 
@@ -363,7 +387,8 @@ auto cal(const port_to<C>& to, const M& what, A&&... a) {
 
 template <class C, class... MessagesAndHandlers>
 port_to<C> serve(const port_id& port, MessagesAndHandlers&&... all) {
-  return contract_functions(detail::this_node("serve")).serve<C>(port, std::forward<MessagesAndHandlers>(all)...);
+  return contract_functions(detail::this_node("serve"))
+      .serve<C>(port, std::forward<MessagesAndHandlers>(all)...);
 }
 
 }  // namespace aemp

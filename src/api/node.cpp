@@ -3,6 +3,7 @@
 
 #include "api/effective_config.hpp"
 #include "api/environment.hpp"
+#include "api/hosted_nodes.hpp"
 #include "api/names.hpp"
 #include "api/network.hpp"
 #include "api/services.hpp"
@@ -12,6 +13,7 @@
 #include "service/inspect.hpp"
 #include "service/kept_entries.hpp"
 #include "service/log_catcher.hpp"
+#include "service/supervisors.hpp"
 
 #include <system_error>
 
@@ -61,6 +63,7 @@ struct node::parts {
     core.extend(std::make_unique<service::data_hub>(core));
     core.extend(std::make_unique<service::inspect>(core, settings.inspect.value_or(!settings.secure)));
     core.extend(std::make_unique<service::kept_entries>(core));
+    core.extend(std::make_unique<service::supervisors>());
     core.extend(std::make_unique<service::drain>(core));
     if (networked) {
       net = std::make_unique<api::network>(core, settings, world);
@@ -70,6 +73,7 @@ struct node::parts {
 
   // Ports end while there still is a network to tell, and the network while there still are workers.
   ~parts() {
+    if (host != nullptr) host->nodes().remove(core);
     core.let_nobody_in();
     if (net != nullptr) net->close();
     core.shut_down();
@@ -88,13 +92,21 @@ struct node::parts {
   detail::local_node core;
   std::unique_ptr<api::network> net;
   bool services_started = false;
+  polled_host* host = nullptr;
 };
 
 node::node(config settings) : node(std::move(settings), machine_environment()) {}
 
+// Services may fail to start; then the host must not know this node yet.
+node::node(config settings, polled_host& host) : node(std::move(settings), host.nodes().where()) {
+  api::start_services(parts_->core, parts_->settings.services);
+  host.nodes().add(parts_->core);
+  parts_->host = &host;
+}
+
 node::node(config settings, environment& where) : node(std::make_unique<parts>(std::move(settings), where)) {}
 
-node::node(std::unique_ptr<parts> p) : data_functions(p->core), parts_(std::move(p)) {}
+node::node(std::unique_ptr<parts> p) : supervisor_functions(p->core), parts_(std::move(p)) {}
 
 node::~node() = default;
 

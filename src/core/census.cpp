@@ -22,6 +22,21 @@ std::size_t count(const owned_list& list, std::size_t& budget) {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> contract_of(const handler_table& handlers, std::size_t& items) {
+  std::vector<std::string> messages;
+  handlers.for_each_tag([&](const handler_table::entry& e) {
+    if (e.handler->ops->describe == nullptr || items == 0) return;
+    messages.push_back(e.handler->ops->describe());
+    --items;
+  });
+  std::ranges::sort(messages);
+  return messages;
+}
+
+}  // namespace
+
 port_page count_ports(port_space& of, std::uint32_t from, std::size_t most) {
   port_page page;
   std::size_t items = most_items;
@@ -33,7 +48,10 @@ port_page count_ports(port_space& of, std::uint32_t from, std::size_t most) {
                                 facts.is_call = e.what == port_entry::state::reply;
                                 port_extras* const extras = facts.is_call ? nullptr : e.extras;
                                 facts.port = of.id_of(number, extras);
-                                if (e.handlers != nullptr) facts.handlers = e.handlers->size();
+                                if (e.handlers != nullptr) {
+                                  facts.handlers = e.handlers->size();
+                                  facts.contract = contract_of(*e.handlers, items);
+                                }
                                 if (extras != nullptr) {
                                   facts.monitors = count(extras->monitors, items);
                                   facts.owns = count(extras->belongings, items);

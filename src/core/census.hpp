@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct port_facts {
   std::size_t monitors = 0;
   std::size_t owns = 0;  // monitors, timers and calls that end with it
   std::uint32_t dropped = 0;
+  std::vector<std::string> contract = {};  // the messages that it serves with their types
 };
 
 struct port_page {

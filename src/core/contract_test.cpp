@@ -51,7 +51,8 @@ class contracts : public testing::Test {
           co_await sleep_for(1s);
           co_return text + "!";
         },
-        shop::note, [this](const std::string& text, std::optional<int> n) { d(text + (n ? std::to_string(*n) : "")); });
+        shop::note,
+        [this](const std::string& text, std::optional<int> n) { d(text + (n ? std::to_string(*n) : "")); });
   }
   auto fails() {
     return [this](const message& reason) { d(reason.to_json()); };
@@ -68,8 +69,11 @@ class contracts : public testing::Test {
 TEST_F(contracts, carry_arguments_and_replies_in_their_types) {
   const auto s = open();
   w.me.cal(s, shop::add, 1, 2).then([this](int sum) { d(std::to_string(sum)); });
-  w.me.cal(s, shop::add, std::uint8_t{200}, 100L).within(1s).then([this](int sum) { d(std::to_string(sum)); }, fails());
-  w.me.cal(s, shop::divide, 7, 1).then([this](std::optional<int> q) { d(std::to_string(q.value())); }, fails());
+  w.me.cal(s, shop::add, std::uint8_t{200}, 100L)
+      .within(1s)
+      .then([this](int sum) { d(std::to_string(sum)); }, fails());
+  w.me.cal(s, shop::divide, 7, 1)
+      .then([this](std::optional<int> q) { d(std::to_string(q.value())); }, fails());
   w.me.cal(s, shop::forget, "me").then([this] { d("done"); });
   w.me.snd(s, shop::note, "noted", std::nullopt);
   w.inside([&] { snd(s, shop::note, std::string_view("and "), 7); });
@@ -104,7 +108,8 @@ TEST_F(contracts, let_a_handler_wait_while_others_are_served) {
 
 TEST_F(contracts, can_be_answered_later_and_elsewhere) {
   const auto s = open();
-  w.me.cal(s, shop::divide, 6, 4).then([this](std::optional<int> q) { d(q ? std::to_string(*q) : "none"); }, fails());
+  w.me.cal(s, shop::divide, 6, 4)
+      .then([this](std::optional<int> q) { d(q ? std::to_string(*q) : "none"); }, fails());
   w.settle();
   EXPECT_EQ(d.text(), "");
   ASSERT_TRUE(kept_);
@@ -151,11 +156,14 @@ TEST_F(contracts, tell_who_asks_what_did_not_fit) {
   };
   EXPECT_EQ(ask("add", 1, "x"), R"(["bad_request","argument 2 of 'add' is text, int expected"])");
   EXPECT_EQ(ask("add", nullptr, 2), R"(["bad_request","argument 1 of 'add' is null, int expected"])");
-  EXPECT_EQ(ask("add", 1),
-            R"(["bad_request","'add' takes 2 arguments and the port for the reply; 1 came before the last element"])");
-  EXPECT_EQ(ask("add", 1, 2, 3),
-            R"(["bad_request","'add' takes 2 arguments and the port for the reply; 3 came before the last element"])");
-  EXPECT_EQ(ask("add", 5'000'000'000, 2), R"(["bad_request","argument 1 of 'add' is integer, int expected"])");
+  EXPECT_EQ(
+      ask("add", 1),
+      R"(["bad_request","'add' takes 2 arguments and the port for the reply; 1 came before the last element"])");
+  EXPECT_EQ(
+      ask("add", 1, 2, 3),
+      R"(["bad_request","'add' takes 2 arguments and the port for the reply; 3 came before the last element"])");
+  EXPECT_EQ(ask("add", 5'000'000'000, 2),
+            R"(["bad_request","argument 1 of 'add' is integer, int expected"])");
 }
 
 // A JSON peer's port IDs are text.
@@ -165,8 +173,10 @@ TEST_F(contracts, answer_ports_that_are_named_by_a_text) {
   w.me.snd(s.port(), "add", 1, 2, p.str());
   w.me.snd(s.port(), "add", 1, p.str());
   w.settle();
-  EXPECT_EQ(d.text(), R"([3] ["aemp::failed","bad_request","'add' takes 2 arguments and the port for the reply; 1 came )"
-                      R"(before the last element"])");
+  EXPECT_EQ(
+      d.text(),
+      R"([3] ["aemp::failed","bad_request","'add' takes 2 arguments and the port for the reply; 1 came )"
+      R"(before the last element"])");
 }
 
 TEST_F(contracts, drop_what_does_not_fit_and_has_no_sender_to_tell) {
@@ -178,7 +188,8 @@ TEST_F(contracts, drop_what_does_not_fit_and_has_no_sender_to_tell) {
   w.settle();
   EXPECT_EQ(d.text(), "fits1");
   ASSERT_EQ(log.lines().size(), 2u);
-  EXPECT_NE(log.lines()[0].text.find("dropped a message 'note': element 3 is one too many"), std::string::npos)
+  EXPECT_NE(log.lines()[0].text.find("dropped a message 'note': element 3 is one too many"),
+            std::string::npos)
       << log.lines()[0].text;
 }
 
@@ -215,7 +226,8 @@ TEST_F(contracts, are_awaited_with_their_types) {
 
 TEST_F(contracts, end_their_port_by_an_exception_as_handlers_do) {
   namespace s = shop;
-  const auto p = w.me.serve<contract<s::add>>(w.me.port(), s::add, [](int, int) -> int { throw std::runtime_error("broken"); });
+  const auto p = w.me.serve<contract<s::add>>(w.me.port(), s::add,
+                                              [](int, int) -> int { throw std::runtime_error("broken"); });
   w.me.cal(p, s::add, 1, 2).then([](int) {}, fails());
   w.settle();
   EXPECT_EQ(d.text(), R"(["die","broken"])");
@@ -234,8 +246,8 @@ TEST_F(contracts, served_again_take_the_place_of_the_first) {
 TEST_F(contracts, have_arguments_of_many_types) {
   using choice = std::variant<std::monostate, int, std::string>;
   using moment = std::chrono::sys_time<std::chrono::milliseconds>;
-  static constexpr notice<"all", colour, choice, std::chrono::milliseconds, moment, std::optional<point>, std::map<std::string, point>,
-                          port_to<listener::api>>
+  static constexpr notice<"all", colour, choice, std::chrono::milliseconds, moment, std::optional<point>,
+                          std::map<std::string, point>, port_to<listener::api>>
       all_of_them{};
   struct heard {
     colour c{};
@@ -248,16 +260,17 @@ TEST_F(contracts, have_arguments_of_many_types) {
   std::vector<heard> all;
   const auto p = w.me.serve<contract<all_of_them>>(
       w.me.port(), all_of_them,
-      [&](colour c, const choice& v, std::chrono::milliseconds t, moment m, std::optional<point> o, const std::map<std::string, point>& map,
-          const port_to<listener::api>& to) {
+      [&](colour c, const choice& v, std::chrono::milliseconds t, moment m, std::optional<point> o,
+          const std::map<std::string, point>& map, const port_to<listener::api>& to) {
         all.push_back({c, v, t, m, o, map});
         snd(to, listener::heard, "you");
       });
-  const auto ear = w.me.serve<listener::api>(w.me.port(), listener::heard, [this](std::string_view who) { d("heard " + std::string(who)); });
+  const auto ear = w.me.serve<listener::api>(
+      w.me.port(), listener::heard, [this](std::string_view who) { d("heard " + std::string(who)); });
   const moment m(1234567ms);
   const std::map<std::string, point> map{{"a", {1, 2}}};
-  const message as_values("all", 1, message::of({value(2), value("text")}).elements(), 1500, 1234567, message::of({value(3), value(4)}).elements(),
-                          map, ear.port().str());
+  const message as_values("all", 1, message::of({value(2), value("text")}).elements(), 1500, 1234567,
+                          message::of({value(3), value(4)}).elements(), map, ear.port().str());
   w.me.snd(p, all_of_them, colour::green, choice("text"), 1500ms, m, point{3, 4}, map, ear);
   w.me.snd(p.port(), message::of(as_values.elements()));
   w.settle();

@@ -18,26 +18,6 @@ unsigned port_workers_of(const crew_settings& settings) {
   return wanted;
 }
 
-// Threads that run workers. The destructor waits for their end.
-class worker_threads {
- public:
-  worker_threads() = default;
-  worker_threads(const worker_threads&) = delete;
-  worker_threads& operator=(const worker_threads&) = delete;
-  ~worker_threads() { join(); }
-
-  void start(worker& w) {
-    threads_.emplace_back([&w] { w.run(); });
-  }
-  void join() {
-    for (std::thread& t : threads_) t.join();
-    threads_.clear();
-  }
-
- private:
-  std::vector<std::thread> threads_;
-};
-
 }  // namespace
 
 crew::crew(detail::local_node& node, node_context& context, const crew_settings& settings)
@@ -53,16 +33,28 @@ crew::crew(detail::local_node& node, node_context& context, const crew_settings&
 }
 
 void crew::run() {
-  worker_threads others;
+  start_others();
+  struct join {
+    crew& all;
+    ~join() { all.join_others(); }
+  } at_the_end{*this};
+  workers_[0]->run();
+}
+
+void crew::start_others() {
   try {
-    for (std::size_t i = 1; i < workers_.size(); ++i) others.start(*workers_[i]);
+    for (std::size_t i = 1; i < workers_.size(); ++i) others_.emplace_back([&w = *workers_[i]] { w.run(); });
   } catch (...) {
     stop();
-    others.join();
+    join_others();
     forget_stop();
     throw;
   }
-  workers_[0]->run();
+}
+
+void crew::join_others() {
+  for (std::thread& t : others_) t.join();
+  others_.clear();
 }
 
 void crew::stop() noexcept {

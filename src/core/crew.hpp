@@ -94,6 +94,9 @@ class crew {
   // Runs all workers until each was stopped: the first on this thread. Throws std::system_error when there is no
   // thread for a worker; then none has run.
   void run();
+  // The others only, on threads of their own, until they were stopped: for a first worker that is driven otherwise.
+  void start_others();
+  void join_others();
   void stop() noexcept;         // any thread
   void forget_stop() noexcept;  // while none runs
   void set_identity(const detail::node_identity* identity) noexcept;
@@ -106,6 +109,7 @@ class crew {
   const unsigned ports_;
   core::losses losses_;
   std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::thread> others_;
   worker* network_ = nullptr;
   std::atomic<std::uint32_t> turns_{0};
 };

@@ -62,17 +62,24 @@ constexpr core::duration longest_goodbye = std::chrono::seconds(1);
 }  // namespace
 
 int local_node::run() {
-  if (std::exchange(run_.lock()->running, true)) {
-    throw std::logic_error(
-        "run(): node " + id() +
-        " is running already, on this thread or another; run() is called once, and returns after "
-        "stop()");
-  }
-  struct mark {
+  mark_running();
+  struct unmark {
     local_node& node;
-    ~mark() { node.run_.lock()->running = false; }
-  } unmark{*this};
+    ~unmark() { node.run_.lock()->running = false; }
+  } when_over{*this};
   crew_.run();
+  return finish_run();
+}
+
+void local_node::mark_running() {
+  if (!std::exchange(run_.lock()->running, true)) return;
+  throw std::logic_error(
+      "run(): node " + id() +
+      " is running already, on this thread or another; run() is called once, and returns after "
+      "stop()");
+}
+
+int local_node::finish_run() {
   if (is_leaving()) {
     say_last_words();
     leave();
@@ -81,6 +88,26 @@ int local_node::run() {
   state->leaves = false;
   crew_.forget_stop();
   return std::exchange(state->exit_code, 0);
+}
+
+void local_node::begin_run() {
+  mark_running();
+  crew_.start_others();
+}
+
+local_node::turn_outcome local_node::run_a_turn() {
+  core::worker& w = crew_.at(0);
+  if (w.is_stopping()) return turn_outcome::stopped;
+  const bool more = w.turn_and_poll();
+  if (w.is_stopping()) return turn_outcome::stopped;
+  return more ? turn_outcome::more : turn_outcome::rest;
+}
+
+int local_node::end_run() {
+  crew_.join_others();
+  const int code = finish_run();
+  run_.lock()->running = false;
+  return code;
 }
 
 void local_node::say_last_words() noexcept {

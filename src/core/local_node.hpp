@@ -86,6 +86,12 @@ class local_node final : public core::node_context {
   // Throws std::logic_error when it is running already, on whatever thread, and std::system_error when there is no
   // thread for a worker; then nothing runs.
   int run();
+  // The same in pieces, for a first worker that is driven by a loop which is not ours: begin_run(), then run_a_turn()
+  // whenever there may be something to do, until the node was stopped; then end_run(), which returns what run() does.
+  enum class turn_outcome : std::uint8_t { more, rest, stopped };
+  void begin_run();
+  turn_outcome run_a_turn();
+  int end_run();
   void stop(int code) noexcept;
   // Ends the run without leaving: the connections stay for the next one.
   AEMP_PRIVATE_API void pause(int code) noexcept;
@@ -132,6 +138,9 @@ class local_node final : public core::node_context {
   void loss_was_heard(core::epoch when) override { monitors_.loss_was_heard(when); }
 
  private:
+  void mark_running();
+  int finish_run();
+
   struct run_state {
     bool running = false;
     bool leaves = false;  // when the run is over

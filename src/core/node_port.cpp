@@ -61,7 +61,7 @@ class node_port::request {
 
   void forward(elements to_and_message) {
     if (to_and_message.empty()) return;
-    const auto to = to_and_message[0].to<port_id>();
+    const auto to = detail::to_port_or_node(to_and_message[0]);
     if (!to)
       return report([&] {
         return "'" + to_and_message[0].to_string().substr(0, 100) +

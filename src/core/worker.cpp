@@ -83,6 +83,20 @@ void worker::run() {
   }
 }
 
+bool worker::turn_and_poll() {
+  if (std::exchange(resting_, false)) inbox_.awake();
+  scope here(*this);
+  const bool more = turn();
+  bool found = false;
+  enter("the network", [&] {
+    polling_ = true;
+    found = poller_->poll();
+  });
+  polling_ = false;
+  if (!more && !found) resting_ = inbox_.try_sleep();
+  return !resting_;
+}
+
 void worker::poll(bool sleepless) {
   polling_ = true;
   if (sleepless) {

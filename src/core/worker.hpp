@@ -62,6 +62,9 @@ class worker {
   // One turn, without sleeping: what arrived, what is due, and up to a budget of what is queued. False when there is
   // nothing left to do now. For drivers with a clock of their own.
   AEMP_PRIVATE_API bool turn();
+  // A turn, and then what the network brings, for a loop that is not ours. False: nothing is left to do now, and the next
+  // post() wakes the poller.
+  bool turn_and_poll();
   // After turn() had nothing left to do: the next post() wakes the poller. False: somebody has posted already.
   bool rest_until_woken() noexcept { return inbox_.try_sleep(); }
   // When the next timer is due.
@@ -155,6 +158,7 @@ class worker {
   port_space ports_;
   core::clock& clock_;
   time_point now_;
+  bool resting_ = false;  // since turn_and_poll()
   bool polling_ = false;
   bool tracing_ = false;  // as of the beginning of this turn
   bool hearing_ = false;  // the news of a loss is told in part

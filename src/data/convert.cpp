@@ -130,10 +130,15 @@ std::optional<bytes> to_bytes(const value& v) {
   return bytes(data, data + v.text().size());
 }
 
+// Every text could be the ID of a node port, so a text is only taken for an ID if it names a port of a node.
 std::optional<port_id> to_port(const value& v) {
+  if (v.is_text() && v.text().find('#') == std::string_view::npos) return {};
+  return to_port_or_node(v);
+}
+
+std::optional<port_id> to_port_or_node(const value& v) {
   if (v.type() == value::kind::port) return v.port();
-  // Every text could be the ID of a node port, so a text is only taken for an ID if it names a port of a node.
-  if (!v.is_text() || v.text().find('#') == std::string_view::npos || !data::is_utf8(v.text())) return {};
+  if (!v.is_text() || !data::is_utf8(v.text())) return {};
   auto parsed = port_id::parse(v.text());
   if (!parsed) return {};
   return std::move(*parsed);

@@ -270,7 +270,6 @@ TEST(convert, knows_which_aggregates_have_a_value_form) {
   EXPECT_FALSE(convertible<derived_from_empty>());
   EXPECT_FALSE(convertible<empty>());
   EXPECT_FALSE(convertible<with_pointer>());
-  EXPECT_FALSE(convertible<colour>());
   EXPECT_FALSE(convertible<int*>());
   EXPECT_FALSE(convertible<std::unique_ptr<int>>());
   EXPECT_FALSE(convertible<std::vector<empty>>());

@@ -197,7 +197,8 @@ TEST_F(hostile_peers, of_version_1_have_no_more_nodes_dialled_at_a_time_than_the
   }
   join_1("busybody").write(R"(["busybody.r","nodes",{)" + named + "}]");
   w.run(1s);
-  EXPECT_TRUE(w.was_logged("node busybody: names 44 nodes to connect to while 256 named ones are not reached", 1))
+  EXPECT_TRUE(
+      w.was_logged("node busybody: names 44 nodes to connect to while 256 named ones are not reached", 1))
       << w.whole_log();
 }
 

@@ -113,7 +113,7 @@ class stage {
 
   void own(const value& what) {
     const std::string verb = what[0].to_string();
-    const auto port = what[1].to<port_id>();
+    const auto port = detail::to_port_or_node(what[1]);
     if (!port || what.type() != value::kind::array) return;
     std::vector<value> all = what.elements();
     if (verb == "mon") return victim.mon(port->str());

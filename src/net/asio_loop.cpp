@@ -6,12 +6,23 @@
 #include "net/asio_loop.hpp"
 
 #include <boost/asio/detail/concurrency_hint.hpp>
+#include <boost/asio/detail/epoll_reactor.hpp>
 
 namespace aemp::net {
 namespace {
 
 // How long the handlers of network events may hold up messages and the worker's timers.
 constexpr core::duration longest_poll = std::chrono::microseconds(250);
+
+// Asio does not say in which epoll it waits. An explicit instantiation may name a private member, so this needs no
+// change of Asio, and stops compiling if the member is ever called otherwise.
+using reactor = boost::asio::detail::epoll_reactor;
+int epoll_of(reactor& r);
+template <int reactor::*Member>
+struct opened {
+  friend int epoll_of(reactor& r) { return r.*Member; }
+};
+template struct opened<&reactor::epoll_fd_>;
 
 }  // namespace
 
@@ -65,6 +76,8 @@ bool asio_loop::handle_ready() {
   }
   return found;
 }
+
+int asio_loop::descriptor() { return epoll_of(boost::asio::use_service<reactor>(context_)); }
 
 void asio_loop::wake() noexcept {
   if (state_.exchange(state::woken, std::memory_order_acq_rel) == state::sleeping) context_.stop();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <optional>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -30,6 +31,14 @@ class asio_loop final : public core::poller {
   // For the transport. Any thread may call boost::asio::post() to it; everything else belongs to the worker.
   boost::asio::io_context& context() noexcept { return context_; }
 
+  // For a loop that is not ours: readable when poll() has something to do that no thread of this process has posted.
+  int descriptor();
+  // Another thread has posted something. `f` is called on that thread.
+  void on_posted(std::function<void()> f) { on_posted_ = std::move(f); }
+  void posted() const {
+    if (on_posted_) on_posted_();
+  }
+
  private:
   enum class state { awake, sleeping, woken };
 
@@ -40,6 +49,7 @@ class asio_loop final : public core::poller {
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   core::time_slice slice_;  // for handlers
+  std::function<void()> on_posted_;
   std::atomic<state> state_ = state::awake;
   bool searching_ = false;  // the last poll() found nothing, so it is called again and again
   bool busy_ = false;       // the last second look found more

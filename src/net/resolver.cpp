@@ -92,15 +92,16 @@ struct resolver::shared {
   std::mutex lock;
   std::deque<std::shared_ptr<job>> jobs;
   boost::asio::io_context* context = nullptr;  // null when the resolver is gone
+  std::function<void()> posted;
   int threads = 0;
 
   static constexpr int max_threads = 4;
 
-  static void answer(boost::asio::io_context& context, std::shared_ptr<job> done,
-                     result<std::vector<endpoint>> found) {
-    boost::asio::post(context, [done = std::move(done), found = std::move(found)]() mutable {
+  void answer(std::shared_ptr<job> done, result<std::vector<endpoint>> found) const {
+    boost::asio::post(*context, [done = std::move(done), found = std::move(found)]() mutable {
       if (const auto call = std::exchange(done->done, nullptr)) call(std::move(found));
     });
+    if (posted) posted();
   }
 
   static void work(const std::shared_ptr<shared>& self) {
@@ -111,14 +112,16 @@ struct resolver::shared {
       guard.unlock();
       auto found = look_up(next->host, next->port);
       guard.lock();
-      if (self->context != nullptr) answer(*self->context, std::move(next), std::move(found));
+      if (self->context != nullptr) self->answer(std::move(next), std::move(found));
     }
     --self->threads;
   }
 };
 
-resolver::resolver(boost::asio::io_context& context) : shared_(std::make_shared<shared>()) {
+resolver::resolver(boost::asio::io_context& context, std::function<void()> posted)
+    : shared_(std::make_shared<shared>()) {
   shared_->context = &context;
+  shared_->posted = std::move(posted);
 }
 
 resolver::~resolver() {
@@ -133,7 +136,7 @@ std::unique_ptr<attempt> resolver::resolve(const std::string& host, std::uint16_
   auto out = std::make_unique<handle>(made);
   const std::lock_guard guard(shared_->lock);
   if (canonical_address(host) || never_exists(host)) {
-    shared::answer(*shared_->context, std::move(made), look_up(host, port));
+    shared_->answer(std::move(made), look_up(host, port));
     return out;
   }
   if (shared_->threads < shared::max_threads) {
@@ -142,8 +145,7 @@ std::unique_ptr<attempt> resolver::resolve(const std::string& host, std::uint16_
       ++shared_->threads;
     } catch (const std::system_error& e) {
       if (shared_->threads == 0) {
-        shared::answer(*shared_->context, std::move(made),
-                       unresolvable(host, std::string("no thread: ") + e.what()));
+        shared_->answer(std::move(made), unresolvable(host, std::string("no thread: ") + e.what()));
         return out;
       }
     }

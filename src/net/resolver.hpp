@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ namespace aemp::net {
 
 class resolver {
  public:
-  explicit resolver(boost::asio::io_context& context);
+  // `posted` is called, on any thread, when an answer has been posted to the context.
+  explicit resolver(boost::asio::io_context& context, std::function<void()> posted = {});
   ~resolver();  // gives up the look-ups that have no answer yet
   resolver(const resolver&) = delete;
   resolver& operator=(const resolver&) = delete;

@@ -95,7 +95,8 @@ class dial_attempt final : public attempt {
 class tcp_transport final : public transport {
  public:
   explicit tcp_transport(asio_loop& loop)
-      : shared_(std::make_shared<tcp_shared>(loop.context())), resolver_(loop.context()) {}
+      : shared_(std::make_shared<tcp_shared>(loop.context())),
+        resolver_(loop.context(), [&loop] { loop.posted(); }) {}
 
   std::unique_ptr<attempt> dial(const endpoint& to, dialled done) override {
     const dial_state::ptr state(new dial_state(shared_, to, std::move(done)));

@@ -241,7 +241,7 @@ void data_hub::begin(data_stream& stream, request r) {
 }
 
 void data_hub::expect(const message& m, const std::string& from) {
-  const auto port = m[1].to<port_id>();
+  const auto port = detail::to_port_or_node(m[1]);
   const auto limit = m[2].to<double>();
   const auto id = core::word_in(m[0], core::is_greeting_word), name = core::word_in(m[3], core::is_name);
   if (m.size() < 4 || !port || port->node() != from || port->is_node_port() || !limit || !(*limit > 0)) {

@@ -10,6 +10,7 @@
 #include "core/census.hpp"
 #include "core/registry.hpp"
 #include "data/identity.hpp"
+#include "service/supervisors.hpp"
 
 namespace aemp::service {
 namespace {
@@ -47,6 +48,7 @@ value of_port(const core::port_facts& p) {
                       {"owns", p.owns},
                       {"dropped", p.dropped}};
   if (p.is_call) facts.emplace("call", true);
+  if (!p.contract.empty()) facts.emplace("contract", detail::to_value(p.contract));
   return value(std::move(facts));
 }
 
@@ -117,7 +119,8 @@ inspect::~inspect() = default;
 void inspect::shut_down() noexcept { surveys_.clear(); }
 
 void inspect::asked(const message& arguments, const std::string& from) {
-  const auto reply = arguments.empty() ? std::nullopt : arguments[arguments.size() - 1].to<port_id>();
+  const auto reply =
+      arguments.empty() ? std::nullopt : detail::to_port_or_node(arguments[arguments.size() - 1]);
   if (!reply || reply->node() != from) {
     return node_.report(2, "questions of node " + from, [&] {
       return "inspect: node " + from +
@@ -136,8 +139,9 @@ void inspect::asked(const message& arguments, const std::string& from) {
   if (r.what == "queue") return tell_queue(r);
   if (r.what == "connections") return tell_connections(r);
   if (r.what == "groups") return tell_groups(r);
+  if (r.what == "supervisors") return tell_supervisors(r);
   refuse(r, {"unknown_question", "node " + node_.id() + " has no answer to '" + r.what +
-                                     "'; there are: node ports queue connections groups"});
+                                     "'; there are: node ports queue connections groups supervisors"});
 }
 
 void inspect::answer(const request& r, value::map content) {
@@ -307,6 +311,14 @@ value inspect::round_trip_with(const std::string& node) {
     api_.snd(detail::make_named_port(node, {}), "snd", echo_port_, e.token);
   }
   return e.took ? value(seconds(*e.took)) : value();
+}
+
+// Their children they tell themselves (include/aemp/supervisor.hpp).
+void inspect::tell_supervisors(const request& r) {
+  value::array items;
+  for (const port_id& p : node_.extension<supervisors>().all())
+    items.emplace_back(value::map{{"supervisor", p.str()}});
+  answer(r, {{"items", value(std::move(items))}, {"next", value()}});
 }
 
 void inspect::tell_groups(const request& r) {

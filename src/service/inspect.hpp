@@ -51,6 +51,7 @@ class inspect final : public core::extension {
   void tell_queue(const request& r);
   void tell_connections(const request& r);
   void tell_groups(const request& r);
+  void tell_supervisors(const request& r);
 
   // Asks workers, and calls `then` when they have answered or the time limit has passed.
   void survey_workers(std::vector<std::uint32_t> workers, std::function<value(core::worker&)> question,

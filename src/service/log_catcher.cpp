@@ -150,7 +150,7 @@ void log_catcher::connect(const message& arguments, const std::string& from) {
     node_.report(2, "the log for node " + from,
                  [&] { return "the log was not given to node " + from + ": " + why; });
   };
-  const auto log_port = arguments[1].to<port_id>();
+  const auto log_port = detail::to_port_or_node(arguments[1]);
   const auto level = arguments[2].to<int>();
   if (node_.functions().is_secure() && from != node_.id()) {
     return refuse("node " + node_.id() + " is secure, remote execution not allowed");

@@ -12,6 +12,12 @@ namespace {
 
 void say(const std::string& line) { std::cout << line << std::endl; }
 
+namespace shop {
+inline constexpr request<"price", int(std::string)> price{};
+inline constexpr notice<"close"> close{};
+using api = contract<price, close>;
+}  // namespace shop
+
 port_id named(node& me, const std::string& name) { return *port_id::parse(me.id() + "#" + name); }
 
 }  // namespace
@@ -32,6 +38,15 @@ int main(int, char** argv) {
         self(), "add", [total](int n) { *total += n; }, "total",
         [total](port_id reply_to) { snd(reply_to, *total); });
   });
+  me.serve<shop::api>(
+      named(me, "shop"), shop::price, [](std::string_view what) { return static_cast<int>(what.size()); },
+      shop::close, [] {});
+  const auto shelf =
+      child("shelf", [] { return port("break", [] { throw std::runtime_error("it broke"); }); });
+  me.supervise(one_for_one, restart_limit(3, std::chrono::minutes(1)), shelf, child("more", [] {
+                 return supervise(one_for_all, restart_limit(1, std::chrono::minutes(1)),
+                                  child("till", [] { return port([](const message&) {}); }));
+               }));
   me.grp_reg("test", named(me, "sink"));
   me.db_set("facts", me.id(), std::string(argv[1]) + " lives");
   for (const std::string& place : me.listening()) say("listens: " + place);

@@ -148,4 +148,5 @@ class Monitors:
     def _holds_up(self, t, a, b):
         if not t.nodes or t.what in ("stop", "stop_long") and a in t.nodes:
             return True
-        return not t.harmful and self.evidence.touches(t, a, b)
+        # The end of a connection that the other side has noticed does not get through either.
+        return (not t.harmful or t.what == "unplug") and self.evidence.touches(t, a, b)

@@ -93,6 +93,15 @@ class Monitors(RoundTest):
         self.round.fault("reset", "ab", 10.4, 10.4, [10.4])
         self.finds("fires_late")
 
+    def test_time_in_which_the_cable_of_the_other_was_out_does_not_count(self):
+        """b notices that nothing comes from a, and ends the connection, but a cannot hear that."""
+        self.stream(1)
+        self.got(1)
+        self.round.fault("unplug", "b", 12, 13.8)
+        self.lost(10.4 + TIMEOUT + SLACK + 1.7)
+        self.round.fault("hold_long", "ab", 10.4, 15, [10.4])
+        self.finds()
+
     def test_a_stop_that_outlasts_the_limit_does_not_count_to_its_end(self):
         self.stream(1)
         self.got(1)

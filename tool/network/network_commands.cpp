@@ -9,6 +9,7 @@
 #include "data/printable.hpp"
 #include "tool/network/question.hpp"
 #include "tool/network/topology.hpp"
+#include "tool/network/tree.hpp"
 #include "tool/terminal/table.hpp"
 
 namespace aemp::tool {
@@ -41,7 +42,19 @@ std::string ports_table(const findings& found) {
   return table(rows);
 }
 
-int ports(context& all, const arguments& a) { return show(all, a, "ports", ports_table); }
+std::string contracts_table(const findings& found) {
+  std::vector<std::vector<std::string>> rows = {{"PORT", "MESSAGE"}};
+  for (const value& p : found.items) {
+    if (p["contract"].type() != value::kind::array) continue;
+    for (const value& m : p["contract"].elements())
+      rows.push_back({m == p["contract"][0] ? p["port"].to_string() : "", m.to_string()});
+  }
+  return table(rows);
+}
+
+int ports(context& all, const arguments& a) {
+  return show(all, a, "ports", all.has("--contract") ? contracts_table : ports_table);
+}
 
 std::string queue_table(const findings& found) {
   std::vector<std::vector<std::string>> rows = {{"WORKER", "WAITING", "PORT"}};
@@ -308,7 +321,22 @@ section network_section() {
            "status server",
            here,
            node_status},
-          {"ports", {}, "NODE", "list the ports of a node", {}, "ports server", here, ports},
+          {"ports",
+           {},
+           "NODE",
+           "list the ports of a node",
+           {},
+           "ports server --contract",
+           {"--seed", "--profile", "--contract"},
+           ports},
+          {"tree",
+           {},
+           "NODE",
+           "print the supervisors of a node and their children",
+           "A child on another node is shown, but not what it supervises there.",
+           "tree server",
+           here,
+           print_tree},
           {"queue",
            {},
            "NODE",

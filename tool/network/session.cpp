@@ -212,7 +212,7 @@ void session::echo(const std::string& of, std::function<void()> f) {
 }
 
 port_id port_argument(const value& v) {
-  auto id = v.to<port_id>();
+  auto id = detail::to_port_or_node(v);
   if (!id) throw usage_error{{"bad_port", "'" + v.to_string() + "' is no port ID; NODE#NAME is expected"}};
   return *id;
 }
