@@ -103,7 +103,7 @@ def inside_a_node(aemp, nodes):
     assert [line.split(None, 1) for line in aemp("ports", "seed", "--contract").out.splitlines()[1:]] == [
         ["seed#shop", "close()"], ["price(text)", "-> int"]], aemp("ports", "seed", "--contract").out
     aemp("cal", "seed#shop", "price", "apples", prints="6\n")
-    aemp("cal", "seed#shop", "price", "[1]", status=1, says="argument 1 of 'price' is array, text expected")
+    aemp("cal", "seed#shop", "price", "[1]", status=1, says="seed#shop did not do that: bad_request argument 1 of 'price' is list")
     assert aemp("queue", "worker", "--json").json()[1]["worker"] == 1
     connections = {c["node"]: c for c in aemp("connections", "seed", "--json").json()}
     assert connections["worker"]["packets_in"] > 0 and connections["worker"]["round_trip"] > 0, connections
@@ -121,13 +121,13 @@ def supervisors(aemp, nodes):
     (tree,) = aemp("tree", "seed", "--json").json()
     shelf, more = tree["children"]
     assert [child["name"] for child in more["children"]] == ["till"] and "children" not in shelf, tree
-    aemp("snd", shelf["port"], "break")
+    aemp("snd", shelf["port"], "break", status=1, says="is dead: die it broke")
     processes.wait_until(lambda: restarts()["shelf"] == ("running", 1))
     lines = aemp("tree", "seed").out.splitlines()
     assert [line.split()[0] for line in lines] == ["CHILD", tree["supervisor"], "shelf", "more", "till"], lines
     aemp("cal", tree["supervisor"], "stop_child", "shelf")
     assert restarts()["shelf"][0] == "stopped"
-    assert aemp("cal", tree["supervisor"], "child_of", "shelf", status=1, says="child_stopped")
+    assert aemp("cal", tree["supervisor"], "child_of", "shelf", status=1, says="did not do that: child_stopped shelf")
     assert aemp("cal", tree["supervisor"], "child_of", "nobody", status=1, says="no_such_child nobody")
     aemp("tree", "closed", status=1, says="does not let others look at it")
 

@@ -120,7 +120,10 @@ int call_port(context& all, const arguments& a) {
               s.all().print(value(reply.elements()), json_list(reply.elements()));
               s.end(done);
             },
-            [&s, to](const message& reason) { s.fail(status_of(reason), died(to, reason)); });
+            // It is not dead, which the monitor would have told before.
+            [&s, to](const message& reason) {
+              s.fail(status_of(reason), {"call_failed", to.str() + " did not do that: " + reason_text(reason)});
+            });
   });
 }
 
