@@ -27,7 +27,8 @@ config private_node() {
 }
 
 config networked(const std::string& id, string_list seeds = {}) {
-  config c{.nodeid = id, .binds = {"127.0.0.1:0"}, .seeds = std::move(seeds), .secret = "long enough for a node"};
+  config c{
+      .nodeid = id, .binds = {"127.0.0.1:0"}, .seeds = std::move(seeds), .secret = "long enough for a node"};
   c.norc = true;
   return c;
 }
@@ -42,7 +43,8 @@ struct poll_loop {
     const auto end = std::chrono::steady_clock::now() + at_most;
     while (!done() && std::chrono::steady_clock::now() < end) {
       ++rounds;
-      const int most = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count());
+      const int most = static_cast<int>(
+          std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count());
       const int wanted = host.timeout();
       pollfd p{host.descriptor(), POLLIN, 0};
       (void)poll(&p, 1, wanted < 0 ? most : std::min(wanted, most));
@@ -166,7 +168,8 @@ TEST(polled_hosts, have_nodes_that_do_not_run_otherwise) {
 TEST(polled_hosts, give_the_loop_back_in_time) {
   poll_loop loop;
   node me(private_node(), loop.host);
-  const port_id p = me.rcv(*port_id::parse(me.id() + "#again"), [&] { snd(*port_id::parse(me.id() + "#again"), "x"); });
+  const port_id p =
+      me.rcv(*port_id::parse(me.id() + "#again"), [&] { snd(*port_id::parse(me.id() + "#again"), "x"); });
   me.snd(p, "x");
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(loop.host.run_pending(1ms));

@@ -114,7 +114,9 @@ def inside_a_node(aemp, nodes):
 
 def supervisors(aemp, nodes):
     def restarts():
-        (tree,) = aemp("tree", "seed", "--json").json()
+        trees = aemp("tree", "seed", "--json").json()
+        assert len(trees) == 1, trees
+        (tree,) = trees
         return {child["name"]: (child["state"], child["restarts"]) for child in tree["children"]}
 
     assert restarts() == {"shelf": ("running", 0), "more": ("running", 0)}, restarts()

@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
   node me;
   client c{me, {}, requests};
   if (plain) {
-    c.to = port_to<adder::api>(me.port("add", [](long a, long b, const port_id& reply) { snd(reply, a + b); }));
+    c.to =
+        port_to<adder::api>(me.port("add", [](long a, long b, const port_id& reply) { snd(reply, a + b); }));
   } else {
     c.to = me.serve<adder::api>(me.port(), adder::add, [](long a, long b) { return a + b; });
   }

@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
   bench::stopwatch watch;
   node me;
   long left = restarts;
-  me.supervise(one_for_one, restart_limit(static_cast<unsigned>(restarts) + 1, std::chrono::hours(1)), child("c", [&] {
+  me.supervise(one_for_one, restart_limit(static_cast<unsigned>(restarts) + 1, std::chrono::hours(1)),
+               child("c", [&] {
                  const port_id p = port("end", [] { kil(self(), "again"); });
                  if (left-- == 0) {
                    me.stop();

@@ -166,7 +166,11 @@ class argument {
 
   [[gnu::noinline]] static std::optional<kept> converted(const value& v, std::size_t i, mismatch* why) {
     std::optional<kept> c = from_value<kept>(v);
-    if (!c && why != nullptr) *why = {i, std::string(name_of(v.type())), type_name<type>()};
+    if (!c && why != nullptr) {
+      const bool is_it = name_of(v.type()) == type_name<type>() ||
+                         (v.type() == value::kind::integer && std::is_integral_v<type>);
+      *why = {i, std::string(name_of(v.type())) + (is_it ? " that does not fit" : ""), type_name<type>()};
+    }
     return c;
   }
 

@@ -228,7 +228,7 @@ class asio_stream {
 
 // Nodes that are given this run where the io_context runs, on its thread: polled_host.hpp says what that means. The
 // context has work to do as long as one of them has not been stopped. It may be run by one thread only, unless nodes,
-// and whatever calls this host, are on one strand.
+// and whatever calls this host, are on one strand. It has to outlive this host.
 class asio_host : public polled_host {
  public:
   explicit asio_host(boost::asio::io_context& loop) : state_(std::make_shared<state>(*this, loop)) {}

@@ -96,6 +96,7 @@ class [[nodiscard]] call {
     detail::check_awaited_here(reply_);
   }
   handle start(detail::handler_ref on_reply, detail::handler_ref on_failure) {
+    if (request_ == nullptr) throw std::logic_error("this call has been made already");
     return handle(detail::start_call(*home_, to_, reply_, std::exchange(request_, nullptr), limit_,
                                      std::move(on_reply), std::move(on_failure)));
   }

@@ -105,8 +105,7 @@ struct contract {
   static constexpr bool has = (std::is_same_v<M, std::remove_const_t<decltype(Messages)>> || ...);
 };
 
-// The ID of a port that keeps a contract, which nobody checks: a port that does not answers with bad_request, or not
-// at all. It is a port ID wherever one is wanted, and an argument of messages like one.
+// The ID of a port that keeps a contract, which nobody checks: one that does not answers with bad_request, or not at all. It is a port ID wherever one is wanted, and an argument of messages like one.
 template <class Contract>
 class port_to {
  public:
@@ -127,23 +126,6 @@ namespace detail {
 // ---- what may be sent ----
 
 [[noreturn]] AEMP_API void throw_argument_out_of_range(std::string_view message, std::size_t index);
-
-template <class M, std::size_t I, class T, class Given>
-T as_argument(Given&& given) {
-  using plain = std::remove_cvref_t<Given>;
-  if constexpr (std::is_integral_v<T> && std::is_integral_v<plain> && !std::is_same_v<T, plain> &&
-                !std::is_same_v<T, bool>) {
-    if (!std::in_range<T>(given)) [[unlikely]]
-      throw_argument_out_of_range(M::text, I + 1);
-    return static_cast<T>(given);
-  } else if constexpr (std::is_arithmetic_v<T>) {
-    return static_cast<T>(given);
-  } else if constexpr (std::is_same_v<plain, std::string_view>) {
-    return T(given);
-  } else {
-    return std::forward<Given>(given);
-  }
-}
 
 template <class Arguments, class... Given>
 struct check_arguments;
@@ -185,9 +167,11 @@ struct sent_arguments<request<Name, R(A...)>> {
 template <class M, class Arguments, class... Given, std::size_t... I, class... Behind>
 block* make_contract_block(std::index_sequence<I...>, [[maybe_unused]] std::tuple<Given...> given,
                            Behind&&... behind) {
-  return make_block(M::label.text,
-                    as_argument<M, I, std::tuple_element_t<I, Arguments>>(std::get<I>(std::move(given)))...,
-                    std::forward<Behind>(behind)...);
+  return make_block(
+      M::label.text,
+      convert_argument<std::tuple_element_t<I, Arguments>>(
+          std::get<I>(std::move(given)), [] { throw_argument_out_of_range(M::text, I + 1); })...,
+      std::forward<Behind>(behind)...);
 }
 
 // Whether f can be the continuation of a request with that reply.
@@ -264,6 +248,13 @@ reply_awaiter<R> as_operand(typed_call<R, Trap>&& c) {
 template <class R, class... A>
 using typed_call_with = typed_call<R, (is_destroyed_twice<A> || ...)>;
 
+// What a call that does not compile gives, so that no other error follows.
+struct failed_call {
+  template <class... F>
+  void then(F&&...) && {}
+  failed_call&& within(std::chrono::nanoseconds) && { return std::move(*this); }
+};
+
 template <class M>
 constexpr void check_is_message() {
   static_assert(is_message_type<M>,
@@ -287,20 +278,32 @@ void send_typed(local_node* from, const port_to<C>& to, A&&... a) {
   }
 }
 
+template <class C, class M>
+constexpr bool may_call() {
+  check_is_message<M>();
+  if constexpr (is_message_type<M>) return message_to_call<M::label, is_request<M>>::ok;
+  return false;
+}
+
 template <class C, class M, class... A>
 auto call_typed(local_node& from, const port_to<C>& to, A&&... a) {
-  check_is_message<M>();
-  if constexpr (is_message_type<M>) {
-    if constexpr (message_to_call<M::label, is_request<M>>::ok) {
-      if constexpr (may_send<C, M, typename M::arguments, A...>()) {
-        port_id reply = make_reply_port(from);
-        block* b = make_contract_block<M, typename M::arguments>(
-            std::index_sequence_for<A...>(), std::forward_as_tuple(std::forward<A>(a)...), port_id(reply));
-        return typed_call_with<typename M::reply, A...>(call(home_of(from), to.port(), std::move(reply), b));
-      }
+  if constexpr (may_call<C, M>()) {
+    if constexpr (may_send<C, M, typename M::arguments, A...>()) {
+      port_id reply = make_reply_port(from);
+      block* b = make_contract_block<M, typename M::arguments>(
+          std::index_sequence_for<A...>(), std::forward_as_tuple(std::forward<A>(a)...), port_id(reply));
+      return typed_call_with<typename M::reply, A...>(call(home_of(from), to.port(), std::move(reply), b));
+    } else {
+      return failed_call();
     }
+  } else {
+    return failed_call();
   }
 }
+
+// The contract of a port of which only this message is known.
+template <class M>
+using contract_of = contract<M{}>;
 
 }  // namespace detail
 

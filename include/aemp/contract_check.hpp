@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <aemp/convert.hpp>
 #include <aemp/handler.hpp>
@@ -23,22 +25,62 @@ struct message_name {
   constexpr std::string_view view() const noexcept { return {text, N - 1}; }
 };
 
-// Whether an argument can be given for one of type T, without loss but for integers that are out of range.
+// Whether an argument can be given for one of type T, without loss but for numbers that are out of range.
 template <class T, class Given>
 constexpr bool argument_fits() {
   using given = std::remove_cvref_t<Given>;
   if constexpr (std::is_same_v<given, T>) {
     return true;
   } else if constexpr (is_a<T, std::optional>) {
-    return std::is_same_v<given, std::nullopt_t> || argument_fits<typename T::value_type, Given>() ||
-           (is_a<given, std::optional> && std::is_convertible_v<Given, T>);
-  } else if constexpr (std::is_arithmetic_v<T> && std::is_arithmetic_v<given>) {
-    return std::is_same_v<T, bool> == std::is_same_v<given, bool> &&
+    using inner = typename T::value_type;
+    if constexpr (is_a<given, std::optional>) return argument_fits<inner, typename given::value_type>();
+    return std::is_same_v<given, std::nullopt_t> || argument_fits<inner, Given>();
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    return std::is_arithmetic_v<given> && std::is_same_v<T, bool> == std::is_same_v<given, bool> &&
            (std::is_floating_point_v<T> || std::is_integral_v<given>);
   } else {
-    return (std::is_convertible_v<Given, T> ||
-            (std::is_same_v<T, std::string> && std::is_same_v<given, std::string_view>)) &&
-           !(std::is_same_v<T, bool> && std::is_pointer_v<std::decay_t<Given>>);
+    return std::is_convertible_v<Given, T> ||
+           (std::is_same_v<T, std::string> && std::is_same_v<given, std::string_view>);
+  }
+}
+
+// As std::in_range, also for characters; and whether a real number has a value in a smaller type.
+template <class T, class Given>
+constexpr bool is_in_range(Given given) {
+  if constexpr (std::is_floating_point_v<Given>) {
+    return !(given > std::numeric_limits<T>::max() || given < std::numeric_limits<T>::lowest()) ||
+           given - given != 0;
+  } else if constexpr (std::is_integral_v<T>) {
+    const T converted = static_cast<T>(given);
+    return static_cast<Given>(converted) == given && (converted < T()) == (given < Given());
+  } else {
+    return true;
+  }
+}
+
+// Converts such an argument. Calls refuse(), which throws, if a number is out of range.
+template <class T, class Given, class Refuse>
+T convert_argument(Given&& given, const Refuse& refuse) {
+  using plain = std::remove_cvref_t<Given>;
+  if constexpr (std::is_same_v<plain, T>) {
+    return std::forward<Given>(given);
+  } else if constexpr (is_a<T, std::optional>) {
+    using inner = typename T::value_type;
+    if constexpr (std::is_same_v<plain, std::nullopt_t>) {
+      return T();
+    } else if constexpr (is_a<plain, std::optional>) {
+      return given ? T(convert_argument<inner>(*std::forward<Given>(given), refuse)) : T();
+    } else {
+      return T(convert_argument<inner>(std::forward<Given>(given), refuse));
+    }
+  } else if constexpr (std::is_arithmetic_v<T> && std::is_arithmetic_v<plain>) {
+    if (!is_in_range<T>(given)) [[unlikely]]
+      refuse();
+    return static_cast<T>(given);
+  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<plain, std::string_view>) {
+    return static_cast<T>(given);
+  } else {
+    return std::forward<Given>(given);
   }
 }
 

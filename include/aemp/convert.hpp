@@ -50,8 +50,6 @@ AEMP_API std::optional<bool> to_boolean(const value& v) noexcept;
 AEMP_API std::optional<std::string> to_text(const value& v);
 AEMP_API std::optional<bytes> to_bytes(const value& v);
 AEMP_API std::optional<port_id> to_port(const value& v);
-// Also from a text without '#', which is the ID of a node port: in messages of the protocol.
-AEMP_PRIVATE_API std::optional<port_id> to_port_or_node(const value& v);
 
 template <class T, template <class...> class Of>
 inline constexpr bool is_a = false;

@@ -40,12 +40,15 @@ AEMP_API void answer_failure(const node_identity& server, const port_id& to, con
 AEMP_API bool answer_bad_request(const node_identity& server, block& content, std::string_view name,
                                  std::size_t takes, const mismatch& why);
 
-template <class R>
-block* reply_block(R&& reply) {
-  if constexpr (std::is_same_v<std::decay_t<R>, message>) {
-    return enqueue_form(std::forward<R>(reply));
+[[noreturn]] AEMP_API void throw_reply_out_of_range();
+
+template <class R, class T>
+block* reply_block(T&& reply) {
+  R converted = convert_argument<R>(std::forward<T>(reply), [] { throw_reply_out_of_range(); });
+  if constexpr (std::is_same_v<R, message>) {
+    return enqueue_form(std::move(converted));
   } else {
-    return make_block(std::forward<R>(reply));
+    return make_block(std::move(converted));
   }
 }
 
@@ -69,17 +72,20 @@ class reply_to {
     if (to_) detail::answer_failure(*server_, to_, message("no_reply", "the server dropped the request"));
   }
 
-  // Sends the reply, once; later replies are dropped.
+  // Sends the reply, once; later replies are dropped. Throws std::out_of_range for an integer that the type of the reply
+  // cannot hold.
   template <class T = R>
-  requires(!std::is_void_v<R> && std::is_convertible_v<T, R>) void operator()(T&& reply) {
-    if (to_) detail::answer(*server_, std::exchange(to_, {}), detail::reply_block(R(std::forward<T>(reply))));
+  requires(!std::is_void_v<R> && detail::argument_fits<R, T>()) void operator()(T&& reply) {
+    if (!to_) return;
+    detail::block* b = detail::reply_block<R>(std::forward<T>(reply));
+    detail::answer(*server_, std::exchange(to_, {}), b);
   }
   void operator()() requires std::is_void_v<R> {
     if (to_) detail::answer(*server_, std::exchange(to_, {}), detail::enqueue_form(message()));
   }
   // The call fails with this reason, whose first element is its name: fail("not_found", key).
   template <class... Reason>
-  void fail(Reason&&... reason) {
+  requires(sizeof...(Reason) > 0) void fail(Reason&&... reason) {
     if (to_)
       detail::answer_failure(*server_, std::exchange(to_, {}), message(std::forward<Reason>(reason)...));
   }
@@ -113,7 +119,7 @@ template <class R, class P, class... More, class... Taken>
 struct split_parameters<R, std::tuple<P, More...>, std::tuple<Taken...>>
     : split_parameters<R, std::tuple<More...>, std::tuple<Taken..., P>> {};
 template <class R, class P, class... Taken>
-requires std::is_same_v<std::remove_cvref_t<P>, reply_to<R>>
+requires std::is_same_v<P, reply_to<R>>
 struct split_parameters<R, std::tuple<P>, std::tuple<Taken...>> {
   using arguments = std::tuple<Taken...>;
   static constexpr bool with_reply_to = true;
@@ -166,14 +172,14 @@ struct served_by {
 
 // ---- how it is called ----
 
-template <class R>
-task<> answer_later(task<R> work, port_id reply) {
+template <class R, class T>
+task<> answer_later(task<T> work, port_id reply) {
   if constexpr (std::is_void_v<R>) {
     co_await std::move(work);
     send(reply, enqueue_form(message()));
   } else {
-    R result = co_await std::move(work);
-    send(reply, reply_block(std::move(result)));
+    T result = co_await std::move(work);
+    send(reply, reply_block<R>(std::move(result)));
   }
 }
 
@@ -358,10 +364,21 @@ class contract_functions : public node_functions {
   void snd(const port_to<C>& to, const M&, A&&... a) {
     detail::send_typed<C, M>(core_, to, std::forward<A>(a)...);
   }
+  // The same to a port whose contract is not known: only the arguments are checked.
+  template <class M, class... A>
+  requires detail::is_message_type<M>
+  void snd(const port_id& to, const M& what, A&&... a) {
+    snd(port_to<detail::contract_of<M>>(to), what, std::forward<A>(a)...);
+  }
   // Sends a request. The call has within, then and co_await, as others have.
   template <class C, class M, class... A>
   auto cal(const port_to<C>& to, const M&, A&&... a) {
     return detail::call_typed<C, M>(*core_, to, std::forward<A>(a)...);
+  }
+  template <class M, class... A>
+  requires detail::is_message_type<M>
+  auto cal(const port_id& to, const M& what, A&&... a) {
+    return cal(port_to<detail::contract_of<M>>(to), what, std::forward<A>(a)...);
   }
 
   // serve<contract>(port, message, handler, message, handler, …): a handler for each message of the contract, in any
@@ -385,6 +402,16 @@ auto cal(const port_to<C>& to, const M& what, A&&... a) {
   return contract_functions(detail::this_node("cal")).cal(to, what, std::forward<A>(a)...);
 }
 
+template <class M, class... A>
+requires detail::is_message_type<M>
+void snd(const port_id& to, const M& what, A&&... a) {
+  snd(port_to<detail::contract_of<M>>(to), what, std::forward<A>(a)...);
+}
+template <class M, class... A>
+requires detail::is_message_type<M>
+auto cal(const port_id& to, const M& what, A&&... a) {
+  return cal(port_to<detail::contract_of<M>>(to), what, std::forward<A>(a)...);
+}
 template <class C, class... MessagesAndHandlers>
 port_to<C> serve(const port_id& port, MessagesAndHandlers&&... all) {
   return contract_functions(detail::this_node("serve"))

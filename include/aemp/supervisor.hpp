@@ -31,6 +31,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -54,8 +55,10 @@ inline constexpr strategy simple_one_for_one = strategy::simple_one_for_one;
 // and twice as long for each more restart within the time, up to `most`.
 class restart_limit {
  public:
-  constexpr restart_limit(unsigned most, std::chrono::nanoseconds time) noexcept : restarts(most), within(time) {}
-  constexpr restart_limit backoff(std::chrono::nanoseconds first, std::chrono::nanoseconds most) const noexcept {
+  constexpr restart_limit(unsigned most, std::chrono::nanoseconds time) noexcept
+      : restarts(most), within(time) {}
+  constexpr restart_limit backoff(std::chrono::nanoseconds first,
+                                  std::chrono::nanoseconds most) const noexcept {
     restart_limit out = *this;
     out.first_wait = first;
     out.longest_wait = most;
@@ -74,6 +77,7 @@ enum class restart_kind : std::uint8_t { permanent, transient, temporary };
 struct child_plan {
   std::string name;
   std::function<port_id(const message& arguments)> start;  // empty: it lives on another node
+  std::size_t parameters = 0;                              // that the function takes
   std::vector<std::string> nodes;                          // the first, and those to go on with
   std::string node_group;                                  // or a group whose nodes are meant
   std::string function;                                    // defined there
@@ -85,45 +89,50 @@ struct child_plan {
 
 }  // namespace detail
 
-// What child() makes: how to start a child, and when to do so again.
+// What child() makes: how to start a child, and when to do so again. Each function returns a changed copy.
 class child_spec {
  public:
   explicit child_spec(detail::child_plan p) : plan_(std::move(p)) {}
 
-  child_spec permanent() && { return with(detail::restart_kind::permanent); }  // as without
-  child_spec transient() && { return with(detail::restart_kind::transient); }
-  child_spec temporary() && { return with(detail::restart_kind::temporary); }
+  [[nodiscard]] child_spec permanent() const { return with(detail::restart_kind::permanent); }  // as without
+  [[nodiscard]] child_spec transient() const { return with(detail::restart_kind::transient); }
+  [[nodiscard]] child_spec temporary() const { return with(detail::restart_kind::temporary); }
 
   // How the child is stopped: it gets the message "shutdown", and is killed if it has not ended after that time. Without
   // this it is killed at once, after it has handled what was sent to it before. A supervisor as child needs the time that
   // its children take.
-  child_spec shutdown(std::chrono::nanoseconds limit) && {
-    plan_.shutdown = limit;
-    return std::move(*this);
+  [[nodiscard]] child_spec shutdown(std::chrono::nanoseconds limit) const {
+    child_spec out = *this;
+    out.plan_.shutdown = limit;
+    return out;
   }
   // The child is in that group while it lives, so that its clients find its present incarnation. Not for children on
   // other nodes, which do that themselves.
-  child_spec in_group(std::string group) && {
-    plan_.group = std::move(group);
-    return std::move(*this);
+  [[nodiscard]] child_spec in_group(std::string group) const {
+    child_spec out = *this;
+    out.plan_.group = std::move(group);
+    return out;
   }
   // For a child on another node: when its node is lost, it goes on with the next of these; after the last comes the first.
-  child_spec or_on(std::vector<std::string> nodes) && {
-    for (std::string& n : nodes) plan_.nodes.push_back(std::move(n));
-    return std::move(*this);
+  [[nodiscard]] child_spec or_on(std::vector<std::string> nodes) const {
+    child_spec out = *this;
+    for (std::string& n : nodes) out.plan_.nodes.push_back(std::move(n));
+    return out;
   }
   // The same with the nodes that have a port in that group at that time.
-  child_spec or_in_group(std::string group) && {
-    plan_.node_group = std::move(group);
-    return std::move(*this);
+  [[nodiscard]] child_spec or_in_group(std::string group) const {
+    child_spec out = *this;
+    out.plan_.node_group = std::move(group);
+    return out;
   }
 
   const detail::child_plan& plan() const noexcept { return plan_; }
 
  private:
-  child_spec with(detail::restart_kind kind) {
-    plan_.restart = kind;
-    return std::move(*this);
+  child_spec with(detail::restart_kind kind) const {
+    child_spec out = *this;
+    out.plan_.restart = kind;
+    return out;
   }
   detail::child_plan plan_;
 };
@@ -131,11 +140,11 @@ class child_spec {
 // What children() tells.
 struct child_info {
   std::string name;
-  port_id port;           // empty unless it is running
-  std::string state;      // running, waiting (to be started again), stopped
-  std::string restart;    // permanent, transient, temporary
-  unsigned restarts = 0;  // since the supervisor began
-  std::string reason;     // of its last death
+  std::optional<port_id> port;  // while it is running
+  std::string state;            // running, waiting (to be started again), stopped
+  std::string restart;          // permanent, transient, temporary
+  unsigned restarts = 0;        // since the supervisor began
+  std::string reason;           // of its last death
   bool is_supervisor = false;
 };
 
@@ -155,8 +164,17 @@ using api = contract<child_of, children, add_child, stop_child, stop_port, resta
 
 namespace detail {
 
-AEMP_API port_id supervise(local_node& node, strategy how, const restart_limit& limit, std::vector<child_plan> children);
+AEMP_API port_id supervise(local_node& node, strategy how, const restart_limit& limit,
+                           std::vector<child_plan> children);
 [[noreturn]] AEMP_API void throw_bad_start(const mismatch& why);
+
+// The arguments of supervise.
+template <class... A>
+inline constexpr bool are_supervised = false;
+template <class How, class Limit, class... Children>
+inline constexpr bool are_supervised<How, Limit, Children...> =
+    std::is_same_v<std::decay_t<How>, strategy>&& std::is_same_v<std::decay_t<Limit>, restart_limit> &&
+    (std::is_same_v<std::decay_t<Children>, child_spec> && ...);
 
 template <class F, class Parameters>
 struct child_starter;
@@ -174,13 +192,15 @@ struct child_starter<F, std::tuple<P...>> {
 };
 
 template <class F>
-std::function<port_id(const message&)> starter_of(F f) {
-  return [f = std::move(f)](const message& arguments) mutable {
+std::function<port_id(const message&)> starter_of(F&& function) {
+  using closure = std::decay_t<F>;
+  return [f = std::make_shared<closure>(std::forward<F>(function))](const message& arguments) {
     port_id made;
-    child_starter<F, parameters_t<F>> start{f, made};
+    child_starter<closure, parameters_t<closure>> start{*f, made};
     mismatch why;
     block& content = arguments.get() != nullptr ? *arguments.get() : empty_block();
-    if (caller<decltype(start), parameters_t<F>>::call(start, content, 0, &why) == outcome::refused) throw_bad_start(why);
+    if (caller<decltype(start), parameters_t<closure>>::call(start, content, 0, &why) == outcome::refused)
+      throw_bad_start(why);
     return made;
   };
 }
@@ -197,8 +217,17 @@ requires detail::handler_like<std::decay_t<F>> child_spec child(std::string name
                 "child: the function returns the port of the child, or is a coroutine");
   detail::child_plan p;
   p.name = std::move(name);
-  p.start = detail::starter_of<closure>(std::forward<F>(f));
+  p.start = detail::starter_of(std::forward<F>(f));
+  p.parameters = std::tuple_size_v<detail::parameters_t<closure>>;
   return child_spec(std::move(p));
+}
+template <class F>
+requires(!detail::handler_like<std::decay_t<F>>) child_spec child(std::string, F&&) {
+  static_assert(
+      detail::handler_like<std::decay_t<F>>,
+      "child: behind the name comes a function that starts the child, and is called each time (no `auto` "
+      "parameters, and not what it returns); or a node and the name of a function there");
+  return child_spec({});
 }
 // A child on another node: a function that is defined there, and its arguments. The ID of the supervisor is added.
 template <class... A>
@@ -217,6 +246,11 @@ child_spec child(std::string name, std::string node, std::string function, A&&..
 inline auto child_of(const port_id& supervisor, std::string name) {
   return cal(port_to<supervision::api>(supervisor), supervision::child_of, std::move(name));
 }
+// The same where the child keeps a contract: child_of<shop::api>(supervisor, "till").
+template <class Contract>
+auto child_of(const port_id& supervisor, std::string name) {
+  return detail::typed_call<port_to<Contract>, false>(cal(supervisor, "child_of", std::move(name)));
+}
 // All children, in their order: a std::vector<child_info>.
 inline auto children(const port_id& supervisor) {
   return cal(port_to<supervision::api>(supervisor), supervision::children);
@@ -228,14 +262,17 @@ inline auto start_child(const port_id& supervisor, child_spec child) {
 }
 // simple_one_for_one: one more child, with these arguments.
 template <class... A>
-requires(!(std::is_same_v<std::decay_t<A>, child_spec> || ...)) auto start_child(const port_id& supervisor, A&&... arguments) {
-  return detail::typed_call_with<port_id, A...>(cal(supervisor, "start_child", std::forward<A>(arguments)...));
+requires(!(std::is_same_v<std::decay_t<A>, child_spec> || ...)) auto start_child(const port_id& supervisor,
+                                                                                 A&&... arguments) {
+  return detail::typed_call_with<port_id, A...>(
+      cal(supervisor, "start_child", std::forward<A>(arguments)...));
 }
-// Stops a child, which is not started again before restart_child. Does nothing to one that is stopped already.
+// Stops a child, which is not started again before restart_child, or before the strategy starts it with its siblings. Does
+// nothing to one that is stopped already.
 inline auto stop_child(const port_id& supervisor, std::string name) {
   return cal(port_to<supervision::api>(supervisor), supervision::stop_child, std::move(name));
 }
-// simple_one_for_one: stops the child with that port and forgets it.
+// Stops the child with that port. One of simple_one_for_one is forgotten then.
 inline auto stop_child(const port_id& supervisor, const port_id& child) {
   return cal(port_to<supervision::api>(supervisor), supervision::stop_port, child);
 }
@@ -255,17 +292,23 @@ class supervisor_functions : public data_functions {
   // A supervisor with these children. Returns before any is started. Throws std::invalid_argument when two have the same
   // name, and for simple_one_for_one without exactly one child.
   template <class... Children>
-  port_id supervise(strategy how, const restart_limit& limit, Children... children) {
-    static_assert((std::is_same_v<Children, child_spec> && ...),
-                  "supervise: after the strategy and the restart_limit come children: child(\"name\", f)");
+  requires detail::are_supervised<strategy, restart_limit, Children...> port_id
+  supervise(strategy how, const restart_limit& limit, Children... children) {
     return detail::supervise(*core_, how, limit, {std::move(children).plan()...});
+  }
+  template <class... A>
+  requires(!detail::are_supervised<A...>) port_id supervise(A&&...) {
+    static_assert(detail::are_supervised<A...>,
+                  "supervise: first a strategy, then a restart_limit, then children: supervise(one_for_one, "
+                  "restart_limit(3, 10s), child(\"name\", f))");
+    return {};
   }
 };
 
 // The same, for the node at hand.
-template <class... Children>
-port_id supervise(strategy how, const restart_limit& limit, Children... children) {
-  return supervisor_functions(detail::this_node("supervise")).supervise(how, limit, std::move(children)...);
+template <class... A>
+port_id supervise(A&&... all) {
+  return supervisor_functions(detail::this_node("supervise")).supervise(std::forward<A>(all)...);
 }
 
 }  // namespace aemp

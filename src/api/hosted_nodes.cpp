@@ -32,7 +32,8 @@ void watch(int epoll, int descriptor) {
 class hosted_poller final : public core::poller {
  public:
   hosted_poller(int epoll, std::unique_ptr<net::asio_loop> network)
-      : network_(std::move(network)), event_(made(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC), "polled_host: eventfd")) {
+      : network_(std::move(network)),
+        event_(made(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC), "polled_host: eventfd")) {
     watch(epoll, event_);
     if (network_ == nullptr) return;
     watch(epoll, network_->descriptor());
@@ -140,7 +141,9 @@ polled_host::~polled_host() = default;
 
 int polled_host::descriptor() const noexcept { return nodes_->descriptor(); }
 
-std::optional<std::chrono::steady_clock::time_point> polled_host::deadline() const { return nodes_->deadline(); }
+std::optional<std::chrono::steady_clock::time_point> polled_host::deadline() const {
+  return nodes_->deadline();
+}
 
 int polled_host::timeout() const {
   const auto next = deadline();

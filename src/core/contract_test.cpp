@@ -163,7 +163,7 @@ TEST_F(contracts, tell_who_asks_what_did_not_fit) {
       ask("add", 1, 2, 3),
       R"(["bad_request","'add' takes 2 arguments and the port for the reply; 3 came before the last element"])");
   EXPECT_EQ(ask("add", 5'000'000'000, 2),
-            R"(["bad_request","argument 1 of 'add' is integer, int expected"])");
+            R"(["bad_request","argument 1 of 'add' is integer that does not fit, int expected"])");
 }
 
 // A JSON peer's port IDs are text.
@@ -202,6 +202,82 @@ TEST_F(contracts, refuse_at_the_sender_what_is_out_of_range) {
   } catch (const std::invalid_argument& e) {
     EXPECT_STREQ(e.what(), "argument 2 of 'add' is out of the range of its type in the contract");
   }
+}
+
+TEST_F(contracts, refuse_at_the_sender_what_is_out_of_range_inside_an_optional) {
+  const auto s = open();
+  w.me.snd(s, shop::note, "x", 7L);
+  w.me.snd(s, shop::note, "y", std::optional<long>(8));
+  w.me.snd(s, shop::note, "z", std::optional<long>());
+  EXPECT_THROW(w.me.snd(s, shop::note, "x", 5'000'000'000), std::invalid_argument);
+  EXPECT_THROW(w.me.snd(s, shop::note, "x", std::optional<long>(5'000'000'000)), std::invalid_argument);
+  w.settle();
+  EXPECT_EQ(d.text(), "x7 y8 z");
+}
+
+TEST_F(contracts, have_replies_that_are_converted_and_fit) {
+  static constexpr request<"level", std::uint8_t(int)> level{};
+  static constexpr request<"later", std::optional<std::string>(int)> later{};
+  static constexpr request<"given", std::uint8_t(int)> given{};
+  using api = contract<level, later, given>;
+  const auto open_levels = [&] {
+    return w.me.serve<api>(
+        w.me.port(), level, [](int n) { return n; }, later,
+        [](int) -> task<const char*> { co_return "text"; }, given,
+        [](int n, reply_to<std::uint8_t> reply) { reply(n); });
+  };
+  const auto p = open_levels(), q = open_levels();
+  const auto show = [this](std::uint8_t n) { d(std::to_string(n)); };
+  w.me.cal(p, level, 44).then(show, fails());
+  w.me.cal(p, later, 1).then([this](const std::optional<std::string>& text) { d(text.value()); }, fails());
+  w.me.cal(p, given, 45).then(show, fails());
+  w.settle();
+  EXPECT_EQ(d.take(), "44 text 45");
+  w.me.cal(p, level, 300).then(show, fails());
+  w.settle();
+  EXPECT_EQ(d.take(), R"(["die","a reply is out of the range of its type in the contract"])");
+  w.me.cal(q, given, 300).then(show, fails());
+  w.settle();
+  EXPECT_NE(d.text(), "");
+  EXPECT_EQ(d.text().find("44"), std::string::npos);
+}
+
+TEST_F(contracts, carry_characters_and_real_numbers_that_fit) {
+  static constexpr notice<"small", char, float, std::int8_t> small{};
+  const auto p = w.me.serve<contract<small>>(w.me.port(), small, [this](char c, float f, std::int8_t n) {
+    d(std::string(1, c) + std::to_string(static_cast<int>(f)) + std::to_string(n));
+  });
+  w.me.snd(p, small, 'x', 2.5, 7);
+  w.me.snd(p, small, 65, 3, 'A');
+  EXPECT_THROW(w.me.snd(p, small, 1000, 1.0f, 1), std::invalid_argument);
+  EXPECT_THROW(w.me.snd(p, small, 'x', 1e300, 1), std::invalid_argument);
+  EXPECT_THROW(w.me.snd(p, small, 'x', 1.0, 128), std::invalid_argument);
+  w.settle();
+  EXPECT_EQ(d.text(), "x27 A365");
+}
+
+TEST_F(contracts, are_called_once) {
+  const auto s = open();
+  auto call = w.me.cal(s, shop::add, 1, 2);
+  std::move(call).then([this](int sum) { d(std::to_string(sum)); });
+  EXPECT_THROW(std::move(call).then([](int) {}), std::logic_error);
+  auto plain = w.me.cal(s.port(), "add", 3, 4);
+  std::move(plain).then([this](int sum) { d(std::to_string(sum)); });
+  EXPECT_THROW(std::move(plain).then([](int) {}), std::logic_error);
+  w.settle();
+  EXPECT_EQ(d.text(), "3 7");
+}
+
+// Whoever has only the ID has the types checked, but not that the port knows the message.
+TEST_F(contracts, are_sent_to_plain_ports_too) {
+  const port_id p = open();
+  w.me.cal(p, shop::add, 1, 2).then([this](int sum) { d(std::to_string(sum)); });
+  w.inside([&] {
+    snd(p, shop::note, "plainly", 1);
+    cal(p, shop::add, 3L, 4).then([this](int sum) { d(std::to_string(sum)); });
+  });
+  w.settle();
+  EXPECT_EQ(d.text(), "plainly1 3 7");
 }
 
 TEST_F(contracts, are_awaited_with_their_types) {

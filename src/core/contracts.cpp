@@ -13,6 +13,10 @@ void throw_argument_out_of_range(std::string_view message, std::size_t index) {
                               "' is out of the range of its type in the contract");
 }
 
+void throw_reply_out_of_range() {
+  throw std::out_of_range("a reply is out of the range of its type in the contract");
+}
+
 void answer(const node_identity& server, const port_id& to, block* reply) noexcept {
   const message owned = message::adopt(reply);
   const core::node_use use(server);

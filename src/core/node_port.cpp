@@ -1,4 +1,5 @@
 #include "core/node_port.hpp"
+#include "data/port_value.hpp"
 
 #include <algorithm>
 

@@ -264,7 +264,7 @@ void port_space::end(std::uint64_t port, const message& reason) {
 void port_space::fire_monitors(port_extras* of, std::uint64_t port, const message& reason) {
   if (of != nullptr && !of->monitors.empty()) return of->monitors.fire_all(reason);
   if (port == being_born_) node_.was_stillborn(id_of(port, of), reason);
-  if (reason.empty()) return;
+  if (reason.empty() || reason[0] == value("shutdown")) return;  // as it was meant to
   node_.report(2, "ports that died unmonitored",
                [&] { return "port " + id_of(port, of).str() + " died unmonitored: " + reason.to_string(); });
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "data/port_value.hpp"
 #include "data/utf8.hpp"
 
 namespace aemp::detail {

@@ -21,6 +21,7 @@
 #include <aemp/group.hpp>
 
 #include "core/words.hpp"
+#include "data/port_value.hpp"
 #include "mesh/plain_peer_test.hpp"
 #include "mesh/script_fuzz.hpp"
 

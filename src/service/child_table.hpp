@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <list>
 #include <optional>
 #include <string>
@@ -26,10 +27,11 @@ struct child {
   port_id port = {};       // empty: it does not run
   state is = state::stopped;
   unsigned restarts = 0;
-  std::size_t node = 0;    // which of the plan's nodes
-  std::uint64_t wait = 0;  // numbers the waits, so that an old timer does nothing
-  bool dead = false;       // its death is to be handled
-  message reason = {};     // of its last death
+  std::size_t node = 0;        // which of the plan's nodes
+  std::uint64_t wait = 0;      // numbers the waits, so that an old timer does nothing
+  bool dead = false;           // its death is to be handled
+  bool has_not_begun = false;  // its function has thrown
+  message reason = {};         // of its last death
   registration in_group = {};
   monitor watch = {};
   std::vector<port_id> asking = {};  // who waits until it is started
@@ -37,8 +39,9 @@ struct child {
 
 class child_table {
  public:
-  // `supervisor` is its port, which gets ["down", number, reason…] for each death.
-  child_table(detail::local_node& node, const port_id& supervisor) : node_(node), api_(node), supervisor_(supervisor) {}
+  // `supervisor` is its port, which gets ["woken"] for each death.
+  child_table(detail::local_node& node, const port_id& supervisor)
+      : node_(node), api_(node), supervisor_(supervisor) {}
 
   // At the end of the list.
   child& add(detail::child_plan plan, message arguments = {});
@@ -54,7 +57,6 @@ class child_table {
   void start(child& c);
   // What it throws is a death.
   void try_start(child& c);
-  void note_death(std::uint64_t number, const message& reason);
   // The next child whose death is to be handled, the oldest first.
   child* next_death();
   // Nobody handles its death any more.
@@ -65,6 +67,7 @@ class child_table {
   void refuse_all(child& c, const message& reason) const;
 
  private:
+  void note_death(std::uint64_t number, const message& reason);
   port_id spawn_there(const child& c);
 
   detail::local_node& node_;
@@ -76,7 +79,7 @@ class child_table {
 };
 
 // As the reason of a death.
-message reason_of(const std::exception& e);
+message reason_of(const std::exception_ptr& thrown);
 message no_such_child(const std::string& name);
 
 }  // namespace aemp::service

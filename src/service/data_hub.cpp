@@ -8,6 +8,7 @@
 
 #include "core/begin_owned.hpp"
 #include "core/words.hpp"
+#include "data/port_value.hpp"
 #include "data/weight.hpp"
 #include "mesh/heartbeat.hpp"
 #include "service/pipe.hpp"

@@ -10,6 +10,7 @@
 #include "core/census.hpp"
 #include "core/registry.hpp"
 #include "data/identity.hpp"
+#include "data/port_value.hpp"
 #include "service/supervisors.hpp"
 
 namespace aemp::service {

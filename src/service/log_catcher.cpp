@@ -7,6 +7,7 @@
 
 #include "core/begin_owned.hpp"
 #include "core/log_hook.hpp"
+#include "data/port_value.hpp"
 #include "service/line_allowance.hpp"
 
 namespace aemp::service {

@@ -18,6 +18,8 @@ constexpr std::chrono::nanoseconds for_lost_nodes = std::chrono::seconds(1);
 bool is_loss(const message& reason) {
   return !reason.empty() && (reason[0] == value("transport_error") || reason[0] == value("node_stopped"));
 }
+constexpr auto nothing = [] {};
+
 bool is_normal(const message& reason) { return reason.empty() || reason[0] == value("shutdown"); }
 
 failure give_up(const char* why, const std::string& name, const message& reason) {
@@ -41,7 +43,6 @@ supervisor::supervisor(detail::local_node& node, strategy how, const restart_lim
 supervisor::~supervisor() {
   node_.extension<supervisors>().remove(self_);
   for (auto c = children_.all().rbegin(); c != children_.all().rend(); ++c) {
-    c->watch.cancel();
     if (c->port) api_.kil(c->port, "shutdown");
   }
 }
@@ -64,11 +65,12 @@ task<> supervisor::run() {
 // Some of what comes takes time: then it is a task.
 task<> supervisor::take_one() {
   std::optional<task<>> work;
-  const auto down = [this](std::uint64_t number, const rest& reason) { note_death(number, reason); };
   const auto shutdown = [this] { is_over_ = true; };
   const auto later = [this](std::uint64_t number, std::uint64_t wait) { again(number, wait); };
   const auto up = [this](const std::string& node) { node_up(node); };
-  const auto child_of = [&](const std::string& name, const port_id& reply) { work.emplace(tell_port(name, reply)); };
+  const auto child_of = [&](const std::string& name, const port_id& reply) {
+    work.emplace(tell_port(name, reply));
+  };
   const auto children = [this](const port_id& reply) { children_.answer(reply, message(children_.list())); };
   const auto add = [this](const child_spec& spec, const port_id& reply) { add_child(spec, reply); };
   const auto stop = [&](const std::string& name, const port_id& reply) {
@@ -84,10 +86,10 @@ task<> supervisor::take_one() {
     work.emplace(delete_child(children_.find(name), name, reply));
   };
   const auto other = [this](const message& m) { start_child(m); };
-  co_await receive(on("down", down), on("shutdown", shutdown), on("again", later), on("node_up", up),
-                   on("child_of", child_of), on("children", children), on("add_child", add), on("stop_child", stop),
-                   on("stop_port", stop_port), on("restart_child", restart), on("delete_child", remove),
-                   on(otherwise, other));
+  co_await receive(on("woken", nothing), on("shutdown", shutdown), on("again", later), on("node_up", up),
+                   on("child_of", child_of), on("children", children), on("add_child", add),
+                   on("stop_child", stop), on("stop_port", stop_port), on("restart_child", restart),
+                   on("delete_child", remove), on(otherwise, other));
   if (work) co_await std::move(*work);
 }
 
@@ -96,9 +98,12 @@ task<> supervisor::take_one() {
 task<> supervisor::handle_death(child& c) {
   children_.settle(c);
   c.is = child::state::stopped;
-  if (c.plan.restart == detail::restart_kind::temporary) {
+  // What cannot be started is tried again and again, and others have something to do, too.
+  if (std::exchange(c.has_not_begun, false)) co_await sleep_for(std::chrono::nanoseconds(0));
+  const bool ended = c.plan.restart == detail::restart_kind::transient && is_normal(c.reason);
+  if (c.plan.restart == detail::restart_kind::temporary || (ended && how_ == strategy::simple_one_for_one)) {
     children_.forget(c.number);
-  } else if (c.plan.restart == detail::restart_kind::transient && is_normal(c.reason)) {
+  } else if (ended) {
     children_.refuse_all(c, message("child_stopped", c.plan.name));
   } else {
     const bool lost = !c.plan.nodes.empty() && is_loss(c.reason);
@@ -144,11 +149,12 @@ task<> supervisor::restart(std::uint64_t number, bool lost) {
     ++first.node;
     const std::size_t choices = first.plan.nodes.size() + (first.plan.node_group.empty() ? 0 : 1);
     delay = first.node % choices == 0 ? std::max(delay, for_lost_nodes) : std::chrono::nanoseconds(0);
-  } else {
-    ++first.restarts;
   }
   for (const std::uint64_t n : concerned) {
-    if (child* const c = children_.find(n)) wait_and_start(*c, delay);
+    child* const c = children_.find(n);
+    if (c == nullptr) continue;
+    if (!lost) ++c->restarts;
+    wait_and_start(*c, delay);
   }
 }
 
@@ -180,8 +186,8 @@ task<> supervisor::start_all() {
     std::optional<failure> failed;
     try {
       children_.start(c);
-    } catch (const std::exception& e) {
-      failed.emplace(give_up("start_failed", c.plan.name, reason_of(e)));
+    } catch (...) {
+      failed.emplace(give_up("start_failed", c.plan.name, reason_of(std::current_exception())));
     }
     if (!failed) continue;
     co_await stop_all();
@@ -193,18 +199,17 @@ task<> supervisor::start_all() {
 task<> supervisor::stop(child& c) {
   c.is = child::state::stopped;
   ++c.wait;
-  const auto down = [this](std::uint64_t number, const rest& reason) { note_death(number, reason); };
   if (c.port && c.plan.shutdown) {
     api_.snd(c.port, "shutdown");
     const core::time_point end = core::later(node_.home_worker().now(), *c.plan.shutdown);
     for (bool late = false; c.port && !late;) {
       const auto left = std::max(core::duration(0), end - node_.home_worker().now());
-      const auto first = co_await any(receive(on("down", down)), sleep_for(left));
+      const auto first = co_await any(receive("woken"), sleep_for(left));
       late = first.index() == 1;
     }
   }
   if (c.port) api_.kil(c.port, "shutdown");
-  while (c.port) co_await receive(on("down", down));
+  while (c.port) co_await receive("woken");
   children_.settle(c);
 }
 
@@ -223,9 +228,8 @@ task<> supervisor::hear_of_deaths_at(port_id port) {
   node_.workers().on(node_.workers().of(*number),
                      [&node = node_, to = self_, wanted] { node.send(to, message("echo", wanted).leak()); });
   bool heard = false;
-  const auto down = [this](std::uint64_t which, const rest& reason) { note_death(which, reason); };
   const auto echo = [&](std::uint64_t which) { heard = which == wanted; };
-  while (!heard) co_await receive(on("down", down), on("echo", echo));
+  while (!heard) co_await receive(on("echo", echo));
 }
 
 task<> supervisor::tell_port(std::string name, port_id reply) {
@@ -244,7 +248,8 @@ task<> supervisor::tell_port(std::string name, port_id reply) {
 
 void supervisor::add_child(const child_spec& spec, const port_id& reply) {
   if (how_ == strategy::simple_one_for_one)
-    return children_.refuse(reply, message("bad_request", "a simple_one_for_one supervisor starts children by arguments"));
+    return children_.refuse(
+        reply, message("bad_request", "a simple_one_for_one supervisor starts children by arguments"));
   if (children_.find(spec.plan().name) != nullptr)
     return children_.refuse(reply, message("child_exists", spec.plan().name));
   start_and_answer(children_.add(spec.plan()), reply);
@@ -254,22 +259,26 @@ void supervisor::add_child(const child_spec& spec, const port_id& reply) {
 void supervisor::start_child(const message& request) {
   const auto reply = request.size() > 1 ? request[request.size() - 1].to<port_id>() : std::nullopt;
   if (request.tag() != "start_child" || !reply) {
-    return node_.report(5, "messages that supervisors do not know", [&] {
-      return "supervisor " + self_.str() + " dropped a message: " + request.to_string().substr(0, 64);
-    });
+    const std::string text = request.to_string().substr(0, 64);
+    if (reply) children_.refuse(*reply, message("bad_request", "a supervisor does not understand: " + text));
+    return node_.report(5, "messages that supervisors do not know",
+                        [&] { return "supervisor " + self_.str() + " dropped a message: " + text; });
   }
   if (how_ != strategy::simple_one_for_one)
-    return children_.refuse(*reply, message("bad_request", "only a simple_one_for_one supervisor starts children by arguments"));
+    return children_.refuse(
+        *reply, message("bad_request", "only a simple_one_for_one supervisor starts children by arguments"));
   const std::vector<value> all = request.elements();
-  start_and_answer(children_.add(pattern_, message::of({all.begin() + 1, all.end() - 1})), *reply);
+  detail::child_plan plan = pattern_;
+  plan.name += " " + std::to_string(++started_);
+  start_and_answer(children_.add(std::move(plan), message::of({all.begin() + 1, all.end() - 1})), *reply);
 }
 
 void supervisor::start_and_answer(child& c, const port_id& reply) {
   try {
     children_.start(c);
     children_.answer(reply, message(c.port));
-  } catch (const std::exception& why) {
-    children_.refuse(reply, reason_of(why));
+  } catch (...) {
+    children_.refuse(reply, reason_of(std::current_exception()));
     children_.forget(c.number);
   }
 }
@@ -294,8 +303,10 @@ task<> supervisor::restart_child(child* c, std::string name, port_id reply) {
   try {
     children_.start(*c);
     children_.answer(reply, message(c->port));
-  } catch (const std::exception& why) {
-    children_.refuse(reply, reason_of(why));
+  } catch (...) {
+    const message why = reason_of(std::current_exception());
+    children_.refuse(reply, why);
+    children_.refuse_all(*c, why);
   }
 }
 
@@ -314,17 +325,28 @@ task<> supervisor::delete_child(child* c, std::string name, port_id reply) {
 namespace aemp::detail {
 
 void throw_bad_start(const mismatch& why) {
-  throw failure(message("bad_arguments", "argument " + std::to_string(why.element + 1) + " is " + why.found + ", " +
-                                             std::string(why.asked) + " expected"));
+  throw failure(message("bad_arguments", "argument " + std::to_string(why.element + 1) + " is " + why.found +
+                                             ", " + std::string(why.asked) + " expected"));
 }
 
-port_id supervise(local_node& node, strategy how, const restart_limit& limit, std::vector<child_plan> children) {
+port_id supervise(local_node& node, strategy how, const restart_limit& limit,
+                  std::vector<child_plan> children) {
   if (how == strategy::simple_one_for_one && children.size() != 1)
-    throw std::invalid_argument("supervise: simple_one_for_one makes all children from one child() with parameters");
+    throw std::invalid_argument(
+        "supervise: simple_one_for_one makes all children from one child() with parameters");
   for (auto c = children.begin(); c != children.end(); ++c) {
     const auto has_its_name = [&](const child_plan& other) { return other.name == c->name; };
     if (std::any_of(c + 1, children.end(), has_its_name))
       throw std::invalid_argument("supervise: there are two children called '" + c->name + "'");
+    if (c->parameters != 0 && how != strategy::simple_one_for_one) {
+      throw std::invalid_argument(
+          "supervise: the function of child '" + c->name +
+          "' takes arguments, which only simple_one_for_one has for it, by start_child");
+    }
+    if (c->start && (!c->nodes.empty() || !c->node_group.empty())) {
+      throw std::invalid_argument("supervise: child '" + c->name +
+                                  "' is on this node, so it cannot go on with another one");
+    }
     if (!c->start && !c->group.empty()) {
       throw std::invalid_argument("supervise: child '" + c->name +
                                   "' is on another node, so it has to join the group itself");
@@ -333,7 +355,9 @@ port_id supervise(local_node& node, strategy how, const restart_limit& limit, st
   auto made = std::make_shared<service::supervisor>(node, how, limit, std::move(children));
   const auto program = [](std::shared_ptr<service::supervisor> s) -> task<> { co_await s->run(); };
   // The function that begins the coroutine is freed at once; then the supervisor ends with the coroutine's frame.
-  return spawn_here(node, {}, handler_of([made = std::move(made), program]() mutable { return program(std::move(made)); }), {});
+  return spawn_here(
+      node, {}, handler_of([made = std::move(made), program]() mutable { return program(std::move(made)); }),
+      {});
 }
 
 }  // namespace aemp::detail

@@ -53,9 +53,6 @@ class supervisor {
   task<> hear_of_deaths_at(port_id port);
   bool may_restart();
   std::chrono::nanoseconds backoff() const;
-  void note_death(std::uint64_t number, const rest& reason) {
-    children_.note_death(number, message::of(reason.elements));
-  }
 
   detail::local_node& node_;
   group_functions api_;
@@ -63,6 +60,7 @@ class supervisor {
   const restart_limit limit_;
   port_id self_;
   detail::child_plan pattern_;
+  std::uint64_t started_ = 0;  // children of the pattern
   child_table children_{node_, self_};
   std::deque<core::time_point> restarts_;  // within the limit's time
   std::uint64_t echoes_ = 0;

@@ -122,7 +122,8 @@ int call_port(context& all, const arguments& a) {
             },
             // It is not dead, which the monitor would have told before.
             [&s, to](const message& reason) {
-              s.fail(status_of(reason), {"call_failed", to.str() + " did not do that: " + reason_text(reason)});
+              s.fail(status_of(reason),
+                     {"call_failed", to.str() + " did not do that: " + reason_text(reason)});
             });
   });
 }

@@ -7,6 +7,7 @@
 
 #include "api/effective_config.hpp"
 #include "core/local_node.hpp"
+#include "data/port_value.hpp"
 #include "data/printable.hpp"
 #include "tool/terminal/console.hpp"
 

@@ -28,7 +28,9 @@ class tree_question : public std::enable_shared_from_this<tree_question> {
  private:
   void take(const port_id& of, const std::vector<child_info>& children) {
     found_[of] = children;
-    for (const child_info& c : children) inner_.insert(c.port);
+    for (const child_info& c : children) {
+      if (c.port) inner_.insert(*c.port);
+    }
     if (found_.size() == supervisors_.size()) finish();
   }
 
@@ -47,13 +49,14 @@ class tree_question : public std::enable_shared_from_this<tree_question> {
   value add(const port_id& of, std::size_t depth, std::vector<std::vector<std::string>>& rows) {
     value::array all;
     for (const child_info& c : found_[of]) {
+      const std::string port = c.port ? c.port->str() : "";
       const std::string state =
           c.state == "running" || c.reason.empty() ? c.state : c.state + " (" + c.reason + ")";
       rows.push_back({std::string(2 * depth, ' ') + c.name, c.is_supervisor ? state + " supervisor" : state,
-                      std::to_string(c.restarts), c.restart, c.port.str()});
-      value::map facts = {{"name", c.name},         {"port", c.port.str()}, {"state", c.state},
+                      std::to_string(c.restarts), c.restart, port});
+      value::map facts = {{"name", c.name},         {"port", port},         {"state", c.state},
                           {"restarts", c.restarts}, {"restart", c.restart}, {"reason", c.reason}};
-      if (c.is_supervisor) facts.emplace("children", add(c.port, depth + 1, rows));
+      if (c.is_supervisor && c.port) facts.emplace("children", add(*c.port, depth + 1, rows));
       all.emplace_back(std::move(facts));
     }
     return value(std::move(all));
