@@ -18,6 +18,9 @@ constexpr std::chrono::nanoseconds for_lost_nodes = std::chrono::seconds(1);
 bool is_loss(const message& reason) {
   return !reason.empty() && (reason[0] == value("transport_error") || reason[0] == value("node_stopped"));
 }
+// A function that cannot start its child is called so often at most, since others have something to do, too.
+constexpr std::chrono::nanoseconds before_trying_again = std::chrono::milliseconds(1);
+
 constexpr auto nothing = [] {};
 
 bool is_normal(const message& reason) { return reason.empty() || reason[0] == value("shutdown"); }
@@ -98,8 +101,7 @@ task<> supervisor::take_one() {
 task<> supervisor::handle_death(child& c) {
   children_.settle(c);
   c.is = child::state::stopped;
-  // What cannot be started is tried again and again, and others have something to do, too.
-  if (std::exchange(c.has_not_begun, false)) co_await sleep_for(std::chrono::nanoseconds(0));
+  if (std::exchange(c.has_not_begun, false)) co_await sleep_for(before_trying_again);
   const bool ended = c.plan.restart == detail::restart_kind::transient && is_normal(c.reason);
   if (c.plan.restart == detail::restart_kind::temporary || (ended && how_ == strategy::simple_one_for_one)) {
     children_.forget(c.number);
