@@ -32,8 +32,8 @@ namespace aemp {
 
 namespace detail {
 
-// Sends to the port of a call; nothing when the node of the server is gone.
-AEMP_API void answer(const node_identity& server, const port_id& to, block* reply) noexcept;
+// Sends to the port of a call, and throws what snd throws; nothing when the node of the server is gone.
+AEMP_API void answer(const node_identity& server, const port_id& to, block* reply);
 // Makes the call fail.
 AEMP_API void answer_failure(const node_identity& server, const port_id& to, const message& reason) noexcept;
 // The sender of a request is told which argument did not fit. False: nobody can be told.
@@ -72,13 +72,13 @@ class reply_to {
     if (to_) detail::answer_failure(*server_, to_, message("no_reply", "the server dropped the request"));
   }
 
-  // Sends the reply, once; later replies are dropped. Throws std::out_of_range for an integer that the type of the reply
-  // cannot hold.
+  // Sends the reply, once; later replies are dropped. Throws what snd throws, and std::out_of_range for a number that the
+  // type of the reply cannot hold; then the request is unanswered.
   template <class T = R>
   requires(!std::is_void_v<R> && detail::argument_fits<R, T>()) void operator()(T&& reply) {
     if (!to_) return;
-    detail::block* b = detail::reply_block<R>(std::forward<T>(reply));
-    detail::answer(*server_, std::exchange(to_, {}), b);
+    detail::answer(*server_, to_, detail::reply_block<R>(std::forward<T>(reply)));
+    to_ = {};
   }
   void operator()() requires std::is_void_v<R> {
     if (to_) detail::answer(*server_, std::exchange(to_, {}), detail::enqueue_form(message()));

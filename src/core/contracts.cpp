@@ -17,15 +17,25 @@ void throw_reply_out_of_range() {
   throw std::out_of_range("a reply is out of the range of its type in the contract");
 }
 
-void answer(const node_identity& server, const port_id& to, block* reply) noexcept {
+void answer(const node_identity& server, const port_id& to, block* reply) {
   const message owned = message::adopt(reply);
   const core::node_use use(server);
   if (!use || use.node().is_shut_down()) return;
   use.node().send(to, enqueue_form(owned));
 }
 
+// A reason that cannot be sent is replaced by one that says so.
 void answer_failure(const node_identity& server, const port_id& to, const message& reason) noexcept {
-  answer(server, to, core::call_failure(reason).leak());
+  const auto try_to_send = [&](const message& why) {
+    try {
+      answer(server, to, core::call_failure(why).leak());
+      return std::string();
+    } catch (const std::exception& e) {
+      return std::string(e.what());
+    }
+  };
+  const std::string problem = try_to_send(reason);
+  if (!problem.empty()) (void)try_to_send(message("no_reply", "the reason cannot be sent: " + problem));
 }
 
 bool answer_bad_request(const node_identity& server, block& content, std::string_view name, std::size_t takes,
