@@ -25,14 +25,14 @@ class contracts_between_nodes : public testing::TestWithParam<const char*> {
   contracts_between_nodes() {
     set_log_sink([](int, std::string_view) {});
     a.serve<shop::api>(
-        *port_id::parse("alpha#shop"), shop::add, [](int x, std::optional<int> y) { return x + y.value_or(100); },
-        shop::later,
+        *port_id::parse("alpha#shop"), shop::add,
+        [](int x, std::optional<int> y) { return x + y.value_or(100); }, shop::later,
         [](std::string text) -> task<std::string> {
           co_await sleep_for(10ms);
           co_return text + "!";
         },
-        shop::object, [](reply_to<std::shared_ptr<int>> reply) { reply(std::make_shared<int>(7)); }, shop::refused,
-        [](reply_to<int> reply) { reply.fail(std::make_shared<int>(7)); });
+        shop::object, [](reply_to<std::shared_ptr<int>> reply) { reply(std::make_shared<int>(7)); },
+        shop::refused, [](reply_to<int> reply) { reply.fail(std::make_shared<int>(7)); });
   }
   ~contracts_between_nodes() override { set_log_sink({}); }
 

@@ -1,77 +1,11 @@
-// Supervisors in virtual time, by OTP's rules: who is started again when, in which order children start and stop, and
-// what becomes of children on nodes that are lost.
-#include "sim/world.hpp"
+// Supervisors by OTP's rules: who is started again when, in which order children start and stop, and what others can ask.
+#include "sim/world_supervisors_test.hpp"
 
-#include <gtest/gtest.h>
-
-#include <aemp/aemp.hpp>
+#include <memory>
 
 namespace aemp::sim {
 namespace {
 
-using namespace std::chrono_literals;
-
-class supervisors : public testing::TestWithParam<unsigned> {
- protected:
-  supervisors() {
-    set_log_sink([](int, std::string_view) {});
-  }
-  ~supervisors() override {
-    ending_ = true;
-    set_log_sink({});
-  }
-
-  config settings(const std::string& id, std::vector<std::string> seeds = {}) {
-    return {.nodeid = id, .binds = {id + ":4040"}, .seeds = seeds, .workers = GetParam()};
-  }
-
-  // A port that says when it ends, and does what it is told.
-  port_id begin(const std::string& name) {
-    note("+" + name);
-    return spawn([this](std::string n) { return life(std::move(n)); }, name);
-  }
-  task<> life(std::string name) {
-    struct end {
-      supervisors& of;
-      std::string name;
-      ~end() { of.note("-" + name); }
-    } said{*this, name};
-    const auto broken = [] { throw std::runtime_error("broken"); };
-    bool done = false;
-    const auto finish = [&] { done = true; };
-    while (!done) co_await receive(on("break", broken), on("finish", finish));
-  }
-  child_spec one(const std::string& name) {
-    return child(name, [this, name] { return begin(name); });
-  }
-  void note(const std::string& what) {
-    if (!ending_) notes_ += what + " ";
-  }
-  std::string take() { return std::exchange(notes_, {}); }
-
-  void watch(const port_id& p) {
-    n.mon(p, [this](const message& reason) { note("died:" + reason.to_string()); });
-  }
-  // The child is told that, and everything happens that follows.
-  void tell(const port_id& sup, const std::string& name, const std::string& what,
-            std::chrono::nanoseconds wait = 100ms) {
-    n.cal(port_to<supervision::api>(sup), supervision::child_of, name)
-        .then([what](port_id p) { snd(p, what); }, [this](const message& m) { note(m.to_string()); });
-    w.run_for(wait);
-  }
-  void show(const port_id& sup) {
-    n.cal(port_to<supervision::api>(sup), supervision::children)
-        .then([this](const std::vector<child_info>& all) {
-          for (const child_info& c : all) note(c.name + ":" + c.state + ":" + std::to_string(c.restarts));
-        });
-    w.run_for(100ms);
-  }
-
-  bool ending_ = false;
-  std::string notes_;
-  world w{7};
-  node& n = w.make_node("home", settings("home"));
-};
 INSTANTIATE_TEST_SUITE_P(workers, supervisors, testing::Values(1u, 2u));
 
 TEST_P(supervisors, start_children_in_order_and_stop_them_in_the_opposite_order) {
@@ -146,20 +80,6 @@ TEST_P(supervisors, start_again_by_the_kind_of_the_child) {
   EXPECT_EQ(take(), "no_such_child temporary ");
   show(s);
   EXPECT_EQ(take(), "permanent:running:1 transient:stopped:1 ");
-}
-
-TEST_P(supervisors, give_up_after_too_many_restarts_within_the_time) {
-  const port_id s = n.supervise(one_for_one, restart_limit(2, 10s), one("a"), one("b"));
-  watch(s);
-  w.run_for(100ms);
-  take();
-  tell(s, "b", "break", 6s);
-  tell(s, "b", "break", 6s);
-  tell(s, "b", "break", 6s);  // the first one is forgotten by now
-  EXPECT_EQ(take(), "-b +b -b +b -b +b ");
-  tell(s, "b", "break", 1s);
-  tell(s, "b", "break", 1s);
-  EXPECT_EQ(take(), "-b +b -b -a died:restart_limit b die broken ");
 }
 
 TEST_P(supervisors, wait_longer_before_each_restart_if_they_are_told_to) {
@@ -288,30 +208,6 @@ TEST_P(supervisors, wait_for_a_child_that_is_told_to_stop) {
   EXPECT_EQ(take(), "-a died:shutdown ");
 }
 
-TEST_P(supervisors, die_when_a_child_cannot_be_started) {
-  const port_id s =
-      n.supervise(one_for_one, restart_limit(3, 10s), one("a"),
-                  child("b", []() -> port_id { throw std::runtime_error("no way"); }), one("c"));
-  watch(s);
-  w.run_for(100ms);
-  const std::string said = take();
-  EXPECT_NE(said.find("died:start_failed b die no way"), said.npos) << said;
-  EXPECT_EQ(said.find("+c"), said.npos) << said;
-}
-
-TEST_P(supervisors, count_a_start_that_fails_as_a_death) {
-  int starts = 0;
-  const port_id s = n.supervise(one_for_one, restart_limit(3, 10s), child("a", [&] {
-                                  if (++starts > 1) throw std::runtime_error("no more");
-                                  return begin("a");
-                                }));
-  watch(s);
-  w.run_for(100ms);
-  tell(s, "a", "break");
-  EXPECT_EQ(take(), "+a -a died:restart_limit a die no more ");
-  EXPECT_EQ(starts, 4);
-}
-
 TEST_P(supervisors, keep_their_children_in_groups) {
   const port_id s = n.supervise(one_for_one, restart_limit(3, 10s), one("a").in_group("shops"));
   w.run_for(100ms);
@@ -323,108 +219,7 @@ TEST_P(supervisors, keep_their_children_in_groups) {
   EXPECT_NE(before[0], after[0]);
 }
 
-TEST_P(supervisors, refuse_what_makes_no_sense) {
-  EXPECT_THROW(n.supervise(one_for_one, restart_limit(1, 1s), one("a"), one("a")), std::invalid_argument);
-  EXPECT_THROW(n.supervise(simple_one_for_one, restart_limit(1, 1s)), std::invalid_argument);
-  EXPECT_THROW(n.supervise(one_for_one, restart_limit(1, 1s), one("a").or_on({"b"})), std::invalid_argument);
-  EXPECT_THROW(n.supervise(one_for_one, restart_limit(1, 1s), child("a", [](int) { return port(); })),
-               std::invalid_argument);
-  EXPECT_THROW(n.supervise(one_for_one, restart_limit(1, 1s), child("a", "there", "f").in_group("g")),
-               std::invalid_argument);
-}
-
-TEST_P(supervisors, refuse_children_that_are_themselves) {
-  const port_id s = n.supervise(one_for_one, restart_limit(3, 10s), child("a", [] { return self(); }));
-  watch(s);
-  w.run_for(100ms);
-  EXPECT_NE(
-      notes_.find("died:start_failed a die the function of child 'a' returned the port of the supervisor"),
-      notes_.npos)
-      << notes_;
-}
-
-TEST_P(supervisors, die_of_children_that_are_no_ports_of_their_own) {
-  const port_id node_port = *port_id::parse(n.id());
-  const port_id s = n.supervise(one_for_one, restart_limit(3, 10s), one("a"),
-                                child("b", [node_port] { return node_port; }));
-  const port_id t = n.supervise(one_for_one, restart_limit(3, 10s), child("c", []() -> port_id { throw 7; }));
-  watch(s);
-  watch(t);
-  w.run_for(100ms);
-  const std::string said = take();
-  EXPECT_NE(said.find("died:start_failed b die the function of child 'b' returned a node port"), said.npos)
-      << said;
-  EXPECT_NE(said.find("died:start_failed c die an exception that is no std::exception"), said.npos) << said;
-  EXPECT_NE(said.find("-a "), said.npos) << said;
-}
-
 // Nobody who asks waits for ever.
-TEST_P(supervisors, answer_whoever_waits_for_a_child_that_cannot_be_started) {
-  bool broken = false;
-  const auto fragile = child("a", [&] {
-    if (broken) throw std::runtime_error("no more");
-    return begin("a");
-  });
-  const port_id s = n.supervise(one_for_one, restart_limit(9, 100s).backoff(10s, 10s), fragile);
-  w.run_for(100ms);
-  tell(s, "a", "break");
-  broken = true;
-  n.cal(port_to<supervision::api>(s), supervision::child_of, "a")
-      .then([](const port_id&) {}, [this](const message& m) { note("asked:" + m.to_string()); });
-  w.run_for(100ms);
-  take();
-  n.cal(port_to<supervision::api>(s), supervision::restart_child, "a")
-      .then([](const port_id&) {}, [this](const message& m) { note(m.to_string()); });
-  w.run_for(100ms);
-  const std::string said = take();
-  EXPECT_NE(said.find("asked:die no more"), said.npos) << said;
-}
-
-TEST_P(supervisors, leave_time_for_others_while_a_child_cannot_be_started) {
-  int starts = 0;
-  const port_id s = n.supervise(one_for_one, restart_limit(1'000'000, 100s), child("a", [&] {
-                                  if (++starts > 1) throw std::runtime_error("no more");
-                                  return begin("a");
-                                }));
-  w.run_for(10ms);
-  tell(s, "a", "break", 0ms);
-  bool heard = false;
-  n.after(1ms, [&] { heard = true; });
-  ASSERT_TRUE(w.run_until([&] { return heard; }, 10ms));
-  n.kil(s, "enough");
-  w.run_for(1s);
-  EXPECT_LT(starts, 1'000'000);
-}
-
-TEST_P(supervisors, leave_nothing_behind_when_a_child_cannot_join_its_group) {
-  const port_id s =
-      n.supervise(one_for_one, restart_limit(3, 10s), one("a").in_group(std::string("x\0y", 3)));
-  watch(s);
-  w.run_for(100ms);
-  const std::string said = take();
-  EXPECT_NE(said.find("-a "), said.npos) << said;
-  EXPECT_NE(said.find("died:start_failed a "), said.npos) << said;
-}
-
-TEST_P(supervisors, refuse_what_they_do_not_understand) {
-  const port_id s = n.supervise(one_for_one, restart_limit(3, 10s).backoff(10s, 10s), one("a"));
-  w.run_for(100ms);
-  take();
-  tell(s, "a", "break");
-  take();
-  const auto says = [this](const message& m) { note(m[0].to_string()); };
-  n.cal(s, "child_of", 7, 8).then([this] { note("?"); }, says);
-  n.cal(s, "children", 1, 2, 3).then([this] { note("?"); }, says);
-  n.cal(s, "nonsense").then([this] { note("?"); }, says);
-  n.cal(s, "stop_port", port_id()).then([this] { note("?"); }, says);
-  n.snd(s, "down", 1, "forged");
-  n.snd(s, "nonsense");
-  w.run_for(100ms);
-  EXPECT_EQ(take().find('?'), std::string::npos);
-  show(s);
-  EXPECT_EQ(take(), "a:waiting:1 ");
-}
-
 TEST_P(supervisors, forget_children_of_a_pattern_that_ended_well) {
   const auto pattern = child("worker", [this](const std::string& name) { return begin(name); }).transient();
   const port_id s = n.supervise(simple_one_for_one, restart_limit(3, 10s), pattern);
@@ -456,116 +251,6 @@ TEST_P(supervisors, start_children_from_what_can_only_be_moved_and_tell_them_by_
       s);
   w.run_for(1s);
   EXPECT_EQ(take(), "7 ");
-}
-
-// ---- on other nodes ----
-
-class supervisors_of_others : public supervisors {
- protected:
-  node& start(const std::string& id) {
-    node& made = w.make_node(id, settings(id, {"home:4040"}));
-    made.define("work", [this, id](int number, port_id supervisor) -> task<> {
-      mon(supervisor);
-      note(id + std::to_string(number));
-      co_await receive("break");
-      throw std::runtime_error("broken");
-    });
-    w.run_for(1s);
-    return made;
-  }
-};
-INSTANTIATE_TEST_SUITE_P(workers, supervisors_of_others, testing::Values(1u, 2u));
-
-TEST_P(supervisors_of_others, start_children_there_and_again) {
-  start("far");
-  const port_id s = n.supervise(one_for_one, restart_limit(1, 10s), child("a", "far", "work", 7));
-  watch(s);
-  w.run_for(1s);
-  EXPECT_EQ(take(), "far7 ");
-  tell(s, "a", "break", 1s);
-  EXPECT_EQ(take(), "far7 ");
-  tell(s, "a", "break", 1s);
-  EXPECT_EQ(take(), "died:restart_limit a die broken ");
-}
-
-TEST_P(supervisors_of_others, wait_for_a_node_that_is_lost) {
-  node* far = &start("far");
-  const port_id s = n.supervise(one_for_one, restart_limit(0, 10s), child("a", "far", "work", 7));
-  watch(s);
-  w.run_for(1s);
-  EXPECT_EQ(take(), "far7 ");
-  w.kill(*far);
-  w.run_for(100s);
-  EXPECT_EQ(take(), "") << "a node that is away costs no restart";
-  start("far");
-  w.run_for(10s);
-  EXPECT_EQ(take(), "far7 ");
-}
-
-TEST_P(supervisors_of_others, go_on_with_the_next_node) {
-  node& one = start("one");
-  start("two");
-  const port_id s =
-      n.supervise(one_for_one, restart_limit(0, 10s), child("a", "one", "work", 1).or_on({"two"}));
-  w.run_for(1s);
-  EXPECT_EQ(take(), "one1 ");
-  w.kill(one);
-  w.run_for(10s);
-  EXPECT_EQ(take(), "two1 ");
-}
-
-TEST_P(supervisors_of_others, go_on_with_the_nodes_of_a_group) {
-  node& one = start("one");
-  node& two = start("two");
-  const auto member = two.grp_reg("workers", two.port());
-  (void)n.grp_get("workers");
-  w.run_for(1s);
-  const port_id s =
-      n.supervise(one_for_one, restart_limit(0, 10s), child("a", "one", "work", 1).or_in_group("workers"));
-  w.run_for(1s);
-  EXPECT_EQ(take(), "one1 ");
-  w.kill(one);
-  w.run_for(10s);
-  EXPECT_EQ(take(), "two1 ");
-}
-
-TEST_P(supervisors_of_others, are_asked_from_there) {
-  node& far = start("far");
-  const port_id s = n.supervise(one_for_one, restart_limit(3, 10s), one("a"));
-  w.run_for(1s);
-  take();
-  far.spawn(
-      [this](port_id sup) -> task<> {
-        const port_id a = co_await child_of(sup, "a");
-        snd(a, "break");
-        co_await sleep_for(1s);
-        for (const child_info& c : co_await children(sup))
-          note(c.name + std::to_string(c.restarts) + (c.port == a ? " old" : ""));
-        co_await stop_child(sup, "a");
-        for (const child_info& c : co_await children(sup))
-          note(c.state + (c.port ? " somewhere" : " nowhere"));
-      },
-      s);
-  w.run_for(3s);
-  EXPECT_EQ(take(), "-a +a a1 -a stopped nowhere ");
-}
-
-TEST_P(supervisors_of_others, end_with_the_node_of_their_supervisor) {
-  node& far = start("far");
-  const port_id s = far.supervise(one_for_one, restart_limit(3, 10s), child("a", "home", "work", 1));
-  (void)s;
-  n.define("work", [this](int, port_id supervisor) -> task<> {
-    struct end {
-      std::function<void()> f;
-      ~end() { f(); }
-    } said{[this] { note("ended"); }};
-    mon(supervisor);
-    co_await receive("break");
-  });
-  w.run_for(1s);
-  w.kill(far);
-  w.run_for(60s);
-  EXPECT_EQ(take(), "ended ");
 }
 
 }  // namespace
