@@ -25,6 +25,11 @@ using namespace std::chrono_literals;
 
 // TCP holds the sender, as the network's worker reads no more than what the slow one has taken.
 TEST(a_slow_port, costs_no_memory_for_what_others_send_it) {
+  std::promise<void> all_gone;  // these outlive the nodes
+  std::future<void> gone = all_gone.get_future();
+  awaited<std::future_status> while_it_worked;
+  int heard = 0;
+  awaited<int> all_heard;
   config two_workers{.nodeid = "slow", .binds = {"127.0.0.1:0"}, .secret = "geheim"};
   two_workers.workers = 2;
   two_workers.allow_weak_secret = true;
@@ -33,11 +38,6 @@ TEST(a_slow_port, costs_no_memory_for_what_others_send_it) {
   one_worker.seeds = {slow.endpoint()};
   one_worker.allow_weak_secret = true;
   live_node fast(one_worker);
-  std::promise<void> all_gone;
-  std::future<void> gone = all_gone.get_future();
-  awaited<std::future_status> while_it_worked;
-  int heard = 0;
-  awaited<int> all_heard;
   const port_id sink = slow.node.port(on_worker(1), [&](const std::string&) {
     if (++heard == 1) while_it_worked.set(gone.wait_for(1s));
     if (heard == 3000) all_heard.set(heard);
