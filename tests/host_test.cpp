@@ -41,16 +41,17 @@ struct poll_loop {
   template <class Done>
   bool run_until(Done done, std::chrono::nanoseconds at_most = 10s) {
     const auto end = std::chrono::steady_clock::now() + at_most;
-    while (!done() && std::chrono::steady_clock::now() < end) {
+    while (!done()) {
+      const auto left = end - std::chrono::steady_clock::now();
+      if (left.count() <= 0) return false;
       ++rounds;
-      const int most = static_cast<int>(
-          std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count());
+      const int most = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
       const int wanted = host.timeout();
       pollfd p{host.descriptor(), POLLIN, 0};
-      (void)poll(&p, 1, wanted < 0 ? most : std::min(wanted, most));
+      if (poll(&p, 1, wanted < 0 ? most : std::min(wanted, most)) == 0 && wanted < 0) return false;
       host.run_pending();
     }
-    return done();
+    return true;
   }
   bool run_until_stopped() {
     return run_until([&] { return !host.has_nodes(); });
