@@ -14,8 +14,8 @@
 // port for the reply, as in ["add", 1, 2, reply_to]. So a node that knows nothing of the contract can use or serve it.
 //
 // An argument is converted to its type in the contract before it is sent, so that the receiver finds what it expects.
-// What would lose something does not compile: a double for an int, a pointer for a bool. An integer that does not fit
-// is a std::invalid_argument. A reply is one element, or none for void; it is checked when it comes, and fails the call
+// What would lose something does not compile: a double for an int, a pointer for a bool. A number that does not fit is a
+// std::invalid_argument. A reply is one element, or none for void; it is checked when it comes, and fails the call
 // with bad_reply.
 //
 // A call of a contract fails with what every call fails with (call.hpp), and with two reasons more: bad_request, when
@@ -105,7 +105,8 @@ struct contract {
   static constexpr bool has = (std::is_same_v<M, std::remove_const_t<decltype(Messages)>> || ...);
 };
 
-// The ID of a port that keeps a contract, which nobody checks: one that does not answers with bad_request, or not at all. It is a port ID wherever one is wanted, and an argument of messages like one.
+// The ID of a port that keeps a contract, which nobody checks: one that does not answers with bad_request, or not at
+// all. It is a port ID wherever one is wanted, and an argument of messages like one.
 template <class Contract>
 class port_to {
  public:

@@ -15,8 +15,8 @@
 // may call what any thread may call: snd, stop.
 //
 // A node that was stopped says goodbye inside of run_pending(), which takes up to a second if others do not read (those on
-// the same host cannot), and does not belong to the host any more. The host has to outlive its nodes. A node may be destroyed by handlers of others, and
-// not by its own.
+// the same host cannot), and does not belong to the host any more. The host has to outlive its nodes. A node may be
+// destroyed by handlers of others, and not by its own.
 //
 // Cost: what a turn of a worker costs, and one system call for each time that the loop wakes up.
 #pragma once

@@ -28,7 +28,8 @@ void watch(int epoll, int descriptor) {
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &e) != 0) fail("polled_host: epoll_ctl");
 }
 
-// Wakes the loop of the host instead of a thread that sleeps here. wait() is for the goodbye, when there is no loop.
+// Wakes the loop of the host instead of a thread that sleeps here. wait() is for the goodbye, when there is no loop; who
+// calls it looks at the time and waits again.
 class hosted_poller final : public core::poller {
  public:
   hosted_poller(int epoll, std::unique_ptr<net::asio_loop> network)

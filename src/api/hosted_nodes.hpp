@@ -37,7 +37,6 @@ class hosted_nodes {
   };
 
   std::unique_ptr<core::poller> make_poller(unsigned worker, bool networked);
-  void end(local_node& node) noexcept;
 
   polled_host& host_;
   const int epoll_;

@@ -1,9 +1,9 @@
 // What is sent in ignorance of a loss does not go out after it: by any worker, handler, timer or thread.
-#include <aemp/unsendable.hpp>
-
 #include "core/losses.hpp"
 
 #include <gtest/gtest.h>
+
+#include <aemp/unsendable.hpp>
 
 #include "core/world_test.hpp"
 

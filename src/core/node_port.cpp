@@ -1,9 +1,10 @@
 #include "core/node_port.hpp"
-#include "data/port_value.hpp"
 
 #include <algorithm>
 
 #include <aemp/entry.hpp>
+
+#include "data/port_value.hpp"
 
 namespace aemp::core {
 namespace {

@@ -51,7 +51,7 @@ void child_table::start(child& c) {
   c.is = child::state::running;
   c.dead = false;
   // The supervisor may wait for something: then a message has it look again.
-  c.watch = api_.mon(made, [this, number = c.number](const message& reason) {
+  api_.mon(made, [this, number = c.number](const message& reason) {
     note_death(number, reason);
     api_.snd(supervisor_, "woken");
   });

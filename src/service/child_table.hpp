@@ -33,7 +33,6 @@ struct child {
   bool has_not_begun = false;  // its function has thrown
   message reason = {};         // of its last death
   registration in_group = {};
-  monitor watch = {};
   std::vector<port_id> asking = {};  // who waits until it is started
 };
 
