@@ -63,6 +63,7 @@ struct block {
   std::atomic<std::uint32_t> refs{1};
   std::uint16_t size_class = 0;  // how it was allocated, unless its type says that
   block::kind what = kind::typed;
+  std::uint8_t marks = 0;  // what a queue that counts has noted (core/intake.hpp)
 };
 
 static_assert(sizeof(block) == 40);

@@ -17,6 +17,7 @@
 #include <aemp/handler.hpp>
 #include <aemp/match.hpp>
 #include <aemp/monitor.hpp>
+#include <aemp/port_limits.hpp>
 
 namespace aemp {
 
@@ -99,6 +100,9 @@ AEMP_API std::vector<std::string> nodes_known(local_node& node);
 AEMP_API owned* watch_nodes(local_node& node, handler_ref f);
 AEMP_API std::size_t unsent(local_node& node, const std::string& where);
 AEMP_API owned* when_drained(local_node& node, const std::string& where, handler_ref f);
+AEMP_API owned* when_drained(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure);
+AEMP_API owned* when_overloaded(local_node& node, const port_id& port, handler_ref f);
+AEMP_API void set_limits(local_node& node, const port_id& port, const port_limits& limits);
 
 template <class F>
 handler_ref handler_of(F&& f) {

@@ -245,6 +245,32 @@ class node_functions {
     return monitor(detail::when_drained(*core_, where, detail::handler_of(std::forward<F>(f))));
   }
 
+  // Bounds what waits for a port of this node (port_limits.hpp), from now on; {} takes its limits away.
+  //   spawn([] { set_limits(self(), {.messages = 1000}); … });
+  // Throws std::invalid_argument for a port of another node.
+  void set_limits(const port_id& port, const port_limits& limits) { detail::set_limits(*core_, port, limits); }
+  // Back-pressure from end to end: f(n), once, later, in the running port, when the port has handled what this one
+  // has sent to it before, and has room. Then n messages may be sent within five seconds: so many are set aside for
+  // this sender, until it asks again. If all senders ask, the port never has to drop a message. A port without a
+  // limit of messages gives a thousand at most; so does a Perl node. Not called when the port dies or cannot be
+  // reached, which monitors tell. Throws std::logic_error outside of ports. Cost: a call.
+  //   void send_some(port_id sink, std::size_t n) { while (n-- != 0) snd(sink, "data", …);
+  //                                                 when_drained(sink, [=](std::size_t n) { send_some(sink, n); }); }
+  template <class F>
+  monitor when_drained(const port_id& port, F&& f) {
+    static_assert(detail::takes_elements<F, detail::element::number>,
+                  "when_drained: the callback takes how many messages may be sent, (std::size_t n), or nothing");
+    return monitor(detail::when_drained(*core_, port, detail::handler_of(std::forward<F>(f)), {}));
+  }
+  // f(dropped), once, in the running port: the next time that the port refuses a message (when_full::refuse), with
+  // the number of all that it has dropped. Never for ports of nodes that know no limits.
+  template <class F>
+  monitor when_overloaded(const port_id& port, F&& f) {
+    static_assert(detail::takes_elements<F, detail::element::number>,
+                  "when_overloaded: the callback takes how many messages were dropped, (std::size_t), or nothing");
+    return monitor(detail::when_overloaded(*core_, port, detail::handler_of(std::forward<F>(f))));
+  }
+
  private:
   template <class... Handlers>
   static std::array<detail::handler_change, (sizeof...(Handlers) + 1) / 2> changes_of(
@@ -377,6 +403,17 @@ inline std::size_t unsent(const std::string& where) {
 template <class F>
 monitor when_drained(const std::string& where, F&& f) {
   return node_functions(detail::this_node("when_drained")).when_drained(where, std::forward<F>(f));
+}
+inline void set_limits(const port_id& port, const port_limits& limits) {
+  node_functions(detail::this_node("set_limits")).set_limits(port, limits);
+}
+template <class F>
+monitor when_drained(const port_id& port, F&& f) {
+  return node_functions(detail::this_node("when_drained")).when_drained(port, std::forward<F>(f));
+}
+template <class F>
+monitor when_overloaded(const port_id& port, F&& f) {
+  return node_functions(detail::this_node("when_overloaded")).when_overloaded(port, std::forward<F>(f));
 }
 inline port_id self() { return node_functions(detail::this_node("self")).self(); }
 inline std::vector<std::string> up_nodes() {

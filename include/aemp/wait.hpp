@@ -1,11 +1,12 @@
 // What a coroutine can wait for besides messages (receive.hpp): the reply of a call, time, the death of a port, room for
-// more on the way to a node; and several things at once.
+// more at a port or on the way to a node; and several things at once.
 //
 //     message reply = co_await cal(shop, "price", "apples");         throws failure when the call fails
 //     int price = co_await cal(shop, "price", "apples").as<int>();
 //     co_await sleep_for(1s);
 //     message reason = co_await death_of(worker);
 //     co_await drained(node_of(sink));
+//     for (auto n = co_await drained(sink); n != 0; --n) snd(sink, "data", …);
 //     auto [a, b] = co_await all(cal(x, "get").as<int>(), cal(y, "get").as<int>());
 //     auto first = co_await any(receive("stop"), sleep_for(1s));
 //     if (first.index() == 1) …
@@ -102,6 +103,33 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
 
  private:
   std::string node_;
+};
+
+class [[nodiscard]] room_awaiter final : public event_awaiter {
+ public:
+  explicit room_awaiter(port_id at) : port_(std::move(at)) {}
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) {
+    const node_at_hand here = this_node("drained");
+    wait(strand_of(h), h,
+         handle(when_drained(here, port_, handler_of([this](std::size_t room) {
+                               room_ = room;
+                               go_on();
+                             }),
+                             handler_of([this](const message& reason) {
+                               reason_.emplace(reason);
+                               go_on();
+                             }))));
+  }
+  std::size_t await_resume() {
+    if (reason_) throw failure(std::move(*reason_));
+    return room_;
+  }
+
+ private:
+  port_id port_;
+  std::size_t room_ = 0;
+  std::optional<message> reason_;
 };
 
 // A reply: the whole message, or its elements.
@@ -335,6 +363,10 @@ inline auto death_of(port_id of) { return detail::death_awaiter(std::move(of)); 
 
 // Goes on when less than 128 KiB wait on the way to that node, or when it is lost: see when_drained.
 inline auto drained(std::string node) { return detail::drain_awaiter(std::move(node)); }
+
+// Goes on when the port has handled what this one has sent to it before, and has room: gives the number of messages that
+// may be sent now (see when_drained). Throws failure with the reason when the port dies or cannot be reached.
+inline auto drained(port_id port) { return detail::room_awaiter(std::move(port)); }
 
 // Waits for all of them: a std::tuple of what they give, std::monostate for nothing. The first failure is thrown, and the
 // others are cancelled. They begin in their order, and run in the same port, one at a time.

@@ -64,14 +64,13 @@ port_page count_ports(port_space& of, std::uint32_t from, std::size_t most) {
 queue_facts count_queue(port_space& of) {
   queue_facts facts;
   std::unordered_map<std::uint64_t, std::size_t> by_port;
-  for (const detail::block* b = of.queue().front(); b != nullptr; b = b->next) {
-    if (facts.waiting == most_waiting) {
-      facts.more = true;
-      break;
-    }
+  of.queue().for_each([&](const detail::block& b) {
+    facts.more = facts.waiting == most_waiting;
+    if (facts.more) return false;
     ++facts.waiting;
-    if (b->port != 0) ++by_port[b->port];
-  }
+    if (b.port != 0) ++by_port[b.port];
+    return true;
+  });
   std::vector<std::pair<std::size_t, std::uint64_t>> order;
   for (const auto& [port, n] : by_port) order.emplace_back(n, port);
   const std::size_t size = std::min(order.size(), most_busy_ports);

@@ -6,6 +6,7 @@
 
 #include <aemp/entry.hpp>
 
+#include "core/intake.hpp"
 #include "core/port_space.hpp"
 #include "core/worker.hpp"
 
@@ -123,7 +124,9 @@ void conversation::finish(strand& s) noexcept {
   if (program || thrown) return ports_.end(port_, thrown ? reason_of(thrown) : message());
   keeps_mail_ = false;
   for (const strand* other = strands_; other != nullptr; other = other->next) keeps_mail_ |= other->receives;
-  if (!keeps_mail_) mail_.clear();
+  if (keeps_mail_ || mail_.empty()) return;
+  if (intake* const in = ports_.intake_of(port_)) in->give_all();
+  mail_.clear();
 }
 
 bool conversation::offer(block& content) noexcept {
@@ -143,7 +146,8 @@ bool conversation::offer(block& content) noexcept {
   if (over_ || !keeps_mail_) return over_;
   content.refs.fetch_add(1, std::memory_order_relaxed);
   try {
-    mail_.put(message::adopt(&content));
+    const mailbox::letter& l = mail_.put(message::adopt(&content));
+    if (intake* const in = ports_.intake_of(port_)) in->keep(l.number, content);
   } catch (...) {
     ports_.end(port_, reason_of_exception());
   }
@@ -157,8 +161,23 @@ bool conversation::offer(block& content) noexcept {
   mailbox::letter* const found = count == 0   ? first_that_fits(r)
                                  : count == 1 ? first_of_key_that_fits(r, keys[0])
                                               : first_of_keys_that_fits(r, {keys.data(), count});
-  if (found != nullptr) (void)mail_.take(*found);
+  if (found != nullptr) take(*found);
   return found != nullptr;
+}
+
+void conversation::take(mailbox::letter& l) noexcept {
+  if (intake* const in = ports_.intake_of(port_)) in->give(l.number);
+  (void)mail_.take(l);
+}
+
+bool conversation::drop_oldest() noexcept {
+  if (mail_.empty()) return false;
+  take(*mail_.first());
+  return true;
+}
+
+void conversation::count_mail(intake& in) const {
+  for (const mailbox::letter* l = mail_.first(); l != nullptr; l = l->next) in.keep(l->number, *l->content.get());
 }
 
 mailbox::letter* conversation::first_that_fits(receiver& r) {

@@ -48,6 +48,7 @@ class strand {
 
 namespace aemp::core {
 
+class intake;
 class port_space;
 
 class conversation {
@@ -80,6 +81,11 @@ class conversation {
 
   void resume(detail::strand& s, std::coroutine_handle<> where) noexcept;
 
+  // ---- for who counts what waits (core/intake.hpp) ----
+  void count_mail(intake& in) const;
+  // Drops the oldest message of the mailbox. False: it is empty.
+  bool drop_oldest() noexcept;
+
  private:
   class in_use;
 
@@ -89,6 +95,7 @@ class conversation {
   void run(detail::strand& s, std::coroutine_handle<> where) noexcept;
   bool keep(detail::block& content) noexcept;
   bool take_waiting(detail::receiver& r);
+  void take(mailbox::letter& l) noexcept;
   bool should_give_way() noexcept;
   void enter(detail::receiver& r) noexcept;
   void leave(detail::receiver& r) noexcept;

@@ -32,6 +32,11 @@ crew::crew(detail::local_node& node, node_context& context, const crew_settings&
   network_ = workers_[network].get();
 }
 
+void crew::ask(std::uint64_t port, port_question what, std::string who, const port_id& reply) {
+  worker& w = of(port);
+  w.post(detail::make_task([&w, port, what, who = std::move(who), reply] { w.ports().ask(port, what, who, reply); }));
+}
+
 void crew::run() {
   start_others();
   struct join {

@@ -87,6 +87,8 @@ class crew {
           detail::make_task([f = std::decay_t<F>(std::forward<F>(f)), heard]() mutable { f(heard); }));
     });
   }
+  // Asks a port, in order with what this thread sends to it (core/intake.hpp).
+  void ask(std::uint64_t port, port_question what, std::string who, const port_id& reply);
   core::losses& losses() noexcept { return losses_; }
   const core::losses& losses() const noexcept { return losses_; }
 

@@ -34,6 +34,8 @@ class gateway {
   virtual void pass_on(const std::string& from, const port_id& to, message&& m) = 0;
   // Ask the other node to kill its port.
   virtual void kill(const port_id& port, message reason, epoch heard) = 0;
+  // Asks a port of the other node (core/port_question.hpp).
+  virtual void ask(const port_id& port, const message& question, epoch heard) = 0;
   // The first local monitor of a remote port was set; the last one was taken away. A port without a name (the node port)
   // stands for the node: only the node's loss counts, and nothing is sent.
   virtual void monitor(const port_id& port) = 0;

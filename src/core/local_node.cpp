@@ -282,6 +282,16 @@ void local_node::kill(const port_id& port, message reason) {
   w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.ports().end(n, reason); }));
 }
 
+void local_node::ask(const port_id& port, core::port_question what, const port_id& who, const port_id& reply) {
+  if (names_.is_local(port)) {
+    if (const auto number = names_.resolve(port)) crew_.ask(*number, what, who.str(), reply);
+    return;
+  }
+  crew_.at_network([this, port, m = message(core::tag_of(what), port.name(), reply, who)](core::epoch heard) {
+    if (gateway_ != nullptr) gateway_->ask(port, m, heard);
+  });
+}
+
 // ---- from the network ----
 
 void local_node::deliver(std::string_view port_name, message m) {

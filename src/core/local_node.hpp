@@ -25,6 +25,7 @@
 #include "core/names.hpp"
 #include "core/node_context.hpp"
 #include "core/node_port.hpp"
+#include "core/port_question.hpp"
 #include "core/presence.hpp"
 
 namespace aemp::core {
@@ -108,6 +109,8 @@ class local_node final : public core::node_context {
   // ---- from the API, on any thread ----
   void send(const port_id& to, block* b) override;
   void kill(const port_id& port, message reason);
+  // Asks a port, behind what this thread has sent to it. Only a port that lives answers.
+  void ask(const port_id& port, core::port_question what, const port_id& who, const port_id& reply);
   // An owned thing was cancelled: nothing waits for it any more.
   void clean_up(owned* o);
   // Throws unsendable for what is too large or too deep to leave this node; `what` begins the text: "snd to a#b".

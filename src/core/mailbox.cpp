@@ -10,7 +10,7 @@ mailbox::letter* mailbox::first_of(std::uint64_t key) const noexcept {
   return found == chains_->end() ? nullptr : found->second.first;
 }
 
-void mailbox::put(message content) {
+mailbox::letter& mailbox::put(message content) {
   const std::uint64_t key = content.get()->key;
   if (chains_ == nullptr) chains_ = std::make_unique<decltype(chains_)::element_type>();
   const auto [place, is_new] = chains_->try_emplace(key);
@@ -21,6 +21,7 @@ void mailbox::put(message content) {
   last_ = l;
   (is_new ? place->second.first : place->second.last->next_of_key) = l;
   place->second.last = l;
+  return *l;
 }
 
 message mailbox::take(letter& l) noexcept {

@@ -34,7 +34,7 @@ class mailbox {
   // Of the messages whose tags have this key. Null: there is none.
   letter* first_of(std::uint64_t key) const noexcept;
 
-  void put(message content);
+  letter& put(message content);
   message take(letter& l) noexcept;
   void clear() noexcept;
 

@@ -4,6 +4,8 @@
 
 #include <aemp/entry.hpp>
 
+#include "core/port_question.hpp"
+#include "core/words.hpp"
 #include "data/port_value.hpp"
 
 namespace aemp::core {
@@ -37,6 +39,7 @@ class node_port::request {
     if (tag == "can") return answer_can(all);
     if (tag == "eval") return answer_eval(all);
     if (tag == "AnyEvent::MP::_spawn") return spawn(all);
+    if (const auto question = question_of(tag)) return ask_port(*question, all);
     at_.functions_.call(tag, message::of(tail(all, 1)), from_);
   }
 
@@ -103,7 +106,8 @@ class node_port::request {
   void answer_can(const elements& all) {
     static constexpr std::string_view offered[] = {
         "snd",     "snd_multiple", "info", "up_nodes", "known_nodes", "time", "can",
-        "devnull", "eval",         "mon0", "mon1",     "kil",         "kil0", "kil1"};
+        "devnull", "eval",         "mon0", "mon1",     "kil",         "kil0", "kil1",
+        room_tag,  overload_tag};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
     const bool can = at_.functions_.callable(name, from_) || at_.functions_.serves(name) ||
@@ -129,6 +133,16 @@ class node_port::request {
     });
     reply(tail(all, 2), {"node " + at_.names_.id() +
                          " evaluates no code; only functions that it has defined can be called"});
+  }
+
+  // The answer goes to the node that asks, and nowhere else.
+  void ask_port(port_question what, const elements& all) {
+    const auto name = all.size() < 4 ? std::nullopt : word_in(all[1], is_name);
+    const auto reply = name ? detail::to_port_or_node(all[2]) : std::nullopt;
+    if (!reply || (from_ != nullptr && reply->node() != *from_))
+      return report([] { return std::string("malformed question for room dropped"); });
+    const auto number = at_.names_.resolve_name(*name);
+    if (number && *number != 0) at_.workers_.ask(*number, what, all[3].to_string().substr(0, longest_name), *reply);
   }
 
   void spawn(const elements& all) {

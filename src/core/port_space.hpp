@@ -7,14 +7,17 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include <aemp/port_limits.hpp>
 
 #include "core/handler_table.hpp"
 #include "core/node_context.hpp"
 #include "core/port_table.hpp"
-#include "core/run_queue.hpp"
 #include "core/time_slice.hpp"
+#include "core/work_queue.hpp"
 #include "data/identity.hpp"
 
 namespace aemp::detail {
@@ -25,6 +28,8 @@ namespace aemp::core {
 
 struct port_extras;
 class call_record;
+class intake;
+enum class port_question : std::uint8_t;
 
 class port_space {
  public:
@@ -60,8 +65,8 @@ class port_space {
 
   // ---- messages ----
   // What waits for the ports, and tasks of the worker.
-  run_queue& queue() noexcept { return queue_; }
-  const run_queue& queue() const noexcept { return queue_; }
+  work_queue& queue() noexcept { return queue_; }
+  const work_queue& queue() const noexcept { return queue_; }
   // Dispatches what is in the queue, until it is empty or it is time for timers and the network.
   void dispatch_all(bool traced);
   // How long handlers have the worker in this turn.
@@ -74,6 +79,12 @@ class port_space {
   // For those whose functions do not throw: returns the port that ran before, which has to be put back.
   std::uint64_t enter(std::uint64_t port) noexcept { return std::exchange(running_, port); }
   std::uint64_t delivered() const noexcept { return delivered_; }  // messages and tasks
+
+  // ---- what waits for a port (core/intake.hpp) ----
+  void limit(std::uint64_t port, const port_limits& limits);
+  void ask(std::uint64_t port, port_question what, const std::string& who, const port_id& reply);
+  // Null: nobody counts.
+  intake* intake_of(std::uint64_t port) noexcept;
 
   // ---- death ----
   // Fires its monitors and cancels what it owns.
@@ -91,12 +102,22 @@ class port_space {
  private:
   void try_birth(std::uint64_t port, detail::handler& f, const message& arguments);
   void fire_monitors(port_extras* of, std::uint64_t port, const message& reason);
-  template <bool Traced>
+  template <bool Traced, bool Counting>
   void dispatch_batch();
   template <bool Traced>
   void dispatch(detail::block& b);
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void dispatch_message(std::uint64_t port, detail::block& content);
+  bool is_counting() const noexcept { return limited_ != 0 || queue_.has_counted(); }
+  void count_incoming();
+  bool admit(port_entry& entry, detail::block& b);
+  bool admit_to(port_entry& entry, detail::block& b);
+  bool has_dropped_oldest(port_entry& entry);
+  void refuse(port_entry& entry, std::uint64_t port);
+  bool take_out(detail::block& b);
+  void sweep();
+  void count_waiting(std::uint64_t port);
+  intake& counting(port_entry& entry);
   bool offer_to_handlers(port_entry& entry, std::uint64_t port, detail::block& content);
   static bool offer_to_coroutines(port_entry& entry, detail::block& content);
   void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
@@ -109,7 +130,9 @@ class port_space {
   std::uint64_t running_ = 0;     // the port whose callback runs
   std::uint64_t being_born_ = 0;  // the port whose first function runs
   std::uint64_t delivered_ = 0;
-  run_queue queue_;
+  work_queue queue_;
+  std::size_t limited_ = 0;   // ports with limits
+  std::size_t husks_ = 0;     // messages in the queue that gave way to later ones
   time_slice slice_;
   port_table table_;
 };

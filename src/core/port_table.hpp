@@ -39,17 +39,23 @@ struct port_number {
 };
 
 struct port_entry {
-  enum class state : std::uint8_t { unused, live, reply };
+  // A port is `limited` when what waits for it is counted (core/intake.hpp), else `live`; `reply` is that of a call.
+  enum class state : std::uint8_t { unused, live, limited, reply };
 
   handler_table* handlers = nullptr;  // null: none registered
   union {
-    port_extras* extras = nullptr;  // live: monitors, name, what the port owns; null: nothing of it
+    port_extras* extras = nullptr;  // of a port: monitors, name, what it owns; null: nothing of it
     call_record* call;              // reply: the call that waits here
   };
   std::uint32_t generation = 0;  // of the current or next use
-  std::uint32_t next_free = 0;
+  union {
+    std::uint32_t next_free = 0;  // unused
+    std::uint32_t waiting;        // of a port: messages in the queue that were counted (port_space::count_incoming)
+  };
   state what = state::unused;
   std::uint32_t dropped = 0;  // messages that no handler took
+
+  bool is_port() const noexcept { return what == state::live || what == state::limited; }
 };
 
 static_assert(sizeof(port_entry) == 32);

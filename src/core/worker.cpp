@@ -42,7 +42,7 @@ void worker::shut_down() noexcept {
   shut_down_ = true;
   set_tracing(tracing_);
   for (;;) {
-    inbox_.drain_to(ports_.queue());
+    inbox_.drain_to(ports_.queue().incoming());
     detail::block* const b = ports_.queue().pop();
     if (b == nullptr) break;
     detail::release(*b);
@@ -148,7 +148,7 @@ bool worker::turn() {
   ports_.slice().begin(now_, turn_length);
   if (tracing_ != is_tracing()) [[unlikely]]
     set_tracing(!tracing_);
-  inbox_.drain_to(ports_.queue());
+  inbox_.drain_to(ports_.queue().incoming());
   run_timers(own_timers_);
   if (!hearing_) run_timers(timers_);
   ports_.dispatch_all(tracing_);
@@ -161,7 +161,7 @@ bool worker::turn() {
 void worker::serve_network(time_point until) {
   scope here(*this);
   now_ = clock_.now();
-  inbox_.drain_to(ports_.queue());
+  inbox_.drain_to(ports_.queue().incoming());
   run_timers(own_timers_);
   const bool found = run_library_tasks();
   run_idle_tasks();
@@ -204,7 +204,7 @@ void worker::stop() noexcept {
 }
 
 [[gnu::cold]] void worker::enqueue_behind_inbox(block* b) noexcept {
-  inbox_.drain_to(ports_.queue());
+  inbox_.drain_to(ports_.queue().incoming());
   ports_.queue().push(b);
 }
 

@@ -15,10 +15,10 @@ namespace aemp::mesh {
 class backlog {
  public:
   struct packet {
-    enum class kind { message, kill };
+    enum class kind { message, kill, question };
     kind what;
     std::string port;
-    message content;  // kill: the reason
+    message content;  // kill: the reason; question: what goes to the node port of those who understand it
   };
 
   // False: the limits allow no more, and nothing was added.

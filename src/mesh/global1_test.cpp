@@ -65,6 +65,7 @@ class masters : public testing::Test, public directory_owner {
     void unmonitor(const port_id&) override {}
     std::size_t unsent(const std::string&) const override { return 0; }
     void when_drained(detail::owned&) override {}
+    void ask(const port_id&, const message&, core::epoch) override {}
     bool is_modern(const std::string&) const override { return false; }
     bool may_be_in(const std::string&, std::string_view) const override { return true; }
     std::vector<std::string> known_nodes() const override { return {}; }

@@ -9,6 +9,7 @@
 #include "mesh/heartbeat.hpp"
 #include "mesh/lots.hpp"
 #include "mesh/message_limits.hpp"
+#include "mesh/room.hpp"
 #include "wire/hash.hpp"
 
 namespace aemp::mesh {
@@ -33,7 +34,8 @@ wire::session_config introduction::to(const net::endpoint& remote) {
                       {"instance", node_.identity().uniq},
                       {"mproto", "1"},
                       {"relay", "1"},
-                      {goodbye_key, "1"}};
+                      {goodbye_key, "1"},
+                      {room_key, "1"}};
   if (settings_.global_2) {
     config.more_keys.emplace_back("gproto", "1");
     config.more_keys.emplace_back(lots_key, "1");

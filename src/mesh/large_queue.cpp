@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/port_question.hpp"
 #include "data/weight.hpp"
 #include "wire/large_values.hpp"
 
@@ -25,6 +26,12 @@ bool is_sign_of_life(std::string_view port, const message& m) {
   return tag_of(m) == literal_symbol_key("snd") && m.size() == 4 && m[2] == value("devnull");
 }
 
+// The answer says that what was sent to the port before has been handled (core/port_question.hpp).
+bool is_question(const message& m) {
+  const std::uint64_t tag = tag_of(m);
+  return tag == symbol_key(core::room_tag) || tag == symbol_key(core::overload_tag);
+}
+
 }  // namespace
 
 bool is_spawn(const message& m) { return tag_of(m) == symbol_key(spawn_tag); }
@@ -38,7 +45,7 @@ std::string concern_of(std::string_view port, const message& m) {
     case literal_symbol_key("kil1"):
       return m[1].to_string();
     default:
-      return is_spawn(m) ? m[1].to_string() : std::string();
+      return is_spawn(m) || is_question(m) ? m[1].to_string() : std::string();
   }
 }
 

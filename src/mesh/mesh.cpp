@@ -113,6 +113,12 @@ void mesh::kill(const port_id& port, message reason, core::epoch heard) {
   put(at.node, {backlog::packet::kind::kill, std::string(at.name), std::move(reason)});
 }
 
+void mesh::ask(const port_id& port, const message& question, core::epoch heard) {
+  const halves at(port);
+  if (is_stale(heard, at.node, at.name)) return;
+  put(at.node, {backlog::packet::kind::question, std::string(at.name), question});
+}
+
 // True: there was a loss on that way whose news has not reached the sender yet.
 bool mesh::is_stale(core::epoch heard, std::string_view node, std::string_view port) const {
   return node_.workers().losses().since(heard, node, port) != nullptr;

@@ -87,6 +87,7 @@ class mesh final : public core::gateway, traffic_events, membership_events, seed
   bool send_again(const port_id& to, const message& m) override;
   void pass_on(const std::string& from, const port_id& to, message&& m) override;
   void kill(const port_id& port, message reason, core::epoch heard) override;
+  void ask(const port_id& port, const message& question, core::epoch heard) override;
   void monitor(const port_id& port) override;
   void unmonitor(const port_id& port) override;
   std::size_t unsent(const std::string& node) const override { return peers_.unsent(node); }

@@ -1,12 +1,16 @@
 #include "mesh/peer.hpp"
 
 #include "core/worker.hpp"
+#include "mesh/room.hpp"
 
 namespace aemp::mesh {
 
 void peer::put(const backlog::packet& p) {
   if (p.what == backlog::packet::kind::message) return up->send(p.port, p.content);
-  up->send({}, kill_request(p.port, p.content, up->peer().key("mproto").has_value()));
+  if (p.what == backlog::packet::kind::kill)
+    return up->send({}, kill_request(p.port, p.content, up->peer().key("mproto").has_value()));
+  const message question = question_for(p.content, up->peer().key(room_key).has_value());
+  if (!question.empty()) up->send({}, question);
 }
 
 // Sending may end the connection, and with it this object.

@@ -1,0 +1,156 @@
+#include "core/intake.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <aemp/handler.hpp>
+#include <aemp/log.hpp>
+
+#include "core/marks.hpp"
+#include "core/worker.hpp"
+#include "data/weight.hpp"
+
+namespace aemp::core {
+
+using detail::block;
+
+// An element of the program's own type may throw when it is converted; such a message counts as an empty one.
+std::size_t weight_of(block& b) noexcept {
+  if (b.what == block::kind::task) return sizeof(block);
+  block& content = b.what == block::kind::shared ? *static_cast<detail::shared_block&>(b).message : b;
+  if (content.what == block::kind::typed && !content.ops->may_be_large)
+    return sizeof(block) + content.ops->size * sizeof(value);
+  try {
+    const detail::borrowed_message m(&content);
+    return data::measure_of(m.get()).weight;
+  } catch (...) {
+    return sizeof(block);
+  }
+}
+
+void intake::limit(const port_limits& limits) {
+  limits_ = limits;
+  if (limits.when_full == when_full::drop_oldest) {
+    if (order_ == nullptr) order_ = std::make_unique<std::deque<block*>>();
+  } else {
+    order_.reset();
+  }
+  lend();
+}
+
+// ---- counting ----
+
+intake::verdict intake::arrive(block& b) {
+  const std::size_t weight = limits_.bytes == 0 ? 0 : weight_of(b);
+  const bool fits = (limits_.messages == 0 || waiting() < limits_.messages) &&
+                    (limits_.bytes == 0 || bytes_ + weight <= limits_.bytes);
+  if (!fits && limits_.when_full == when_full::kill) return verdict::kills;
+  if (!fits) {
+    const bool gives_way = limits_.when_full == when_full::drop_oldest && waiting() != 0;
+    return gives_way ? verdict::too_much_for_oldest : verdict::too_much;
+  }
+  b.marks |= mark::bounded;
+  ++messages_;
+  bytes_ += weight;
+  if (order_ != nullptr) order_->push_back(&b);
+  return verdict::fits;
+}
+
+void intake::leave(block& b) {
+  b.marks &= static_cast<std::uint8_t>(~mark::bounded);
+  --messages_;
+  if (limits_.bytes != 0) bytes_ -= std::min(bytes_, weight_of(b));
+  if (order_ != nullptr && !order_->empty() && order_->front() == &b) order_->pop_front();
+  if (!askers_.empty()) lend();
+}
+
+bool intake::drop_oldest() {
+  if (order_ == nullptr || order_->empty()) return false;
+  block& oldest = *order_->front();
+  leave(oldest);
+  oldest.marks |= mark::dropped;
+  return true;
+}
+
+void intake::keep(std::uint64_t letter, block& content) {
+  ++mail_;
+  if (limits_.bytes == 0) return;
+  const std::size_t weight = weight_of(content);
+  weights_.emplace(letter, weight);
+  bytes_ += weight;
+}
+
+void intake::give(std::uint64_t letter) {
+  --mail_;
+  if (const auto found = weights_.find(letter); found != weights_.end()) {
+    bytes_ -= std::min(bytes_, found->second);
+    weights_.erase(found);
+  }
+  if (!askers_.empty()) lend();
+}
+
+void intake::give_all() {
+  mail_ = 0;
+  for (const auto& [letter, weight] : weights_) bytes_ -= std::min(bytes_, weight);
+  weights_.clear();
+  if (!askers_.empty()) lend();
+}
+
+// ---- who asks ----
+
+void intake::ask(port_question what, const std::string& who, const port_id& reply) {
+  if (askers_.size() + to_warn_.size() >= most_askers) {
+    return node_.report(2, "questions for room",
+                        [&] { return "a question from " + who + " was dropped: too many wait at one port"; });
+  }
+  if (what == port_question::overload) return to_warn_.push_back(reply);
+  take_back(who);
+  if (room() < worth_lending()) take_back_late(worker::current()->now());
+  askers_.push_back({who, reply});
+  lend();
+}
+
+void intake::tell_of_overload() {
+  for (const port_id& reply : std::exchange(to_warn_, {}))
+    node_.send(reply, message(std::uint64_t{dropped_}).leak());
+}
+
+std::size_t intake::room() const noexcept {
+  if (limits_.bytes != 0 && bytes_ > limits_.bytes / 2) return 0;
+  const std::size_t taken = waiting() + lent_;
+  return window() > taken ? window() - taken : 0;
+}
+
+// Half of the room, so that some is left for the next sender that asks.
+void intake::lend() {
+  while (!askers_.empty() && room() >= worth_lending()) {
+    const std::size_t messages = std::max(room() / 2, std::size_t{1});
+    const asker next = std::move(askers_.front());
+    askers_.pop_front();
+    loans_.insert_or_assign(next.who, loan{messages, later(worker::current()->now(), lease)});
+    lent_ += messages;
+    node_.send(next.reply, message(std::uint64_t{messages}).leak());
+  }
+  if (askers_.empty() || loans_.empty() || next_look_.running()) return;
+  next_look_.start(*worker::current(), lease, [this] {
+    take_back_late(worker::current()->now());
+    lend();
+  });
+}
+
+void intake::take_back(const std::string& who) noexcept {
+  const auto found = loans_.find(who);
+  if (found == loans_.end()) return;
+  lent_ -= found->second.messages;
+  loans_.erase(found);
+}
+
+void intake::take_back_late(time_point now) {
+  std::erase_if(loans_, [&](const auto& entry) {
+    if (entry.second.until > now) return false;
+    lent_ -= entry.second.messages;
+    return true;
+  });
+}
+
+}  // namespace aemp::core

@@ -1,0 +1,13 @@
+// What a queue that counts has noted on a block (detail::block::marks).
+#pragma once
+
+#include <cstdint>
+
+namespace aemp::core::mark {
+
+inline constexpr std::uint8_t counted = 1;  // in its port's entry
+inline constexpr std::uint8_t bounded = 2;  // and for the limits of its port (core/intake.hpp)
+inline constexpr std::uint8_t dropped = 4;  // it gave way to a later one, and no handler gets it
+inline constexpr std::uint8_t early = 8;    // a task that runs when it is taken in, not when its turn comes
+
+}  // namespace aemp::core::mark
