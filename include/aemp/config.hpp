@@ -110,6 +110,15 @@ struct config {
   // What peers may make the node hold, and how large messages may be (limits.hpp).
   aemp::limits limits = {};
 
+  // How many bytes may wait in the node's queues: messages for its ports, and for other nodes. Beyond that, other
+  // nodes are not read from until the workers have caught up, and `memory_full` says what becomes of snd outside of
+  // callbacks. Callbacks are never held up: limits of ports bound what they send (port_limits.hpp). Bytes are counted
+  // as in limits.hpp. Zero: no limit. Cost, with a limit: each message is looked at once more.
+  std::size_t memory_limit = 0;
+  // "block", the default: the thread waits until there is room. "fail", and where that would be for ever, as run() does
+  // not run or the node runs on the program's own loop: snd throws unsendable, `memory_full`.
+  std::string memory_full = {};
+
   // Settings here override the file.
   bool force = false;
   // Do not read the file.

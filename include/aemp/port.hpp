@@ -248,7 +248,9 @@ class node_functions {
   // Bounds what waits for a port of this node (port_limits.hpp), from now on; {} takes its limits away.
   //   spawn([] { set_limits(self(), {.messages = 1000}); … });
   // Throws std::invalid_argument for a port of another node.
-  void set_limits(const port_id& port, const port_limits& limits) { detail::set_limits(*core_, port, limits); }
+  void set_limits(const port_id& port, const port_limits& limits) {
+    detail::set_limits(*core_, port, limits);
+  }
   // Back-pressure from end to end: f(n), once, later, in the running port, when the port has handled what this one
   // has sent to it before, and has room. Then n messages may be sent within five seconds: so many are set aside for
   // this sender, until it asks again. If all senders ask, the port never has to drop a message. A port without a
@@ -258,16 +260,18 @@ class node_functions {
   //                                                 when_drained(sink, [=](std::size_t n) { send_some(sink, n); }); }
   template <class F>
   monitor when_drained(const port_id& port, F&& f) {
-    static_assert(detail::takes_elements<F, detail::element::number>,
-                  "when_drained: the callback takes how many messages may be sent, (std::size_t n), or nothing");
+    static_assert(
+        detail::takes_elements<F, detail::element::number>,
+        "when_drained: the callback takes how many messages may be sent, (std::size_t n), or nothing");
     return monitor(detail::when_drained(*core_, port, detail::handler_of(std::forward<F>(f)), {}));
   }
   // f(dropped), once, in the running port: the next time that the port refuses a message (when_full::refuse), with
   // the number of all that it has dropped. Never for ports of nodes that know no limits.
   template <class F>
   monitor when_overloaded(const port_id& port, F&& f) {
-    static_assert(detail::takes_elements<F, detail::element::number>,
-                  "when_overloaded: the callback takes how many messages were dropped, (std::size_t), or nothing");
+    static_assert(
+        detail::takes_elements<F, detail::element::number>,
+        "when_overloaded: the callback takes how many messages were dropped, (std::size_t), or nothing");
     return monitor(detail::when_overloaded(*core_, port, detail::handler_of(std::forward<F>(f))));
   }
 

@@ -9,8 +9,8 @@
 
 namespace aemp {
 
-// name() is for programs: message_too_large or message_too_deep (config.limits), or object_cannot_leave for a
-// C++ object without a wire form. what() says which message, to whom, and what to do.
+// name() is for programs: message_too_large or message_too_deep (config.limits); object_cannot_leave for a C++
+// object without a wire form; memory_full (config.memory_limit). what() says which message, to whom, and what to do.
 class AEMP_API unsendable : public std::invalid_argument {
  public:
   explicit unsendable(const error& e) : std::invalid_argument(e.text), name_(e.name) {}

@@ -40,6 +40,7 @@ TEST(config_keys, have_defaults_that_a_node_has) {
   EXPECT_TRUE(without.global_1 && without.global_2);
   const config empty;
   EXPECT_EQ(empty.secure, given.secure);
+  EXPECT_EQ(empty.memory_limit, given.memory_limit);
   EXPECT_EQ(empty.global, given.global);
   EXPECT_EQ(empty.network_thread, given.network_thread);
   EXPECT_EQ(empty.allow_weak_secret, given.allow_weak_secret);

@@ -218,6 +218,13 @@ TEST_F(effective, spinning_is_in_microseconds) {
   EXPECT_EQ(with(R"("spin":"0")").spin, 0us);
 }
 
+TEST_F(effective, the_limit_of_memory_is_in_bytes) {
+  EXPECT_EQ(of({}, R"({"profile":{"x":{}}})")->memory_limit, 0u);
+  EXPECT_EQ(with(R"("memory_limit":1e9)").memory_limit, 1'000'000'000u);
+  EXPECT_EQ(with(R"("memory_limit":"5000000")").memory_limit, 5'000'000u);
+  EXPECT_EQ(with(R"("memory_full":"fail")").memory_full, "fail");
+}
+
 TEST_F(effective, services_are_names_and_names_with_arguments) {
   const config c = with(R"("services":["Some::Module::","plain",["Demo::start",7,[null]]])");
   ASSERT_EQ(c.services.size(), 3u);
@@ -329,6 +336,9 @@ TEST_F(effective, settings_that_make_no_sense_are_refused_with_their_place) {
                               R"("workers":"many")",
                               R"("spin":-1)",
                               R"("spin":1000001)",
+                              R"("memory_limit":-1)",
+                              R"("memory_limit":"1 GB")",
+                              R"("memory_full":"wait")",
                               R"("cert":1)"}) {
     EXPECT_TRUE(refusal(setting).starts_with("bad_setting rc: ")) << setting << ": " << refusal(setting);
   }
@@ -357,25 +367,13 @@ TEST_F(effective, any_value_of_any_key_is_taken_or_refused_with_a_text) {
                                 R"(["x"])",    R"(["x",["y"]])",
                                 "{}",          R"({"a":{}})",
                                 R"(",,")"};
-  for (const char* key : {"nodeid",
-                          "secret",
-                          "cert",
-                          "encryption",
-                          "binds",
-                          "seeds",
-                          "services",
-                          "monitor_timeout",
-                          "connect_interval",
-                          "framing_format",
-                          "auth_offer",
-                          "auth_accept",
-                          "secure",
-                          "inspect",
-                          "global",
-                          "global_versions",
-                          "workers",
-                          "spin",
-                          "eval",
+  for (const char* key : {"nodeid",          "secret",          "cert",
+                          "encryption",      "binds",           "seeds",
+                          "services",        "monitor_timeout", "connect_interval",
+                          "framing_format",  "auth_offer",      "auth_accept",
+                          "secure",          "inspect",         "global",
+                          "global_versions", "workers",         "spin",
+                          "memory_limit",    "memory_full",     "eval",
                           "colour"}) {
     for (const char* content : values) {
       const std::string why = refusal("\"" + std::string(key) + "\":" + content);

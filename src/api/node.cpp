@@ -48,7 +48,9 @@ core::node_settings core_settings(const config& settings, bool networked, enviro
       settings.limits,
       {settings.workers.value_or(1), settings.network_thread, &world.clock,
        [&world, networked](unsigned i, bool network) { return world.make_poller(i, networked && network); },
-       settings.spin.value_or(core::duration::zero())}};
+       settings.spin.value_or(core::duration::zero())},
+      settings.memory_limit,
+      settings.memory_full != "fail"};
 }
 
 }  // namespace

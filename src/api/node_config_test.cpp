@@ -125,6 +125,7 @@ TEST_F(configured_nodes, do_not_start_when_the_file_cannot_be_used) {
 
 TEST_F(configured_nodes, do_not_start_with_what_cannot_work) {
   EXPECT_EQ(error_of({.workers = 100000}), "too_many_workers");
+  EXPECT_EQ(error_of({.memory_full = "wait"}), "bad_setting");
   EXPECT_EQ(
       error_of({.nodeid = "x", .secret = "s", .monitor_timeout = std::chrono::milliseconds(1), .norc = true}),
       "bad_duration");

@@ -141,6 +141,18 @@ result<void> take_microseconds(const value& v, std::optional<nanoseconds>& to) {
   return {};
 }
 
+result<void> take_bytes(const value& v, std::size_t& to) {
+  const auto bytes = v.is_text() || v.is_number() ? v.to<std::size_t>() : std::nullopt;
+  if (!bytes) return expected("a number of bytes is");
+  to = *bytes;
+  return {};
+}
+
+result<void> take_memory_full(const value& v, std::string& to) {
+  if (v != value("block") && v != value("fail")) return expected("block or fail is");
+  return take_text(v, to);
+}
+
 result<void> take_truth(const value& v, bool& to) {
   const auto truth = truth_of(v);
   if (!truth) return expected("true or false is");
@@ -219,6 +231,8 @@ result<void> check_config(const config& c) {
     return error{"too_many_workers", "a node has at most " + std::to_string(most_workers) + " workers, " +
                                          std::to_string(*c.workers) + " were asked for"};
   }
+  if (!c.memory_full.empty() && c.memory_full != "block" && c.memory_full != "fail")
+    return error{"bad_setting", "memory_full is '" + c.memory_full + "'; block or fail is expected"};
   return check_limits(c.limits);
 }
 

@@ -43,12 +43,14 @@ result<void> take_methods(const value& v, std::string_view key, string_list& to,
 result<void> take_monitor_timeout(const value& v, std::optional<std::chrono::nanoseconds>& to);
 result<void> take_connect_interval(const value& v, std::optional<std::chrono::nanoseconds>& to);
 result<void> take_microseconds(const value& v, std::optional<std::chrono::nanoseconds>& to);
+result<void> take_bytes(const value& v, std::size_t& to);
+result<void> take_memory_full(const value& v, std::string& to);
 result<void> take_workers(const value& v, std::optional<unsigned>& to);
 result<void> take_versions(const value& v, string_list& to);
 result<void> take_encryption(const value& v, std::string& to);
 result<void> take_services(const value& v, std::vector<message>& to);
 
-// Checks what not even a program may ask for. Errors: bad_duration, too_many_workers, bad_limit.
+// Checks what not even a program may ask for. Errors: bad_duration, too_many_workers, bad_limit, bad_setting.
 result<void> check_config(const config& c);
 
 }  // namespace aemp::api

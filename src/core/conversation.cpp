@@ -125,8 +125,11 @@ void conversation::finish(strand& s) noexcept {
   keeps_mail_ = false;
   for (const strand* other = strands_; other != nullptr; other = other->next) keeps_mail_ |= other->receives;
   if (keeps_mail_ || mail_.empty()) return;
-  if (intake* const in = ports_.intake_of(port_)) in->give_all();
   mail_.clear();
+  if (intake* const in = ports_.reception().of(port_)) {
+    in->forget_mail();
+    in->lend();
+  }
 }
 
 bool conversation::offer(block& content) noexcept {
@@ -144,10 +147,11 @@ bool conversation::offer(block& content) noexcept {
 
 [[gnu::noinline]] bool conversation::keep(block& content) noexcept {
   if (over_ || !keeps_mail_) return over_;
-  content.refs.fetch_add(1, std::memory_order_relaxed);
   try {
+    intake* const in = ports_.reception().of_mail(port_);
+    content.refs.fetch_add(1, std::memory_order_relaxed);
     const mailbox::letter& l = mail_.put(message::adopt(&content));
-    if (intake* const in = ports_.intake_of(port_)) in->keep(l.number, content);
+    if (in != nullptr) in->keep(l.number, content);
   } catch (...) {
     ports_.end(port_, reason_of_exception());
   }
@@ -166,7 +170,7 @@ bool conversation::offer(block& content) noexcept {
 }
 
 void conversation::take(mailbox::letter& l) noexcept {
-  if (intake* const in = ports_.intake_of(port_)) in->give(l.number);
+  if (intake* const in = ports_.reception().of(port_)) in->give(l.number);
   (void)mail_.take(l);
 }
 
@@ -177,7 +181,8 @@ bool conversation::drop_oldest() noexcept {
 }
 
 void conversation::count_mail(intake& in) const {
-  for (const mailbox::letter* l = mail_.first(); l != nullptr; l = l->next) in.keep(l->number, *l->content.get());
+  for (const mailbox::letter* l = mail_.first(); l != nullptr; l = l->next)
+    in.keep(l->number, *l->content.get());
 }
 
 mailbox::letter* conversation::first_that_fits(receiver& r) {

@@ -34,7 +34,8 @@ crew::crew(detail::local_node& node, node_context& context, const crew_settings&
 
 void crew::ask(std::uint64_t port, port_question what, std::string who, const port_id& reply) {
   worker& w = of(port);
-  w.post(detail::make_task([&w, port, what, who = std::move(who), reply] { w.ports().ask(port, what, who, reply); }));
+  w.post(detail::make_task(
+      [&w, port, what, who = std::move(who), reply] { w.ports().reception().ask(port, what, who, reply); }));
 }
 
 void crew::run() {

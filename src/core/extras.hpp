@@ -21,8 +21,8 @@ struct port_extras {
   owned_list monitors;
   owned_list belongings;
   std::unique_ptr<const std::string> name;  // null: it has none but its number
-  conversation* coroutines = nullptr;  // null: none has begun
-  std::unique_ptr<intake> in;          // null: nobody counts what waits
+  conversation* coroutines = nullptr;       // null: none has begun
+  std::unique_ptr<intake> in;               // null: nobody counts what waits
 
   // A timer, a call or a stream of the port may still call a handler; a monitor alone keeps no port alive.
   bool has_plans() const noexcept;

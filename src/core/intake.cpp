@@ -28,6 +28,10 @@ std::size_t weight_of(block& b) noexcept {
   }
 }
 
+std::size_t queued_weight_of(block& b) noexcept {
+  return b.what == block::kind::shared ? sizeof(detail::shared_block) : weight_of(b);
+}
+
 void intake::limit(const port_limits& limits) {
   limits_ = limits;
   if (limits.when_full == when_full::drop_oldest) {
@@ -35,7 +39,6 @@ void intake::limit(const port_limits& limits) {
   } else {
     order_.reset();
   }
-  lend();
 }
 
 // ---- counting ----
@@ -61,7 +64,7 @@ void intake::leave(block& b) {
   --messages_;
   if (limits_.bytes != 0) bytes_ -= std::min(bytes_, weight_of(b));
   if (order_ != nullptr && !order_->empty() && order_->front() == &b) order_->pop_front();
-  if (!askers_.empty()) lend();
+  lend();
 }
 
 bool intake::drop_oldest() {
@@ -74,26 +77,30 @@ bool intake::drop_oldest() {
 
 void intake::keep(std::uint64_t letter, block& content) {
   ++mail_;
-  if (limits_.bytes == 0) return;
+  if (!weighs_mail()) return;
   const std::size_t weight = weight_of(content);
   weights_.emplace(letter, weight);
   bytes_ += weight;
+  if (memory_gate* const gate = node_.memory()) gate->add_kept(weight);
 }
 
 void intake::give(std::uint64_t letter) {
   --mail_;
   if (const auto found = weights_.find(letter); found != weights_.end()) {
     bytes_ -= std::min(bytes_, found->second);
+    if (memory_gate* const gate = node_.memory()) gate->sub_kept(found->second);
     weights_.erase(found);
   }
-  if (!askers_.empty()) lend();
+  lend();
 }
 
-void intake::give_all() {
+void intake::forget_mail() noexcept {
   mail_ = 0;
-  for (const auto& [letter, weight] : weights_) bytes_ -= std::min(bytes_, weight);
+  std::size_t all = 0;
+  for (const auto& [letter, weight] : weights_) all += weight;
   weights_.clear();
-  if (!askers_.empty()) lend();
+  bytes_ -= std::min(bytes_, all);
+  if (memory_gate* const gate = node_.memory()) gate->sub_kept(all);
 }
 
 // ---- who asks ----
@@ -121,8 +128,12 @@ std::size_t intake::room() const noexcept {
   return window() > taken ? window() - taken : 0;
 }
 
-// Half of the room, so that some is left for the next sender that asks.
 void intake::lend() {
+  if (!askers_.empty()) lend_some();
+}
+
+// Half of the room, so that some is left for the next sender that asks.
+void intake::lend_some() {
   while (!askers_.empty() && room() >= worth_lending()) {
     const std::size_t messages = std::max(room() / 2, std::size_t{1});
     const asker next = std::move(askers_.front());

@@ -32,6 +32,8 @@ namespace aemp::core {
 
 // What a message in a queue weighs: 24 bytes for each element, and its text, lists and maps (include/aemp/limits.hpp).
 std::size_t weight_of(detail::block& b) noexcept;
+// The same, but a message that others hold, too, weighs what its place in the queue does.
+std::size_t queued_weight_of(detail::block& b) noexcept;
 
 class intake {
  public:
@@ -40,6 +42,9 @@ class intake {
   static constexpr std::size_t most_askers = 65'536;
 
   explicit intake(node_context& node) noexcept : node_(node) {}
+  intake(const intake&) = delete;
+  intake& operator=(const intake&) = delete;
+  ~intake() { forget_mail(); }
 
   void limit(const port_limits& limits);
   const port_limits& limits() const noexcept { return limits_; }
@@ -53,10 +58,10 @@ class intake {
   void leave(detail::block& b);
   // The oldest message of the queue is to be dropped: it is marked, and counts no more. False: none waits there.
   bool drop_oldest();
-  // A coroutine's mailbox has taken a message, which has this number there; or gives one away; or all.
+  // A coroutine's mailbox has taken a message, which has this number there; or gives one away. Or it is gone.
   void keep(std::uint64_t letter, detail::block& content);
   void give(std::uint64_t letter);
-  void give_all();
+  void forget_mail() noexcept;
 
   std::size_t waiting() const noexcept { return messages_ + mail_; }
   std::size_t in_queue() const noexcept { return messages_; }
@@ -68,6 +73,8 @@ class intake {
   void ask(port_question what, const std::string& who, const port_id& reply);
   // Tells those who have asked for it that a message was dropped.
   void tell_of_overload();
+  // Lends what room there is to those who wait for it. Call it when less waits than before.
+  void lend();
 
  private:
   struct asker {
@@ -80,10 +87,11 @@ class intake {
   };
 
   std::size_t window() const noexcept { return limits_.messages == 0 ? usual_room : limits_.messages; }
+  bool weighs_mail() const noexcept { return limits_.bytes != 0 || node_.memory() != nullptr; }
   std::size_t room() const noexcept;
   // Less is not lent, so that senders need not ask for each single message.
   std::size_t worth_lending() const noexcept { return std::max(window() / 8, std::size_t{1}); }
-  void lend();
+  void lend_some();
   void take_back(const std::string& who) noexcept;
   void take_back_late(time_point now);
 
@@ -93,8 +101,8 @@ class intake {
   std::size_t mail_ = 0;      // in the coroutines' mailbox
   std::size_t bytes_ = 0;     // of both; only with a limit of bytes
   std::size_t dropped_ = 0;
-  std::unordered_map<std::uint64_t, std::size_t> weights_;  // of letters; only with a limit of bytes
-  std::unique_ptr<std::deque<detail::block*>> order_;       // of the queue's; only where the oldest is dropped
+  std::unordered_map<std::uint64_t, std::size_t> weights_;  // of letters; only if somebody limits bytes
+  std::unique_ptr<std::deque<detail::block*>> order_;  // of the queue's; only where the oldest is dropped
 
   std::list<asker> askers_;  // for room
   std::vector<port_id> to_warn_;

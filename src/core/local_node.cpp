@@ -19,8 +19,17 @@ node_context& context_of(detail::local_node& node) noexcept { return node; }
 
 namespace aemp::detail {
 
+namespace {
+
+std::unique_ptr<core::memory_gate> gate_for(const core::node_settings& s) {
+  if (s.memory_limit == 0) return {};
+  return std::make_unique<core::memory_gate>(s.memory_limit, s.blocks_when_memory_full);
+}
+
+}  // namespace
+
 local_node::local_node(core::node_settings settings)
-    : node_context(*settings.crew.clock),
+    : node_context(*settings.crew.clock, gate_for(settings)),
       crew_(*this, *this, settings.crew),
       names_(crew_, std::move(settings.node_id), std::move(settings.uniq)),
       presence_(crew_),
@@ -48,6 +57,11 @@ void local_node::set_gateway(core::gateway* g) noexcept {
   monitors_.set_gateway(g);
   functions_.set_gateway(g);
   node_port_.set_gateway(g);
+  if (memory() == nullptr) return;
+  network_worker().set_turns_end([this] {
+    memory()->set_unsent(gateway_ == nullptr ? 0 : gateway_->unsent_in_all());
+    memory()->look();
+  });
 }
 
 // ---- running and stopping ----
@@ -65,8 +79,12 @@ int local_node::run() {
   mark_running();
   struct unmark {
     local_node& node;
-    ~unmark() { node.run_.lock()->running = false; }
+    ~unmark() {
+      if (node.memory() != nullptr) node.memory()->set_running(false);
+      node.run_.lock()->running = false;
+    }
   } when_over{*this};
+  if (memory() != nullptr) memory()->set_running(true);
   crew_.run();
   return finish_run();
 }
@@ -198,6 +216,8 @@ void local_node::check_size(const std::function<std::string()>& what, const mess
 void local_node::send(const port_id& to, block* b) {
   if (shut_down_) [[unlikely]]
     return release(*b);
+  if (memory() != nullptr && core::worker::current() == nullptr) [[unlikely]]
+    wait_for_memory(b);
   if (gateway_ != nullptr && core::worker::current() == &crew_.network() && b->what != block::kind::shared &&
       !b->ops->has_objects) {
     message m = message::adopt(b);
@@ -205,6 +225,12 @@ void local_node::send(const port_id& to, block* b) {
     b = m.leak();
   }
   send_anywhere(to, b);
+}
+
+void local_node::wait_for_memory(block* b) const {
+  message keep = message::adopt(b);
+  memory()->pass(id());
+  keep.leak();
 }
 
 void local_node::report_no_such_port(const std::string& port) const {
@@ -257,6 +283,13 @@ void local_node::send_remote(const port_id& to, block* b) {
              " is private; give it seeds or binds to reach others";
     });
   }
+  if (memory() != nullptr) [[unlikely]] {
+    core::memory_gate::share share(*memory(), data::measure_of(m).weight);
+    return crew_.at_network([this, there = std::move(there), m = std::move(m),
+                             share = std::move(share)](core::epoch heard) mutable {
+      if (gateway_ != nullptr) gateway_->send(there, std::move(m), heard);
+    });
+  }
   crew_.at_network([this, there = std::move(there), m = std::move(m)](core::epoch heard) mutable {
     if (gateway_ != nullptr) gateway_->send(there, std::move(m), heard);
   });
@@ -282,7 +315,8 @@ void local_node::kill(const port_id& port, message reason) {
   w.post(make_task([&w, n = *number, reason = std::move(reason)] { w.ports().end(n, reason); }));
 }
 
-void local_node::ask(const port_id& port, core::port_question what, const port_id& who, const port_id& reply) {
+void local_node::ask(const port_id& port, core::port_question what, const port_id& who,
+                     const port_id& reply) {
   if (names_.is_local(port)) {
     if (const auto number = names_.resolve(port)) crew_.ask(*number, what, who.str(), reply);
     return;

@@ -39,6 +39,9 @@ struct node_settings {
   bool secure = false;  // no function runs here because another node wants it to
   aemp::limits limits = {};
   crew_settings crew = {};
+  std::size_t memory_limit = 0;  // bytes; zero: none
+  bool blocks_when_memory_full =
+      true;  // threads outside of callbacks that send; false: they get an exception
 };
 
 }  // namespace aemp::core
@@ -153,6 +156,7 @@ class local_node final : public core::node_context {
   void say_last_words() noexcept;
   void send_anywhere(const port_id& to, block* b);
   void send_remote(const port_id& to, block* b);
+  void wait_for_memory(block* b) const;
   void report_no_such_port(const std::string& port) const;
 
   core::crew crew_;

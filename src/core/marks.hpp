@@ -8,6 +8,7 @@ namespace aemp::core::mark {
 inline constexpr std::uint8_t counted = 1;  // in its port's entry
 inline constexpr std::uint8_t bounded = 2;  // and for the limits of its port (core/intake.hpp)
 inline constexpr std::uint8_t dropped = 4;  // it gave way to a later one, and no handler gets it
-inline constexpr std::uint8_t early = 8;    // a task that runs when it is taken in, not when its turn comes
+inline constexpr std::uint8_t weighed = 8;  // for the node's limit of memory (core/memory_gate.hpp)
+inline constexpr std::uint8_t early = 16;   // a task that runs when it is taken in, not when its turn comes
 
 }  // namespace aemp::core::mark

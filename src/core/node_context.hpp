@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "core/clock.hpp"
 #include "core/epoch.hpp"
 #include "core/log_budget.hpp"
+#include "core/memory_gate.hpp"
 
 namespace aemp::detail {
 class local_node;
@@ -23,7 +25,9 @@ namespace aemp::core {
 
 class node_context {
  public:
-  explicit node_context(const core::clock& time) noexcept : clock_(time) {}
+  // Without a gate, the node's memory has no limit.
+  explicit node_context(const core::clock& time, std::unique_ptr<memory_gate> memory = {}) noexcept
+      : clock_(time), memory_(std::move(memory)) {}
   node_context(const node_context&) = delete;
   node_context& operator=(const node_context&) = delete;
 
@@ -37,6 +41,9 @@ class node_context {
   // In a catch block: counts the exception as an error of the library, and reports it. `what` threw it. Any thread.
   void report_exception(std::string_view what, const std::string& node) noexcept;
   std::uint64_t internal_errors() const noexcept { return internal_errors_.load(std::memory_order_relaxed); }
+
+  memory_gate* memory() const noexcept { return memory_.get(); }  // null: there is no limit
+  bool is_short_of_memory() const noexcept { return memory_ != nullptr && memory_->is_too_much_queued(); }
 
   // The node ends: no port begins, and nothing is sent any more.
   bool is_shut_down() const noexcept { return shut_down_; }
@@ -60,6 +67,7 @@ class node_context {
 
  private:
   const core::clock& clock_;
+  const std::unique_ptr<memory_gate> memory_;
   mutable core::log_budget log_budget_;
   std::atomic<std::uint64_t> internal_errors_{0};
 };

@@ -24,7 +24,8 @@ owned* ask(local_node& node, const port_id& port, core::port_question what, hand
   if (w == nullptr || w->running_port() == 0) throw_outside_port(function);
   const port_id self = running_port(node);
   const port_id reply = make_reply_port(node);
-  owned* const call = start_call(node.identity(), port, reply, nullptr, {}, std::move(on_answer), std::move(on_failure));
+  owned* const call =
+      start_call(node.identity(), port, reply, nullptr, {}, std::move(on_answer), std::move(on_failure));
   node.ask(port, what, self, reply);
   return call;
 }
@@ -40,8 +41,8 @@ void set_limits(local_node& node, const port_id& port, const port_limits& limits
   const auto number = node.names().resolve(port);
   if (!number) return;
   core::worker& w = node.workers().of(*number);
-  if (node.here() == &w && !w.ports().is_coming(*number)) return w.ports().limit(*number, limits);
-  block* const task = make_task([&w, n = *number, limits] { w.ports().limit(n, limits); });
+  if (node.here() == &w && !w.ports().is_coming(*number)) return w.ports().reception().limit(*number, limits);
+  block* const task = make_task([&w, n = *number, limits] { w.ports().reception().limit(n, limits); });
   task->port = *number;
   task->marks = core::mark::early;
   w.post(task);

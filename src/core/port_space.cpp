@@ -10,7 +10,6 @@
 #include "core/call_record.hpp"
 #include "core/conversation.hpp"
 #include "core/extras.hpp"
-#include "core/marks.hpp"
 #include "core/meeting.hpp"
 #include "core/trace.hpp"
 
@@ -60,7 +59,7 @@ inline void port_space::deliver(port_entry& entry, std::uint64_t port, block& co
 }
 
 void port_space::dispatch_all(bool traced) {
-  if (is_counting()) [[unlikely]]
+  if (reception_.is_counting(queue_)) [[unlikely]]
     return traced ? dispatch_batch<true, true>() : dispatch_batch<false, true>();
   if (traced) [[unlikely]]
     return dispatch_batch<true, false>();
@@ -78,9 +77,9 @@ void port_space::dispatch_batch() {
     block* b = nullptr;
     if constexpr (Counting) {
       for (; left != 0; --left) {
-        if (queue_.counted() == 0 || left == size) count_incoming();
+        if (queue_.counted() == 0 || left == size) reception_.take_in();
         if ((b = queue_.pop_counted()) == nullptr) break;
-        if (b->marks == 0 || take_out(*b)) dispatch<Traced>(*b);
+        if (reception_.take_out(*b)) dispatch<Traced>(*b);
       }
     } else {
       for (; left != 0 && (b = queue_.incoming().pop()) != nullptr; --left) dispatch<Traced>(*b);
@@ -167,154 +166,6 @@ void port_space::run_task(block& b) {
 void port_space::handle_exception(std::uint64_t port) noexcept {
   if (port == 0) return node_.report_exception("a function outside of all ports", identity_->node);
   end(port, reason_of_exception());
-}
-
-// ---- what waits for a port ----
-
-// Stops at what is for a port that a task in the queue will open: that has no limits yet. What is dropped may send when it
-// is destroyed, so this goes on until nothing is left.
-void port_space::count_incoming() {
-  while (block* const b = queue_.incoming().pop()) {
-    port_entry* const entry = table_.find(b->port);
-    if (entry == nullptr && table_.is_coming(b->port) && queue_.counted() != 0)
-      return queue_.incoming().push_front(b);
-    if (b->what == block::kind::task) {
-      if (entry != nullptr && (b->marks & mark::early) != 0) {
-        run_task(*b);
-        continue;
-      }
-      b->marks = 0;
-    } else if (entry != nullptr && b->marks == 0 && !admit(*entry, *b)) {
-      detail::release(*b);
-      continue;
-    }
-    queue_.push_counted(b);
-  }
-  if (husks_ > 1024 && husks_ > queue_.counted() / 2) sweep();
-}
-
-// False: it is dropped.
-bool port_space::admit(port_entry& entry, block& b) {
-  if (!entry.is_port()) return true;
-  if (entry.what == port_entry::state::limited && !admit_to(entry, b)) return false;
-  b.marks |= mark::counted;
-  ++entry.waiting;
-  return true;
-}
-
-bool port_space::admit_to(port_entry& entry, block& b) {
-  using verdict = intake::verdict;
-  verdict v = entry.extras->in->arrive(b);
-  while (v == verdict::too_much_for_oldest && has_dropped_oldest(entry)) v = entry.extras->in->arrive(b);
-  if (v == verdict::fits) return true;
-  if (v == verdict::kills) {
-    end(b.port, message("mailbox_full", "more waits for the port than its limits allow"));
-  } else {
-    refuse(entry, b.port);
-  }
-  return false;
-}
-
-bool port_space::has_dropped_oldest(port_entry& entry) {
-  intake& in = *entry.extras->in;
-  conversation* const c = entry.extras->coroutines;
-  if (c == nullptr || !c->drop_oldest()) {
-    if (!in.drop_oldest()) return false;
-    --entry.waiting;
-    ++husks_;
-  }
-  in.count_dropped();
-  return true;
-}
-
-void port_space::refuse(port_entry& entry, std::uint64_t port) {
-  intake& in = *entry.extras->in;
-  in.count_dropped();
-  if (in.limits().when_full != when_full::refuse) return;
-  in.tell_of_overload();
-  const std::string name = "port " + id_of(port, entry.extras).str();
-  node_.report(2, name, [&] {
-    return name + " refuses messages: " + std::to_string(in.waiting()) + " wait, which is all that its limits allow (" +
-           std::to_string(in.dropped()) + " dropped so far); let senders wait for drained(port), or raise its limits";
-  });
-}
-
-// A message that was counted leaves the queue. False: it has given way to another one, and is gone.
-bool port_space::take_out(block& b) {
-  if ((b.marks & mark::dropped) != 0) {
-    --husks_;
-    detail::release(b);
-    return false;
-  }
-  if (port_entry* const entry = table_.find(b.port); entry != nullptr) {
-    --entry->waiting;
-    if ((b.marks & mark::bounded) != 0) entry->extras->in->leave(b);
-  }
-  b.marks = 0;
-  return true;
-}
-
-// The memory of what has given way, before its turn comes.
-void port_space::sweep() {
-  for (std::size_t n = queue_.counted(); n != 0; --n) {
-    block* const b = queue_.pop_counted();
-    if ((b->marks & mark::dropped) == 0) {
-      queue_.push_counted(b);
-    } else {
-      detail::release(*b);
-    }
-  }
-  husks_ = 0;
-}
-
-intake* port_space::intake_of(std::uint64_t port) noexcept {
-  port_entry* const entry = table_.find(port);
-  return entry != nullptr && entry->is_port() && entry->extras != nullptr ? entry->extras->in.get() : nullptr;
-}
-
-intake& port_space::counting(port_entry& entry) {
-  port_extras& all = extras(entry);
-  if (all.in == nullptr) {
-    all.in = std::make_unique<intake>(node_);
-    if (all.coroutines != nullptr) all.coroutines->count_mail(*all.in);
-  }
-  return *all.in;
-}
-
-void port_space::limit(std::uint64_t port, const port_limits& limits) {
-  port_entry* const entry = table_.find(port);
-  if (entry == nullptr || !entry->is_port()) return;
-  intake& in = counting(*entry);
-  in.limit(limits);
-  const auto now = in.is_limited() ? port_entry::state::limited : port_entry::state::live;
-  if (now != entry->what) now == port_entry::state::limited ? ++limited_ : --limited_;
-  entry->what = now;
-  if (!in.is_limited()) return;
-  const std::uint64_t before = std::exchange(running_, 0);
-  count_incoming();
-  count_waiting(port);
-  running_ = before;
-}
-
-// Those in the queue that came before the port had limits.
-void port_space::count_waiting(std::uint64_t port) {
-  port_entry* entry = table_.find(port);
-  if (entry == nullptr || entry->waiting == entry->extras->in->in_queue()) return;
-  for (std::size_t n = queue_.counted(); n != 0; --n) {
-    block* const b = queue_.pop_counted();
-    if (b->port == port && b->marks == mark::counted && entry != nullptr && !admit_to(*entry, *b)) {
-      entry = table_.find(port);
-      if (entry != nullptr) --entry->waiting;
-      detail::release(*b);
-    } else {
-      queue_.push_counted(b);
-    }
-  }
-}
-
-void port_space::ask(std::uint64_t port, port_question what, const std::string& who, const port_id& reply) {
-  port_entry* const entry = table_.find(port);
-  if (entry != nullptr && entry->is_port()) counting(*entry).ask(what, who, reply);
 }
 
 // ---- birth ----
@@ -405,7 +256,7 @@ void port_space::end(std::uint64_t port, const message& reason) {
   if (entry->what == port_entry::state::reply) return end_call(port, nullptr, reason);
   std::unique_ptr<port_extras> left(std::exchange(entry->extras, nullptr));
   handler_table* handlers = std::exchange(entry->handlers, nullptr);
-  if (entry->what == port_entry::state::limited) --limited_;
+  reception_.port_ended(entry->what);
   table_.close(port);
   if (left != nullptr) {
     if (left->name != nullptr) node_.name_ended(*left->name, port);

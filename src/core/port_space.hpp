@@ -7,15 +7,13 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <utility>
-
-#include <aemp/port_limits.hpp>
 
 #include "core/handler_table.hpp"
 #include "core/node_context.hpp"
 #include "core/port_table.hpp"
+#include "core/reception.hpp"
 #include "core/time_slice.hpp"
 #include "core/work_queue.hpp"
 #include "data/identity.hpp"
@@ -28,13 +26,11 @@ namespace aemp::core {
 
 struct port_extras;
 class call_record;
-class intake;
-enum class port_question : std::uint8_t;
 
 class port_space {
  public:
   port_space(node_context& node, std::uint32_t worker, const core::clock& time)
-      : node_(node), slice_(time), table_(worker) {}
+      : node_(node), reception_(node, *this), slice_(time), table_(worker) {}
   port_space(const port_space&) = delete;
   port_space& operator=(const port_space&) = delete;
 
@@ -80,11 +76,8 @@ class port_space {
   std::uint64_t enter(std::uint64_t port) noexcept { return std::exchange(running_, port); }
   std::uint64_t delivered() const noexcept { return delivered_; }  // messages and tasks
 
-  // ---- what waits for a port (core/intake.hpp) ----
-  void limit(std::uint64_t port, const port_limits& limits);
-  void ask(std::uint64_t port, port_question what, const std::string& who, const port_id& reply);
-  // Null: nobody counts.
-  intake* intake_of(std::uint64_t port) noexcept;
+  // Where what waits for ports is counted, if anybody wants to know.
+  core::reception& reception() noexcept { return reception_; }
 
   // ---- death ----
   // Fires its monitors and cancels what it owns.
@@ -108,16 +101,6 @@ class port_space {
   void dispatch(detail::block& b);
   bool deliver_to_tag(port_entry& entry, std::uint64_t port, detail::block& content);
   void dispatch_message(std::uint64_t port, detail::block& content);
-  bool is_counting() const noexcept { return limited_ != 0 || queue_.has_counted(); }
-  void count_incoming();
-  bool admit(port_entry& entry, detail::block& b);
-  bool admit_to(port_entry& entry, detail::block& b);
-  bool has_dropped_oldest(port_entry& entry);
-  void refuse(port_entry& entry, std::uint64_t port);
-  bool take_out(detail::block& b);
-  void sweep();
-  void count_waiting(std::uint64_t port);
-  intake& counting(port_entry& entry);
   bool offer_to_handlers(port_entry& entry, std::uint64_t port, detail::block& content);
   static bool offer_to_coroutines(port_entry& entry, detail::block& content);
   void deliver(port_entry& entry, std::uint64_t port, detail::block& content);
@@ -131,8 +114,7 @@ class port_space {
   std::uint64_t being_born_ = 0;  // the port whose first function runs
   std::uint64_t delivered_ = 0;
   work_queue queue_;
-  std::size_t limited_ = 0;   // ports with limits
-  std::size_t husks_ = 0;     // messages in the queue that gave way to later ones
+  core::reception reception_;
   time_slice slice_;
   port_table table_;
 };

@@ -55,9 +55,8 @@ TEST_F(room_at_a_port, is_shared_by_those_who_ask) {
 
 TEST_F(room_at_a_port, is_given_back_by_who_asks_again) {
   const port_id p = sink({.messages = 16});
-  const port_id sender = w.me.port("go", [&] {
-    when_drained(p, [this](std::size_t n) { d("room" + std::to_string(n)); });
-  });
+  const port_id sender =
+      w.me.port("go", [&] { when_drained(p, [this](std::size_t n) { d("room" + std::to_string(n)); }); });
   for (int i = 0; i < 3; ++i) {
     w.me.snd(sender, "go");
     w.settle();
@@ -207,9 +206,8 @@ TEST_F(room_at_a_port, can_be_asked_for_in_ports_only) {
   const port_id p = sink();
   EXPECT_NE(text_of([&] { w.me.when_drained(p, [] {}); }).find("when_drained"), std::string::npos);
   std::string of_node;
-  const port_id asker = w.me.port("go", [&] {
-    of_node = text_of([] { when_drained(*port_id::parse("here"), [] {}); });
-  });
+  const port_id asker =
+      w.me.port("go", [&] { of_node = text_of([] { when_drained(*port_id::parse("here"), [] {}); }); });
   w.me.snd(asker, "go");
   w.settle();
   EXPECT_EQ(of_node, "when_drained: here is a node port: ask for its node, when_drained(node_of(port), f)");

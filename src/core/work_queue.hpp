@@ -1,5 +1,5 @@
 // What waits for the ports of a worker, and its tasks: first in, first out. Where a port has limits, or the node has a
-// limit of memory, what comes in is counted before it is dispatched (port_space::count_incoming). So the queue has two
+// limit of memory, what comes in is counted before it is dispatched (core/reception.hpp). So the queue has two
 // parts: what came in, and in front of it what was counted. One thread.
 #pragma once
 

@@ -154,6 +154,8 @@ bool worker::turn() {
   ports_.dispatch_all(tracing_);
   run_idle_tasks();
   flush_parcels();
+  if (at_turns_end_) [[unlikely]]
+    at_turns_end_();
   const auto next = next_deadline();
   return !ports_.queue().empty() || !inbox_.empty() || !idle_.empty() || (next && *next <= now_);
 }
@@ -190,6 +192,7 @@ bool worker::run_library_tasks() {
       continue;
     }
     found = true;
+    ports_.reception().unweigh(*b);
     ports_.run_task(*b);
   }
   while (block* const b = ports_.queue().pop()) others.push(b);
@@ -225,6 +228,8 @@ void worker::post_now(block* b) {
   worker* from = current_;
   if (from != nullptr && from != this && &from->node_ == &node_ && index_ < from->parcels_.size())
     from->flush(from->parcels_[index_]);
+  if (context_.memory() != nullptr) [[unlikely]]
+    ports_.reception().weigh(*b);
   if (inbox_.push(b)) poller_->wake();
 }
 
@@ -232,6 +237,8 @@ void worker::collect_for(worker& to, block* b) {
   if (to.index_ >= parcels_.size()) parcels_.resize(to.index_ + std::size_t{1});
   outgoing& out = parcels_[to.index_];
   out.to = &to;
+  if (context_.memory() != nullptr) [[unlikely]]
+    ports_.reception().weigh(*b);
   out.parcel.put(b);
   if (out.parcel.full()) flush(out);
 }

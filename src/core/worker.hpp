@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -50,6 +51,8 @@ class worker {
   core::poller& poller() const noexcept { return *poller_; }
   // Before the first run().
   void set_poller(std::unique_ptr<core::poller> p) noexcept { poller_ = std::move(p); }
+  // Called once each turn, for what has to look at the worker's affairs now and then.
+  void set_turns_end(std::function<void()> f) { at_turns_end_ = std::move(f); }
   void set_spin(duration limit) noexcept { spin_.set_limit(limit); }
   core::clock& clock() const noexcept { return clock_; }
 
@@ -171,6 +174,7 @@ class worker {
   std::unique_ptr<core::poller> poller_;
   spin spin_;
   idle_tasks idle_;
+  std::function<void()> at_turns_end_;
   std::vector<outgoing> parcels_;  // by the other worker's index
   std::atomic<bool> stopping_{false};
   inbox inbox_;

@@ -48,8 +48,10 @@ class world {
   std::unique_ptr<detail::local_node> core_;
 
  public:
-  explicit world(unsigned workers = 1, std::string id = "here", std::string uniq = "u")
-      : core_(std::make_unique<detail::local_node>(settings(workers, std::move(id), std::move(uniq)))),
+  explicit world(unsigned workers = 1, std::string id = "here", std::string uniq = "u",
+                 std::size_t memory_limit = 0)
+      : core_(std::make_unique<detail::local_node>(
+            settings(workers, std::move(id), std::move(uniq), memory_limit))),
         me(*core_) {}
 
   detail::local_node& core() { return *core_; }
@@ -103,8 +105,9 @@ class world {
   }
 
  private:
-  node_settings settings(unsigned workers, std::string id, std::string uniq) {
+  node_settings settings(unsigned workers, std::string id, std::string uniq, std::size_t memory_limit) {
     node_settings s;
+    s.memory_limit = memory_limit;
     s.node_id = std::move(id);
     s.uniq = std::move(uniq);
     s.crew.workers = workers;
@@ -160,8 +163,9 @@ class threaded_node {
   detail::local_node core_;
 
  public:
-  explicit threaded_node(unsigned workers, std::string id = "here", std::string uniq = "u")
-      : core_(settings(workers, std::move(id), std::move(uniq))), me(core_) {}
+  explicit threaded_node(unsigned workers, std::string id = "here", std::string uniq = "u",
+                         std::size_t memory_limit = 0, bool blocks = true)
+      : core_(settings(workers, std::move(id), std::move(uniq), memory_limit, blocks)), me(core_) {}
 
   int run() {
     watchdog dog;
@@ -171,8 +175,11 @@ class threaded_node {
   detail::local_node& core() { return core_; }
 
  private:
-  static node_settings settings(unsigned workers, std::string id, std::string uniq) {
+  static node_settings settings(unsigned workers, std::string id, std::string uniq, std::size_t memory_limit,
+                                bool blocks) {
     node_settings s;
+    s.memory_limit = memory_limit;
+    s.blocks_when_memory_full = blocks;
     s.node_id = std::move(id);
     s.uniq = std::move(uniq);
     s.crew.workers = workers;

@@ -252,8 +252,7 @@ void connection::take_packets(std::string_view in) {
   }
   if (received_.size() < spare_memory && received_.capacity() > 2 * spare_memory) received_.shrink_to_fit();
   count_arrivals();
-  if (is_closed()) return;
-  if (unhandled_packets_ >= packets_at_once || unhandled_bytes_ >= bytes_at_once) wait_until_handled();
+  if (!is_closed() && (unhandled_packets_ >= packets_at_once || has_enough_to_do())) wait_until_handled();
 }
 
 void connection::log_note() {
@@ -261,6 +260,10 @@ void connection::log_note() {
   if (!note.empty()) [[unlikely]]
     worker_.node().report(2, "framings of node " + peer_id(),
                           [&] { return "node " + peer_id() + ": " + note; });
+}
+
+bool connection::has_enough_to_do() const noexcept {
+  return unhandled_bytes_ >= bytes_at_once || worker_.node().is_short_of_memory();
 }
 
 std::span<char> connection::place() {
@@ -273,7 +276,7 @@ void connection::on_placed(std::size_t bytes) {
     unhandled_bytes_ += bytes;
     if (!stays_open(decoder_->placed(bytes, *this))) return;
     count_arrivals();
-    if (!is_closed() && unhandled_bytes_ >= bytes_at_once) wait_until_handled();
+    if (!is_closed() && has_enough_to_do()) wait_until_handled();
   });
 }
 

@@ -174,6 +174,7 @@ class connection final : net::stream_events, wire::packet_sink, writer_events, l
   void take_packets(std::string_view in);
   void log_note();
   bool stays_open(const result<void>& decoded);
+  bool has_enough_to_do() const noexcept;
   void wait_until_handled();
   void count_arrivals();
 

@@ -48,7 +48,7 @@ TEST_F(greeting_of_a_node, says_who_it_is_and_what_it_understands) {
   const wire::session_config c = say({});
   EXPECT_EQ("node", c.node_id);
   EXPECT_EQ("10.0.0.2:4040", c.peeraddr);
-  for (const char* key : {"arbiter", "heartbeat", "instance", "relay", "goodbye", "max_message"})
+  for (const char* key : {"arbiter", "heartbeat", "instance", "relay", "goodbye", "room", "max_message"})
     EXPECT_TRUE(has_key(c, key)) << key;
 }
 

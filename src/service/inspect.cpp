@@ -49,6 +49,10 @@ value of_port(const core::port_facts& p) {
                       {"owns", p.owns},
                       {"dropped", p.dropped}};
   if (p.is_call) facts.emplace("call", true);
+  if (p.is_limited) {
+    facts.emplace("waiting", p.waiting);
+    facts.emplace("refused", p.refused);
+  }
   if (!p.contract.empty()) facts.emplace("contract", detail::to_value(p.contract));
   return value(std::move(facts));
 }

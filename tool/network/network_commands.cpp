@@ -34,10 +34,17 @@ int show(context& all, const arguments& a, const std::string& what,
 }
 
 std::string ports_table(const findings& found) {
-  std::vector<std::vector<std::string>> rows = {{"PORT", "HANDLERS", "MONITORS", "OWNS", "DROPPED"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"PORT", "HANDLERS", "MONITORS", "OWNS", "DROPPED", "WAITING", "REFUSED"}};
+  const bool has_limits =
+      std::ranges::any_of(found.items, [](const value& p) { return !p["waiting"].is_null(); });
   for (const value& p : found.items) {
     rows.push_back({p["port"].to_string() + (p["call"].is_null() ? "" : " (a call)"), count_of(p["handlers"]),
-                    count_of(p["monitors"]), count_of(p["owns"]), count_of(p["dropped"])});
+                    count_of(p["monitors"]), count_of(p["owns"]), count_of(p["dropped"]), count_of(p["waiting"]),
+                    count_of(p["refused"])});
+  }
+  if (!has_limits) {
+    for (auto& row : rows) row.resize(5);
   }
   return table(rows);
 }
