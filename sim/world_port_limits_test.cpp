@@ -45,7 +45,8 @@ class limits_across_the_network : public testing::TestWithParam<unsigned> {
 
   world w{GetParam()};
   node& a = w.make_node("alpha", {.nodeid = "alpha", .binds = {"alpha:4040"}, .seeds = {}, .workers = 2});
-  node& b = w.make_node("beta", {.nodeid = "beta", .binds = {"beta:4040"}, .seeds = {"alpha:4040"}, .workers = 2});
+  node& b =
+      w.make_node("beta", {.nodeid = "beta", .binds = {"beta:4040"}, .seeds = {"alpha:4040"}, .workers = 2});
   node& c = w.make_node("gamma", {.nodeid = "gamma", .binds = {"gamma:4040"}, .seeds = {"alpha:4040"}});
   port_id sink;
   int got = 0;

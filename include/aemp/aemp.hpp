@@ -4,6 +4,7 @@
 #include <aemp/call.hpp>
 #include <aemp/config.hpp>
 #include <aemp/contract.hpp>
+#include <aemp/data_channel.hpp>
 #include <aemp/data_connection.hpp>
 #include <aemp/group.hpp>
 #include <aemp/log.hpp>
@@ -14,12 +15,15 @@
 #include <aemp/node.hpp>
 #include <aemp/port.hpp>
 #include <aemp/port_id.hpp>
+#include <aemp/port_limits.hpp>
 #include <aemp/receive.hpp>
 #include <aemp/result.hpp>
 #include <aemp/serve.hpp>
 #include <aemp/supervisor.hpp>
 #include <aemp/task.hpp>
+#include <aemp/together.hpp>
 #include <aemp/unsendable.hpp>
 #include <aemp/value.hpp>
 #include <aemp/version.hpp>
+#include <aemp/view.hpp>
 #include <aemp/wait.hpp>

@@ -177,3 +177,12 @@ constexpr auto places_in() {
 #pragma GCC diagnostic pop
 
 }  // namespace aemp::detail
+
+namespace aemp {
+
+// Whether an element of this type can leave the process. Any other can be sent to ports of this process only: snd to
+// another node throws unsendable, which names the element and its type.
+template <class T>
+inline constexpr bool sendable = detail::has_wire_form<detail::stored_t<const T&>>();
+
+}  // namespace aemp

@@ -8,6 +8,8 @@
 // - a last parameter of type `rest` takes all remaining elements;
 // - `const message&` as the only parameter takes the whole message.
 //
+// Elements behind those that it has parameters for are ignored, as Perl does; exactly(f) takes no such message.
+//
 // A handler that returns task<> is a coroutine of its port (task.hpp).
 //
 // A parameter of type T&&, or of a move-only type, gets the element itself when nobody else holds the
@@ -245,6 +247,16 @@ struct task_starter<F, std::tuple<P...>> {
   }
 };
 
+// A handler that takes no more elements than it has parameters (exactly, in port.hpp).
+template <class F>
+struct exact {
+  F f;
+};
+template <class F>
+inline constexpr bool is_exact = false;
+template <class F>
+inline constexpr bool is_exact<exact<F>> = true;
+
 template <class F>
 struct typed_handler : handler {
   F f;
@@ -254,11 +266,28 @@ struct typed_handler : handler {
 
   static outcome call(handler& h, block& b, std::size_t skip, mismatch* why) {
     F& f = static_cast<typed_handler&>(h).f;
-    if constexpr (is_task<result_of<F>>) {
-      task_starter<F, parameters_t<F>> start{f, h};
-      return caller<decltype(start), parameters_t<F>>::call(start, b, skip, why);
+    if constexpr (is_exact<F>) {
+      return call_exactly(f.f, h, b, skip, why);
     } else {
-      return caller<F, parameters_t<F>>::call(f, b, skip, why);
+      return call_by_type(f, h, b, skip, why);
+    }
+  }
+  template <class G>
+  static outcome call_exactly(G& f, handler& h, block& b, std::size_t skip, mismatch* why) {
+    const std::size_t end = skip + std::tuple_size_v<parameters_t<G>>;
+    if (size_of(b) > end) {
+      if (why != nullptr) *why = {end, "one too many", "no more"};
+      return outcome::refused;
+    }
+    return call_by_type(f, h, b, skip, why);
+  }
+  template <class G>
+  static outcome call_by_type(G& f, handler& h, block& b, std::size_t skip, mismatch* why) {
+    if constexpr (is_task<result_of<G>>) {
+      task_starter<G, parameters_t<G>> start{f, h};
+      return caller<decltype(start), parameters_t<G>>::call(start, b, skip, why);
+    } else {
+      return caller<G, parameters_t<G>>::call(f, b, skip, why);
     }
   }
   static void destroy(handler& h) noexcept {
@@ -272,7 +301,7 @@ struct typed_handler : handler {
 template <class F>
 handler* make_handler(F&& f) {
   using closure = std::decay_t<F>;
-  static_assert(handler_like<closure>,
+  static_assert(handler_like<closure> || is_exact<closure>,
                 "a handler is a function or a function object with one call operator (no `auto` parameters)");
   std::uint16_t size_class;
   void* memory = allocate(sizeof(typed_handler<closure>), size_class);
@@ -304,4 +333,15 @@ class handler_ref {
 };
 
 }  // namespace detail
+
+// Of a handler: takes only messages that have no more elements than it has parameters.
+//   rcv(port, "add", exactly([](int a, int b) { … }))
+template <class F>
+auto exactly(F&& f) {
+  static_assert(
+      detail::handler_like<std::decay_t<F>>,
+      "exactly: a function or a function object with one call operator is wanted (no `auto` parameters)");
+  return detail::exact<std::decay_t<F>>{std::forward<F>(f)};
+}
+
 }  // namespace aemp

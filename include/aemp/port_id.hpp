@@ -101,6 +101,11 @@ class AEMP_API port_id {
 };
 AEMP_API std::ostream& operator<<(std::ostream& out, const port_id& id);
 
+// The port of that name on that node: one that was registered under a name there, by rcv or spawn. Throws
+// std::invalid_argument for what can be no node ID.
+//   snd(named_port("alpha", "lobby"), "enter", self());
+AEMP_API port_id named_port(std::string_view node, std::string_view name);
+
 }  // namespace aemp
 
 template <>

@@ -59,7 +59,8 @@ class AEMP_API receiver {
   receiver() noexcept = default;
   receiver(receiver&& other) noexcept : limit_(other.limit_) {}
   virtual ~receiver() {
-    if (in_ != nullptr) leave();
+    if (state_ >= state::waiting) [[unlikely]]
+      leave();
   }
 
   // Takes the message if it fits.
@@ -80,20 +81,24 @@ class AEMP_API receiver {
 
  private:
   friend class core::conversation;
-  enum class state : std::uint8_t { waiting, giving_way, taken, late };
+  enum class state : std::uint8_t {
+    begun,
+    taken,
+    late,
+    waiting,
+    giving_way
+  };  // the last two: it is in the list
 
   void leave() noexcept;
   [[noreturn]] void fail();
 
-  receiver* next_ = nullptr;
-  receiver** place_ = nullptr;  // what points to this
-  core::conversation* in_ = nullptr;
+  receiver* next_ = nullptr;  // that waits in the same port
   strand* of_ = nullptr;
   std::coroutine_handle<> where_;
   std::chrono::nanoseconds limit_{-1};  // below zero: none
   owned* timer_ = nullptr;
   std::exception_ptr thrown_;
-  state state_ = state::waiting;
+  state state_ = state::begun;
 };
 
 // The tag that a message must have. Tags of more than seven bytes may share a key.

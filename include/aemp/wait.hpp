@@ -1,5 +1,6 @@
-// What a coroutine can wait for besides messages (receive.hpp): the reply of a call, time, the death of a port, room for
-// more at a port or on the way to a node; and several things at once.
+// What a coroutine can wait for besides messages (receive.hpp): the reply of a call, time, the death of a port, a port that
+// is up, room for more at a port or on the way to a node. Several things at once: together.hpp. Groups and families:
+// view.hpp. The bytes of data connections: data_channel.hpp.
 //
 //     message reply = co_await cal(shop, "price", "apples");         throws failure when the call fails
 //     int price = co_await cal(shop, "price", "apples").as<int>();
@@ -7,9 +8,6 @@
 //     message reason = co_await death_of(worker);
 //     co_await drained(node_of(sink));
 //     for (auto n = co_await drained(sink); n != 0; --n) snd(sink, "data", …);
-//     auto [a, b] = co_await all(cal(x, "get").as<int>(), cal(y, "get").as<int>());
-//     auto first = co_await any(receive("stop"), sleep_for(1s));
-//     if (first.index() == 1) …
 //
 // What is awaited is made in the co_await expression, or moved into it. To go on while something is under way, begin
 // another coroutine: spawn one, or await several with all().
@@ -17,7 +15,6 @@
 // What is destroyed while it waits is cancelled: the timer, the monitor, the call; a late reply is dropped.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <coroutine>
 #include <optional>
@@ -25,7 +22,6 @@
 #include <string>
 #include <tuple>
 #include <utility>
-#include <variant>
 
 #include <aemp/call.hpp>
 #include <aemp/entry.hpp>
@@ -105,7 +101,7 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
   std::string node_;
 };
 
-class [[nodiscard]] room_awaiter final : public event_awaiter {
+class [[nodiscard]] room_awaiter : public event_awaiter {
  public:
   explicit room_awaiter(port_id at) : port_(std::move(at)) {}
   template <class P>
@@ -126,10 +122,21 @@ class [[nodiscard]] room_awaiter final : public event_awaiter {
     return room_;
   }
 
- private:
+ protected:
   port_id port_;
+
+ private:
   std::size_t room_ = 0;
   std::optional<message> reason_;
+};
+
+class [[nodiscard]] up_awaiter final : public room_awaiter {
+ public:
+  using room_awaiter::room_awaiter;
+  port_id await_resume() {
+    (void)room_awaiter::await_resume();
+    return std::move(port_);
+  }
 };
 
 // A reply: the whole message, or its elements.
@@ -184,174 +191,6 @@ class [[nodiscard]] call_awaiter : public event_awaiter {
   std::optional<message> reason_;
 };
 
-// ---- several at once ----
-
-// What co_await gives for an A. Nothing is std::monostate, so that places stay what they were.
-template <class A>
-decltype(auto) awaiter_of(A&& a) {
-  static_assert(
-      std::is_class_v<A> &&
-          (
-              requires { std::forward<A>(a).operator co_await(); } || requires { a.await_ready(); }),
-      "all and any: each operand is something that can be awaited: a receive, a call, a task (call the "
-      "function), sleep_for");
-  if constexpr (requires { std::forward<A>(a).operator co_await(); }) {
-    return std::forward<A>(a).operator co_await();
-  } else {
-    return std::forward<A>(a);
-  }
-}
-// A call that is not begun in the end must not be sent, so it is kept as what awaits it.
-template <class A>
-A&& as_operand(A&& a) {
-  return std::move(a);
-}
-inline call_awaiter<message> as_operand(call&& c) { return call_awaiter<message>(std::move(c)); }
-template <class A>
-using operand_t = std::remove_cvref_t<decltype(as_operand(std::declval<A>()))>;
-
-template <class A>
-using awaited_t = decltype(awaiter_of(std::declval<A>()).await_resume());
-template <class A>
-using slot_t = std::conditional_t<std::is_void_v<awaited_t<A>>, std::monostate, awaited_t<A>>;
-
-class part_promise;
-
-// Several coroutines of which one, or all, have to end before another goes on.
-class AEMP_API joint {
- public:
-  joint(std::size_t parts, bool first_only) noexcept : left_(parts), first_only_(first_only) {}
-
-  std::coroutine_handle<> arrived(part_promise& p) noexcept;
-  bool over() const noexcept { return left_ == 0 || decided_; }
-  // Nothing is resumed before this, as the one that waits has not been suspended.
-  bool wait(std::coroutine_handle<> waiting) noexcept {
-    if (over()) return false;
-    waiting_ = waiting;
-    return true;
-  }
-  std::size_t first() const noexcept { return first_; }
-  void rethrow() {
-    if (error_) std::rethrow_exception(std::move(error_));
-  }
-
- private:
-  std::size_t left_;
-  std::size_t first_ = 0;
-  std::coroutine_handle<> waiting_;
-  std::exception_ptr error_;
-  bool first_only_;
-  bool decided_ = false;
-};
-
-class part_promise : public task_promise_base {
- public:
-  struct arrival {
-    bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<part_promise> h) const noexcept {
-      return h.promise().in->arrived(h.promise());
-    }
-    void await_resume() const noexcept {}
-  };
-  std::coroutine_handle<part_promise> get_return_object() noexcept {
-    return std::coroutine_handle<part_promise>::from_promise(*this);
-  }
-  arrival final_suspend() const noexcept { return {}; }
-  void return_void() const noexcept {}
-
-  joint* in = nullptr;
-  std::size_t index = 0;
-};
-
-// One operand, awaited in a frame of its own.
-class part {
- public:
-  using promise_type = part_promise;
-
-  part() noexcept = default;
-  part(std::coroutine_handle<part_promise> frame) noexcept : frame_(frame) {}
-  part(const part&) = delete;
-  part& operator=(part&& other) noexcept {
-    std::swap(frame_, other.frame_);
-    return *this;
-  }
-  ~part() {
-    if (frame_ != nullptr) frame_.destroy();
-  }
-  void begin(strand& of, joint& in, std::size_t index) {
-    frame_.promise().of = &of;
-    frame_.promise().in = &in;
-    frame_.promise().index = index;
-    frame_.resume();
-  }
-
- private:
-  std::coroutine_handle<part_promise> frame_;
-};
-
-template <class A, class Slot>
-part await_into(A a, std::optional<Slot>& slot) {
-  if constexpr (std::is_void_v<awaited_t<A>>) {
-    co_await std::move(a);
-    slot.emplace();
-  } else {
-    slot.emplace(co_await std::move(a));
-  }
-}
-
-template <bool FirstOnly, class... A>
-class [[nodiscard]] joint_awaiter {
- public:
-  explicit joint_awaiter(A&&... operands)
-      : operands_(std::move(operands)...), joint_(sizeof...(A), FirstOnly) {}
-  // Before it begins.
-  joint_awaiter(joint_awaiter&& other) noexcept
-      : operands_(std::move(other.operands_)), joint_(sizeof...(A), FirstOnly) {}
-
-  bool await_ready() const noexcept { return false; }
-  template <class P>
-  bool await_suspend(std::coroutine_handle<P> h) {
-    if (joint_.over()) throw std::logic_error("all or any: this has been awaited already");
-    begin(strand_of(h), std::index_sequence_for<A...>());
-    return joint_.wait(h);
-  }
-  auto await_resume() {
-    for (part& p : parts_) p = part();
-    joint_.rethrow();
-    return results(std::index_sequence_for<A...>());
-  }
-
- private:
-  template <std::size_t... I>
-  void begin(strand& of, std::index_sequence<I...>) {
-    const auto begin_one = [&](part& p, part made, std::size_t index) {
-      p = std::move(made);
-      p.begin(of, joint_, index);
-      return joint_.over();
-    };
-    (void)(begin_one(parts_[I], await_into(std::move(std::get<I>(operands_)), std::get<I>(slots_)), I) ||
-           ...);
-  }
-  template <std::size_t... I>
-  auto results(std::index_sequence<I...>) {
-    if constexpr (FirstOnly) {
-      using choice = std::variant<slot_t<A>...>;
-      using take = choice (*)(joint_awaiter&);
-      static constexpr take takes[] = {[](joint_awaiter& self) {
-        return choice(std::in_place_index<I>, std::move(*std::get<I>(self.slots_)));
-      }...};
-      return takes[joint_.first()](*this);
-    } else {
-      return std::tuple<slot_t<A>...>(std::move(*std::get<I>(slots_))...);
-    }
-  }
-
-  std::tuple<A...> operands_;
-  std::tuple<std::optional<slot_t<A>>...> slots_;
-  joint joint_;
-  std::array<part, sizeof...(A)> parts_;  // destroyed first
-};
-
 }  // namespace detail
 
 // Goes on after this time. Ends early only when the coroutine is destroyed. Resolution: the worker's clock.
@@ -368,24 +207,10 @@ inline auto drained(std::string node) { return detail::drain_awaiter(std::move(n
 // may be sent now (see when_drained). Throws failure with the reason when the port dies or cannot be reached.
 inline auto drained(port_id port) { return detail::room_awaiter(std::move(port)); }
 
-// Waits for all of them: a std::tuple of what they give, std::monostate for nothing. The first failure is thrown, and the
-// others are cancelled. They begin in their order, and run in the same port, one at a time.
-template <class... A>
-auto all(A... operands) {
-  static_assert(sizeof...(A) > 0, "all: there is nothing to wait for");
-  using detail::as_operand;  // and what others have for their types
-  return detail::joint_awaiter<false, detail::operand_t<A>...>(as_operand(std::move(operands))...);
-}
-
-// Waits for the first of them, and cancels the others: a std::variant whose index tells which it was. Fails if the first
-// that ends does. If several could end at once, the first operand does; for the oldest of several messages, use one
-// receive with several choices.
-template <class... A>
-auto any(A... operands) {
-  static_assert(sizeof...(A) > 0, "any: there is nothing to wait for");
-  using detail::as_operand;
-  return detail::joint_awaiter<true, detail::operand_t<A>...>(as_operand(std::move(operands))...);
-}
+// Goes on when the port is there and has run the function that it was spawned with, as far as that goes without waiting.
+// Gives the port. Throws failure when the port dies before: `no_such_function`, the reason of an exception.
+//   port_id shop = co_await up(spawn("alpha", "shop::open", 7));
+inline auto up(port_id port) { return detail::up_awaiter(std::move(port)); }
 
 // ---- of call.hpp ----
 

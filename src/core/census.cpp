@@ -54,8 +54,8 @@ port_page count_ports(port_space& of, std::uint32_t from, std::size_t most) {
                                 }
                                 if (e.what == port_entry::state::limited) {
                                   facts.is_limited = true;
-                                  facts.waiting = extras->in->waiting();
-                                  facts.refused = extras->in->dropped();
+                                  facts.waiting = extras->in()->waiting();
+                                  facts.refused = extras->in()->dropped();
                                 }
                                 if (extras != nullptr) {
                                   facts.monitors = count(extras->monitors, items);

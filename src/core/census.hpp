@@ -19,11 +19,11 @@ struct port_facts {
   bool is_call = false;  // a port for one reply
   std::size_t handlers = 0;
   std::size_t monitors = 0;
-  std::size_t owns = 0;  // monitors, timers and calls that end with it
-  std::uint32_t dropped = 0;  // because no handler took them
-  bool is_limited = false;    // then, and only then, it is known
-  std::size_t waiting = 0;    // how many messages wait
-  std::size_t refused = 0;    // and how many were dropped because there was no room
+  std::size_t owns = 0;                    // monitors, timers and calls that end with it
+  std::uint32_t dropped = 0;               // because no handler took them
+  bool is_limited = false;                 // then, and only then, it is known
+  std::size_t waiting = 0;                 // how many messages wait
+  std::size_t refused = 0;                 // and how many were dropped because there was no room
   std::vector<std::string> contract = {};  // the messages that it serves with their types
 };
 

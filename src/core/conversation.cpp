@@ -66,26 +66,25 @@ void conversation::begin(task<void> root, detail::handler* keep, bool program) {
   resume(*s, s->root);
 }
 
-inline void conversation::enter(receiver& r) noexcept {
-  r.place_ = end_;
+inline void conversation::enter(receiver& r, receiver::state as) noexcept {
+  r.state_ = as;
+  r.next_ = nullptr;
   *end_ = &r;
   end_ = &r.next_;
-  r.in_ = this;
 }
 
-inline void conversation::leave(receiver& r) noexcept {
-  *r.place_ = r.next_;
-  if (r.next_ == nullptr) {
-    end_ = r.place_;
-  } else {
-    std::exchange(r.next_, nullptr)->place_ = r.place_;
-  }
-  r.in_ = nullptr;
+// Most ports have one that waits, and most of the others are found early: a message looks at them in this order, too.
+inline void conversation::leave(receiver& r, receiver::state as) noexcept {
+  receiver** place = &waiting_;
+  while (*place != &r) place = &(*place)->next_;
+  *place = r.next_;
+  if (r.next_ == nullptr) end_ = place;
+  r.state_ = as;
   if (r.timer_ != nullptr) [[unlikely]]
     stop_timer(r);
 }
 
-void conversation::withdraw(receiver& r) noexcept { leave(r); }
+void conversation::withdraw(receiver& r) noexcept { leave(r, receiver::state::begun); }
 
 // The caller keeps the conversation alive during the call (in_use).
 inline void conversation::run(strand& s, std::coroutine_handle<> where) noexcept {
@@ -99,10 +98,10 @@ void conversation::resume(strand& s, std::coroutine_handle<> where) noexcept {
   run(s, where);
 }
 
-inline void conversation::go_on(receiver& r) noexcept {
+inline void conversation::go_on(receiver& r, receiver::state as) noexcept {
   strand& s = *r.of_;
   const std::coroutine_handle<> where = r.where_;
-  leave(r);
+  leave(r, as);
   run(s, where);
 }
 
@@ -138,8 +137,7 @@ bool conversation::offer(block& content) noexcept {
     if (r->state_ != receiver::state::waiting || !r->offer(content)) continue;
     if (over_) [[unlikely]]
       return true;
-    r->state_ = receiver::state::taken;
-    go_on(*r);
+    go_on(*r, receiver::state::taken);
     return true;
   }
   return keep(content);
@@ -226,7 +224,7 @@ inline bool conversation::wait_for_more(receiver& r) {
     r.state_ = receiver::state::late;
     return false;
   }
-  enter(r);
+  enter(r, receiver::state::waiting);
   if (r.limit_ > r.limit_.zero()) [[unlikely]]
     start_timer(r);
   return true;
@@ -235,7 +233,6 @@ inline bool conversation::wait_for_more(receiver& r) {
 inline bool conversation::begin_to_wait(receiver& r) {
   keeps_mail_ = true;
   r.of_->receives = true;
-  r.state_ = receiver::state::waiting;
   // The port has ended under its running coroutine, which goes no further.
   if (over_) [[unlikely]]
     return true;
@@ -249,8 +246,7 @@ inline bool conversation::begin_to_wait(receiver& r) {
 
 // One task for each that gives way, so that none has two turns in one.
 [[gnu::noinline]] bool conversation::give_way(receiver& r) {
-  r.state_ = receiver::state::giving_way;
-  enter(r);
+  enter(r, receiver::state::giving_way);
   block* const later = detail::make_task([this] { resume_one(); });
   later->port = port_;
   ports_.queue().push(later);
@@ -264,12 +260,11 @@ void conversation::resume_one() {
   const in_use guard(*this);
   r->state_ = receiver::state::waiting;
   if (take_waiting(*r)) {
-    if (!over_) go_on(*r);
+    if (!over_) go_on(*r, receiver::state::taken);
     return;
   }
   if (r->limit_ == r->limit_.zero()) {
-    r->state_ = receiver::state::late;
-    go_on(*r);
+    go_on(*r, receiver::state::late);
   } else if (r->limit_ > r->limit_.zero()) {
     start_timer(*r);
   }
@@ -278,8 +273,7 @@ void conversation::resume_one() {
 [[gnu::noinline]] void conversation::start_timer(receiver& r) {
   r.timer_ = detail::start_timer(worker::current()->node(), r.limit_, false, detail::handler_of([this, &r] {
                                    const in_use guard(*this);
-                                   r.state_ = receiver::state::late;
-                                   go_on(r);
+                                   go_on(r, receiver::state::late);
                                  }));
 }
 
@@ -299,7 +293,7 @@ bool receiver::wait(strand& of, std::coroutine_handle<> where) {
   return of.of.begin_to_wait(*this);
 }
 
-void receiver::leave() noexcept { in_->withdraw(*this); }
+void receiver::leave() noexcept { of_->of.withdraw(*this); }
 
 void receiver::fail() {
   if (thrown_) std::rethrow_exception(std::move(thrown_));

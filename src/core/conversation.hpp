@@ -97,11 +97,11 @@ class conversation {
   bool take_waiting(detail::receiver& r);
   void take(mailbox::letter& l) noexcept;
   bool should_give_way() noexcept;
-  void enter(detail::receiver& r) noexcept;
-  void leave(detail::receiver& r) noexcept;
+  void enter(detail::receiver& r, detail::receiver::state as) noexcept;
+  void leave(detail::receiver& r, detail::receiver::state as) noexcept;
   void start_timer(detail::receiver& r);
   void stop_timer(detail::receiver& r) noexcept;
-  void go_on(detail::receiver& r) noexcept;
+  void go_on(detail::receiver& r, detail::receiver::state as) noexcept;
   bool wait_for_more(detail::receiver& r);
   bool give_way(detail::receiver& r);
   // Goes on with the first that gave way.

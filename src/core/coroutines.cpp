@@ -1,5 +1,5 @@
-// The compiled side of include/aemp/task.hpp, receive.hpp and wait.hpp.
-#include <aemp/wait.hpp>
+// The compiled side of include/aemp/task.hpp, receive.hpp and together.hpp.
+#include <aemp/together.hpp>
 
 #include "core/conversation.hpp"
 #include "core/local_node.hpp"

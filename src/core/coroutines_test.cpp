@@ -1,5 +1,5 @@
 // The life of coroutines in ports: how they begin and end, what they wait for, and what is left when they are destroyed
-// while they wait (include/aemp/task.hpp, wait.hpp).
+// while they wait (include/aemp/task.hpp, wait.hpp, together.hpp).
 #include <memory>
 #include <stdexcept>
 

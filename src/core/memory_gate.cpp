@@ -12,7 +12,8 @@ void memory_gate::pass(const std::string& node) {
   while (blocks_ && running_ && !has_room()) changed_.wait_for(lock, std::chrono::milliseconds(10));
   waiting_.fetch_sub(1, std::memory_order_relaxed);
   if (has_room()) return;
-  throw unsendable({"memory_full", "snd: about " + std::to_string(all()) + " bytes wait in the queues of node " + node +
+  throw unsendable({"memory_full", "snd: about " + std::to_string(all()) +
+                                       " bytes wait in the queues of node " + node +
                                        ", and memory_limit is " + std::to_string(limit_) +
                                        "; send again when its workers have caught up"});
 }

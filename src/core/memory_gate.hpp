@@ -47,7 +47,9 @@ class memory_gate {
   // Bytes that are queued in some other form than a block that a worker counts.
   class share {
    public:
-    share(memory_gate& gate, std::size_t bytes) noexcept : gate_(&gate), bytes_(bytes) { gate.add_queued(bytes); }
+    share(memory_gate& gate, std::size_t bytes) noexcept : gate_(&gate), bytes_(bytes) {
+      gate.add_queued(bytes);
+    }
     share(share&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), bytes_(other.bytes_) {}
     share& operator=(share&&) = delete;
     ~share() {

@@ -110,7 +110,8 @@ TEST(a_limit_of_memory, is_an_error_for_those_who_want_one) {
   });
   n.run();
   sender.join();
-  EXPECT_NE(what.find("bytes wait in the queues of node here, and memory_limit is 100000"), std::string::npos) << what;
+  EXPECT_NE(what.find("bytes wait in the queues of node here, and memory_limit is 100000"), std::string::npos)
+      << what;
   EXPECT_GT(sent, 50);
   EXPECT_LT(sent, 150);
   EXPECT_EQ(got, sent);

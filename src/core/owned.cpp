@@ -27,7 +27,7 @@ void owned_list::push(detail::owned& item, list_hook& hook) noexcept {
 
 detail::owned* owned_list::pop() noexcept {
   if (empty()) return nullptr;
-  list_hook* first = head_.next;
+  auto* const first = static_cast<list_hook*>(head_.next);
   first->unlink();
   return first->item;
 }

@@ -24,10 +24,12 @@ struct node_identity;
 
 namespace aemp::core {
 
-// A place in a doubly linked list.
-struct list_hook {
-  list_hook* next = nullptr;
-  list_hook* before = nullptr;
+// A place in a doubly linked ring: the head of a list, or an item's.
+struct list_place {
+  list_place* next = nullptr;
+  list_place* before = nullptr;
+};
+struct list_hook : list_place {
   detail::owned* item = nullptr;
 
   bool linked() const noexcept { return next != nullptr; }
@@ -55,20 +57,21 @@ class owned_list {
   // The oldest, so many at most.
   template <class F>
   void for_each_of_first(std::size_t most, F&& f) const {
-    for (list_hook* h = head_.next; h != &head_ && most != 0; h = h->next, --most) f(*h->item);
+    for (list_place* p = head_.next; p != &head_ && most != 0; p = p->next, --most)
+      f(*static_cast<list_hook*>(p)->item);
   }
 
   template <class F>
   void for_each(F&& f) const {
-    for (list_hook* h = head_.next; h != &head_;) {
-      list_hook* next = h->next;
-      f(*h->item);
-      h = next;
+    for (list_place* p = head_.next; p != &head_;) {
+      list_place* const next = p->next;
+      f(*static_cast<list_hook*>(p)->item);
+      p = next;
     }
   }
 
  private:
-  list_hook head_;
+  list_place head_;
 };
 
 }  // namespace aemp::core

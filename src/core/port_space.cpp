@@ -172,7 +172,7 @@ void port_space::handle_exception(std::uint64_t port) noexcept {
 
 port_entry& port_space::open(std::uint64_t port, std::string_view name) {
   port_entry& entry = table_.open(port, port_entry::state::live);
-  if (!name.empty()) extras(entry).name = std::make_unique<const std::string>(name);
+  if (!name.empty()) extras(entry).made_rare().name = name;
   return entry;
 }
 
@@ -259,7 +259,7 @@ void port_space::end(std::uint64_t port, const message& reason) {
   reception_.port_ended(entry->what);
   table_.close(port);
   if (left != nullptr) {
-    if (left->name != nullptr) node_.name_ended(*left->name, port);
+    if (const std::string* const name = left->name()) node_.name_ended(*name, port);
     while (detail::owned* o = left->belongings.pop()) {
       detail::cancel(o);
       detail::release(o);
@@ -299,8 +299,8 @@ void port_space::end_all() {
 }
 
 port_id port_space::id_of(std::uint64_t port, const port_extras* extras) const {
-  if (extras != nullptr && extras->name != nullptr)
-    return detail::make_named_port(identity_->node, *extras->name);
+  if (extras != nullptr && extras->name() != nullptr)
+    return detail::make_named_port(identity_->node, *extras->name());
   return detail::make_local_port(*identity_, port);
 }
 

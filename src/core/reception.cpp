@@ -64,8 +64,8 @@ bool reception::admit(port_entry& entry, block& b) {
 
 bool reception::admit_to(port_entry& entry, block& b) {
   using verdict = intake::verdict;
-  verdict v = entry.extras->in->arrive(b);
-  while (v == verdict::too_much_for_oldest && has_dropped_oldest(entry)) v = entry.extras->in->arrive(b);
+  verdict v = entry.extras->in()->arrive(b);
+  while (v == verdict::too_much_for_oldest && has_dropped_oldest(entry)) v = entry.extras->in()->arrive(b);
   if (v == verdict::fits) return true;
   if (v == verdict::kills) {
     ports_.end(b.port, message("mailbox_full", "more waits for the port than its limits allow"));
@@ -76,7 +76,7 @@ bool reception::admit_to(port_entry& entry, block& b) {
 }
 
 bool reception::has_dropped_oldest(port_entry& entry) {
-  intake& in = *entry.extras->in;
+  intake& in = *entry.extras->in();
   conversation* const c = entry.extras->coroutines;
   if (c == nullptr || !c->drop_oldest()) {
     if (!in.drop_oldest()) return false;
@@ -88,7 +88,7 @@ bool reception::has_dropped_oldest(port_entry& entry) {
 }
 
 void reception::refuse(port_entry& entry, std::uint64_t port) {
-  intake& in = *entry.extras->in;
+  intake& in = *entry.extras->in();
   in.count_dropped();
   if (in.limits().when_full != when_full::refuse) return;
   in.tell_of_overload();
@@ -110,7 +110,7 @@ bool reception::take_counted_out(block& b) {
   unweigh(b);
   if (port_entry* const entry = (b.marks & mark::counted) != 0 ? ports_.find(b.port) : nullptr) {
     --entry->waiting;
-    if ((b.marks & mark::bounded) != 0) entry->extras->in->leave(b);
+    if ((b.marks & mark::bounded) != 0) entry->extras->in()->leave(b);
   }
   b.marks = 0;
   return true;
@@ -131,7 +131,7 @@ void reception::sweep() {
 
 intake* reception::of(std::uint64_t port) noexcept {
   port_entry* const entry = ports_.find(port);
-  return entry != nullptr && entry->is_port() && entry->extras != nullptr ? entry->extras->in.get() : nullptr;
+  return entry != nullptr && entry->is_port() && entry->extras != nullptr ? entry->extras->in() : nullptr;
 }
 
 intake* reception::of_mail(std::uint64_t port) {
@@ -142,11 +142,11 @@ intake* reception::of_mail(std::uint64_t port) {
 
 intake& reception::made(port_entry& entry) {
   port_extras& all = ports_.extras(entry);
-  if (all.in == nullptr) {
-    all.in = std::make_unique<intake>(node_);
-    if (all.coroutines != nullptr) all.coroutines->count_mail(*all.in);
+  if (all.in() == nullptr) {
+    all.made_rare().in = std::make_unique<intake>(node_);
+    if (all.coroutines != nullptr) all.coroutines->count_mail(*all.in());
   }
-  return *all.in;
+  return *all.in();
 }
 
 void reception::limit(std::uint64_t port, const port_limits& limits) {
@@ -170,7 +170,7 @@ void reception::limit(std::uint64_t port, const port_limits& limits) {
 // Those in the queue that came before the port had limits.
 void reception::count_waiting(std::uint64_t port) {
   port_entry* entry = ports_.find(port);
-  if (entry == nullptr || entry->waiting == entry->extras->in->in_queue()) return;
+  if (entry == nullptr || entry->waiting == entry->extras->in()->in_queue()) return;
   for (std::size_t n = ports_.queue().counted(); n != 0; --n) {
     block* const b = ports_.queue().pop_counted();
     const bool is_new = b->port == port && (b->marks & (mark::counted | mark::bounded)) == mark::counted;

@@ -300,6 +300,21 @@ TEST(handler, may_be_a_function_or_keep_state) {
   EXPECT_EQ(counter, 1);
 }
 
+TEST(handler, may_take_no_more_elements_than_it_has_parameters) {
+  int got = 0;
+  const auto plus = exactly([&](int a, int b) { got += a + b; });
+  EXPECT_EQ(give_rest(plus, message("add", 1, 2)), outcome::keep);
+  EXPECT_EQ(give_rest(plus, message("add", 1)), outcome::refused);
+  EXPECT_EQ(give_rest(plus, message("add", 1, 2, 3)), outcome::refused);
+  EXPECT_EQ(give_rest(plus, message::of({"add", 1, 2, 3})), outcome::refused);
+  EXPECT_EQ(got, 3);
+  const detail::handler_ref h(detail::make_handler(plus));
+  detail::mismatch why;
+  h.get()->ops->call(*h.get(), *message("add", 1, 2, 3).get(), 1, &why);
+  EXPECT_EQ(std::to_string(why.element) + " " + why.found + ", " + std::string(why.asked),
+            "3 one too many, no more");
+}
+
 TEST(handler, destroys_what_it_captured) {
   const auto alive = std::make_shared<int>(0);
   {

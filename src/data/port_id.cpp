@@ -10,6 +10,7 @@
 #include <mutex>
 #include <new>
 #include <ostream>
+#include <stdexcept>
 
 #include "data/identity.hpp"
 
@@ -251,5 +252,11 @@ std::strong_ordering port_id::compare(const port_id& a, const port_id& b) noexce
 }
 
 std::ostream& operator<<(std::ostream& out, const port_id& id) { return out << id.str(); }
+
+port_id named_port(std::string_view node, std::string_view name) {
+  auto id = port_id::parse(std::string(node) + "#" + std::string(name));
+  if (!id) throw std::invalid_argument("named_port: " + id.error().text);
+  return *std::move(id);
+}
 
 }  // namespace aemp

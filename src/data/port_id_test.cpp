@@ -156,6 +156,14 @@ TEST(port_id, text_round_trips) {
   }));
 }
 
+TEST(port_id, is_made_of_a_node_and_a_name) {
+  EXPECT_EQ(named_port("alpha", "lobby"), *port_id::parse("alpha#lobby"));
+  EXPECT_EQ(named_port("alpha", "a#b").name(), "a#b");
+  EXPECT_TRUE(named_port("alpha", "").is_node_port());
+  EXPECT_THROW(named_port("", "lobby"), std::invalid_argument);
+  EXPECT_THROW(named_port("a;b", "lobby"), std::invalid_argument);
+}
+
 TEST(port_id, is_a_key_of_hash_tables) {
   const detail::node_identity& home = detail::make_identity("home", "hash");
   std::unordered_set<port_id> ids;

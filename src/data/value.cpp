@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <cstdlib>
+#include <memory>
 #include <new>
 #include <ostream>
+
+#include <cxxabi.h>
 
 #include "data/growing_blob.hpp"
 #include "data/identity.hpp"
@@ -167,8 +171,17 @@ void value::drop() noexcept {
 }
 
 namespace {
-const value null_value;
+
+// As C++ spells it.
+std::string type_name_of(const std::type_info& type) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name(
+      abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
+  return status == 0 ? name.get() : type.name();
 }
+
+const value null_value;
+}  // namespace
 
 const value& value::operator[](std::size_t i) const noexcept {
   return tag_ == kind::array && i < elements().size() ? elements()[i] : null_value;
@@ -262,7 +275,7 @@ std::string value::to_string() const {
     case kind::port:
       return port().str();
     case kind::object:
-      return std::string("<") + get<const std::type_info*>()->name() + ">";
+      return "<" + type_name_of(*get<const std::type_info*>()) + ">";
     default:
       return to_json();
   }

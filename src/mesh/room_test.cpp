@@ -28,7 +28,8 @@ class asking : public testing::Test {
   std::string asked(plain_peer& p) {
     std::string all;
     for (const std::string& packet : p.packets) {
-      if (contains(packet, "room") || contains(packet, "overload") || contains(packet, "1000")) all += packet + "\n";
+      if (contains(packet, "room") || contains(packet, "overload") || contains(packet, "1000"))
+        all += packet + "\n";
     }
     return all;
   }

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include <aemp/receive.hpp>
-#include <aemp/wait.hpp>
+#include <aemp/together.hpp>
 
 #include "service/supervisors.hpp"
 

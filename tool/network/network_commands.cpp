@@ -40,8 +40,8 @@ std::string ports_table(const findings& found) {
       std::ranges::any_of(found.items, [](const value& p) { return !p["waiting"].is_null(); });
   for (const value& p : found.items) {
     rows.push_back({p["port"].to_string() + (p["call"].is_null() ? "" : " (a call)"), count_of(p["handlers"]),
-                    count_of(p["monitors"]), count_of(p["owns"]), count_of(p["dropped"]), count_of(p["waiting"]),
-                    count_of(p["refused"])});
+                    count_of(p["monitors"]), count_of(p["owns"]), count_of(p["dropped"]),
+                    count_of(p["waiting"]), count_of(p["refused"])});
   }
   if (!has_limits) {
     for (auto& row : rows) row.resize(5);
