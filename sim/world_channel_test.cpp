@@ -9,7 +9,8 @@ class channels : public testing::Test {
   // Runs a coroutine of the client with a channel to that function of the store.
   template <class F, class... Initdata>
   void talk(const std::string& function, F f, Initdata... initdata) {
-    const port_id p = d.client.port("connection", [this, f](data_connection c) -> task<> { return f(std::move(c)); });
+    const port_id p =
+        d.client.port("connection", [this, f](data_connection c) -> task<> { return f(std::move(c)); });
     d.client.peval(p, [p, function, initdata...] {
       connect_to("store", 5s, function, initdata..., [p](data_connection c) { snd(p, "connection", c); });
     });

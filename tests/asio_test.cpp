@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
@@ -112,6 +114,63 @@ TEST_F(asio_streams, abort_what_is_under_way_when_they_are_closed_or_their_port_
     }
     EXPECT_EQ(ended.get(), asio::error::operation_aborted);
   }
+}
+
+TEST_F(asio_streams, let_a_read_be_cancelled_without_losing_a_byte) {
+  const auto s = open("hold");
+  data_connection other = held_.get();
+  char c;
+  awaited<boost::system::error_code> ended;
+  asio::cancellation_signal stop;
+  asio::post(context_, [&] {
+    s->async_read_some(asio::buffer(&c, 1),
+                       asio::bind_cancellation_slot(stop.slot(), [&](boost::system::error_code code,
+                                                                     std::size_t) { ended.set(code); }));
+    stop.emit(asio::cancellation_type::total);
+  });
+  EXPECT_EQ(ended.get(), asio::error::operation_aborted);
+  other.write("a line\n");
+  std::string line;
+  auto first = asio::async_read_until(*s, asio::dynamic_buffer(line), '\n', asio::use_future);
+  ASSERT_EQ(std::future_status::ready, first.wait_for(10s));
+  EXPECT_EQ("a line\n", line);
+}
+
+TEST_F(asio_streams, let_a_write_be_cancelled_that_waits_for_room) {
+  const auto s = open("hold");
+  data_connection other = held_.get();
+  other.pause(true);
+  const std::string much(data_connection::enough, 'x');
+  std::size_t written = 0;
+  awaited<boost::system::error_code> ended;
+  asio::cancellation_signal stop;
+  std::function<void()> write_more = [&] {
+    s->async_write_some(
+        asio::buffer(much),
+        asio::bind_cancellation_slot(stop.slot(), [&](boost::system::error_code code, std::size_t n) {
+          written += n;
+          code ? ended.set(code) : write_more();
+        }));
+  };
+  asio::post(context_, write_more);
+  asio::steady_timer timer(context_);
+  std::function<void(std::size_t)> look = [&](std::size_t before) {
+    timer.expires_after(100ms);
+    timer.async_wait([&, before](boost::system::error_code) {
+      if (written != before) return look(written);
+      stop.emit(asio::cancellation_type::partial);
+    });
+  };
+  asio::post(context_, [&] { look(0); });
+  EXPECT_EQ(ended.get(), asio::error::operation_aborted);
+  std::atomic<std::size_t> heard = 0;
+  awaited<int> all;
+  const std::size_t expected = written;
+  other.on_data([&, expected](std::string_view bytes) {
+    if ((heard += bytes.size()) == expected) all.set(1);
+  });
+  other.pause(false);
+  all.get();
 }
 
 TEST_F(asio_streams, make_the_writer_wait_for_a_reader_that_does_not_read) {

@@ -1,12 +1,15 @@
-// For programs with Boost.Asio: asio_host, nodes that run where the program's io_context runs; and asio_stream, a data
-// connection as a stream that works with async_read, async_write, Beast, coroutines and futures. This is the only header
-// that includes a library other than the standard one. Without it you need no Boost.
+// For programs with Boost.Asio: asio_host, nodes that run where the program's io_context runs; async_cal, calls with any
+// completion token (asio_call.hpp); and asio_stream, a data connection as a stream that works with async_read,
+// async_write, Beast, coroutines and futures. These headers alone include a library other than the standard one. Without
+// them you need no Boost.
 //
 //     boost::asio::io_context loop;
 //     asio_host host(loop);
 //     node me({}, host);
 //     …
 //     loop.run();                                  // until the node was stopped and nothing else is left to do
+//
+//     int sum = co_await async_cal<int>(adder, "add", 1, 2, boost::asio::use_awaitable);
 //
 //     connect_to("store", 10s, "upload", [&](data_connection c) {
 //       auto s = std::make_shared<asio_stream>(context.get_executor(), c);
@@ -22,6 +25,7 @@
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
@@ -33,6 +37,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <aemp/aemp.hpp>
+#include <aemp/asio_call.hpp>
 #include <aemp/polled_host.hpp>
 
 namespace aemp {
@@ -45,7 +50,9 @@ namespace aemp {
 // throws std::logic_error.
 //
 // Errors: eof when the other side closed the connection; connection_reset when it ended in any other way;
-// operation_aborted after close(), and when the port has ended.
+// operation_aborted after close(), when the port has ended, and when the operation is cancelled by the cancellation slot
+// of its handler. A cancelled read loses no byte. A cancelled write only does not wait any more: its bytes are sent, and it
+// says how many.
 //
 // Cost: one more copy of the bytes, and a lock for each operation.
 class asio_stream {
@@ -77,7 +84,11 @@ class asio_stream {
     return boost::asio::async_initiate<Token, void(error_code, std::size_t)>(
         [](auto handler, std::shared_ptr<state> s, const Buffers& to) {
           using op = operation<decltype(handler), Buffers>;
-          s->read(std::make_unique<op>(std::move(handler), s->executor, to));
+          auto made = std::make_unique<op>(std::move(handler), s->executor, to);
+          made->let_cancel([weak = std::weak_ptr(s)] {
+            if (const auto alive = weak.lock()) alive->cancel_read();
+          });
+          s->read(std::move(made));
         },
         token, state_, buffers);
   }
@@ -90,7 +101,11 @@ class asio_stream {
           using op = operation<decltype(handler), Buffers>;
           std::string data(std::min(boost::asio::buffer_size(from), data_connection::enough), '\0');
           boost::asio::buffer_copy(boost::asio::buffer(data), from);
-          s->write(std::make_unique<op>(std::move(handler), s->executor, from), data);
+          auto made = std::make_unique<op>(std::move(handler), s->executor, from);
+          made->let_cancel([weak = std::weak_ptr(s)] {
+            if (const auto alive = weak.lock()) alive->cancel_write();
+          });
+          s->write(std::move(made), data);
         },
         token, state_, buffers);
   }
@@ -110,6 +125,12 @@ class asio_stream {
     operation(Handler h, const executor_type& fallback, const Buffers& b)
         : handler(std::move(h)), buffers(b), work(boost::asio::get_associated_executor(handler, fallback)) {}
 
+    template <class F>
+    void let_cancel(F f) {
+      auto slot = boost::asio::get_associated_cancellation_slot(handler);
+      if (slot.is_connected()) slot.assign([f](boost::asio::cancellation_type) { f(); });
+    }
+
     std::size_t room() const override { return boost::asio::buffer_size(buffers); }
     std::size_t fill([[maybe_unused]] const std::string& from) override {
       if constexpr (boost::asio::is_mutable_buffer_sequence<Buffers>::value) {
@@ -119,8 +140,11 @@ class asio_stream {
       }
     }
     void complete(error_code code, std::size_t n) override {
-      boost::asio::post(work.get_executor(),
-                        [h = std::move(handler), code, n]() mutable { std::move(h)(code, n); });
+      boost::asio::post(work.get_executor(), [h = std::move(handler), code, n]() mutable {
+        auto slot = boost::asio::get_associated_cancellation_slot(h);
+        if (slot.is_connected()) slot.clear();
+        std::move(h)(code, n);
+      });
     }
 
     using its_executor = boost::asio::associated_executor_t<Handler, executor_type>;
@@ -177,6 +201,17 @@ class asio_stream {
     void drained() {
       const std::lock_guard lock(mutex);
       if (writer != nullptr) std::exchange(writer, nullptr)->complete({}, std::exchange(written, 0));
+    }
+    void cancel_read() {
+      const std::lock_guard lock(mutex);
+      if (reader != nullptr)
+        std::exchange(reader, nullptr)->complete(boost::asio::error::operation_aborted, 0);
+    }
+    void cancel_write() {
+      const std::lock_guard lock(mutex);
+      if (writer != nullptr)
+        std::exchange(writer, nullptr)
+            ->complete(boost::asio::error::operation_aborted, std::exchange(written, 0));
     }
     void end(error_code why) {
       const std::lock_guard lock(mutex);

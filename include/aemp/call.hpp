@@ -26,6 +26,7 @@
 #include <aemp/export.hpp>
 #include <aemp/handler.hpp>
 #include <aemp/monitor.hpp>
+#include <aemp/time_span.hpp>
 
 namespace aemp {
 
@@ -41,6 +42,7 @@ AEMP_API owned* start_call(const node_identity& home, const port_id& to, const p
                            handler_ref on_failure);
 template <class... T>
 class call_awaiter;
+struct call_access;
 }  // namespace detail
 
 class [[nodiscard]] call {
@@ -58,8 +60,8 @@ class [[nodiscard]] call {
   }
 
   // The call fails with `timeout` when there is no reply within the limit.
-  call&& within(std::chrono::nanoseconds limit) && {
-    limit_ = limit;
+  call&& within(time_span limit) && {
+    limit_ = std::chrono::nanoseconds(limit);
     return std::move(*this);
   }
 
@@ -86,6 +88,7 @@ class [[nodiscard]] call {
  private:
   template <class... T>
   friend class detail::call_awaiter;
+  friend detail::call_access;  // asio.hpp
 
   // Nothing is sent.
   void abandon() noexcept {
@@ -124,7 +127,7 @@ inline constexpr bool is_destroyed_twice =
 class [[nodiscard]] call_with_temporary : public call {
  public:
   using call::call;
-  call_with_temporary&& within(std::chrono::nanoseconds limit) && {
+  call_with_temporary&& within(time_span limit) && {
     (void)std::move(*this).call::within(limit);
     return std::move(*this);
   }

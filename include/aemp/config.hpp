@@ -7,11 +7,14 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <aemp/limits.hpp>
 #include <aemp/message.hpp>
+#include <aemp/time_span.hpp>
 
 namespace aemp {
 
@@ -26,6 +29,11 @@ class string_list {
   }
   string_list(std::initializer_list<std::string> items) : items_(items) {}
   string_list(std::vector<std::string> items) : items_(std::move(items)) {}
+  template <class Text>
+  requires std::is_convertible_v<const Text&, std::string_view> string_list(const Text&) {
+    static_assert(!std::is_convertible_v<const Text&, std::string_view>,
+                  R"(this setting is a list of texts, in braces: {"127.0.0.1:4040"})");
+  }
 
   bool given() const noexcept { return items_.has_value(); }
   const std::vector<std::string>& items() const noexcept {
@@ -67,9 +75,9 @@ struct config {
   std::string encryption = {};
 
   // A node that has been unreachable for this long is dead. Default: 30 s.
-  std::optional<std::chrono::nanoseconds> monitor_timeout = {};
+  optional_time monitor_timeout = {};
   // Time between attempts to connect. Default: 2 s.
-  std::optional<std::chrono::nanoseconds> connect_interval = {};
+  optional_time connect_interval = {};
 
   // Framings and authentications, best first. Defaults: aemp1, cbor, json, storable; every authentication
   // that does not reveal the secret.
@@ -105,7 +113,7 @@ struct config {
   // How long an idle worker polls for work before it sleeps. Polling saves messages the latency of a wake-up
   // and costs CPU time while messages arrive about this often; when they do not, the worker soon stops
   // polling. Only useful with more CPUs than busy threads. Default: none.
-  std::optional<std::chrono::nanoseconds> spin = {};
+  optional_time spin = {};
 
   // What peers may make the node hold, and how large messages may be (limits.hpp).
   aemp::limits limits = {};

@@ -202,7 +202,7 @@ class [[nodiscard]] typed_call {
  public:
   explicit typed_call(call&& c) noexcept : call_(std::move(c)) {}
 
-  typed_call&& within(std::chrono::nanoseconds limit) && {
+  typed_call&& within(time_span limit) && {
     (void)std::move(call_).within(limit);
     return std::move(*this);
   }
@@ -253,7 +253,7 @@ using typed_call_with = typed_call<R, (is_destroyed_twice<A> || ...)>;
 struct failed_call {
   template <class... F>
   void then(F&&...) && {}
-  failed_call&& within(std::chrono::nanoseconds) && { return std::move(*this); }
+  failed_call&& within(time_span) && { return std::move(*this); }
 };
 
 template <class M>

@@ -108,14 +108,16 @@ class [[nodiscard]] write_awaiter final : public channel_awaiter {
 
 class data_channel {
  public:
-  explicit data_channel(data_connection connection) : state_(new detail::channel_state{std::move(connection)}) {
+  explicit data_channel(data_connection connection)
+      : state_(new detail::channel_state{std::move(connection)}) {
     const std::weak_ptr<detail::channel_state> weak = state_;
     state_->connection.listen({.data =
                                    [weak](std::string_view data) {
                                      const auto s = weak.lock();
                                      if (s == nullptr) return;
                                      s->arrived += data;
-                                     if (s->arrived.size() > data_connection::enough && !std::exchange(s->paused, true))
+                                     if (s->arrived.size() > data_connection::enough &&
+                                         !std::exchange(s->paused, true))
                                        s->connection.pause(true);
                                      s->reader.go_on();
                                    },

@@ -126,6 +126,18 @@ handler_change make_handler_change(std::string_view tag, F&& f) {
   return {handler_change::kind::tag, symbol(tag), {}, handler_of(std::forward<F>(f))};
 }
 
+template <class>
+inline constexpr bool refuse = false;
+
+template <class What, class F>
+requires(!std::is_convertible_v<What, std::string_view> && !std::is_same_v<std::decay_t<What>, pattern> &&
+         !std::is_same_v<std::decay_t<What>, otherwise_tag>) handler_change make_handler_change(What&&, F&&) {
+  static_assert(refuse<What>,
+                "in front of a handler stands what it is for: a tag, which is a text, a match(…), or "
+                "otherwise");
+  return {};
+}
+
 inline void collect(handler_change*) {}
 template <class F>
 void collect(handler_change* out, F&& f) {

@@ -16,6 +16,7 @@
 #include <aemp/call.hpp>
 #include <aemp/callback.hpp>
 #include <aemp/entry.hpp>
+#include <aemp/misuse.hpp>
 
 namespace aemp {
 
@@ -174,17 +175,17 @@ class node_functions {
   // in the running port and end with it. Resolution: the worker's clock. A late timer fires once, then keeps
   // its schedule; missed ticks are not made up.
   template <class F>
-  requires detail::handler_like<std::decay_t<F>> timer after(std::chrono::nanoseconds delay, F&& f) {
+  requires detail::handler_like<std::decay_t<F>> timer after(time_span delay, F&& f) {
     return timer(detail::start_timer(*core_, delay, false, detail::handler_of(std::forward<F>(f))));
   }
   template <class... A>
-  requires(sizeof...(A) > 0) timer after(std::chrono::nanoseconds delay, const port_id& to, A&&... a) {
+  requires(sizeof...(A) > 0) timer after(time_span delay, const port_id& to, A&&... a) {
     return after(delay, [core = core_, to, m = message(std::forward<A>(a)...)] {
       detail::send_from(*core, to, detail::enqueue_form(m));
     });
   }
   template <class F>
-  timer every(std::chrono::nanoseconds interval, F&& f) {
+  timer every(time_span interval, F&& f) {
     return timer(detail::start_timer(*core_, interval, true, detail::handler_of(std::forward<F>(f))));
   }
 
@@ -382,11 +383,11 @@ auto cal(const port_id& to, A&&... a) {
   return node_functions(detail::this_node("cal")).cal(to, std::forward<A>(a)...);
 }
 template <class... A>
-timer after(std::chrono::nanoseconds delay, A&&... a) {
+timer after(time_span delay, A&&... a) {
   return node_functions(detail::this_node("after")).after(delay, std::forward<A>(a)...);
 }
 template <class F>
-timer every(std::chrono::nanoseconds interval, F&& f) {
+timer every(time_span interval, F&& f) {
   return node_functions(detail::this_node("every")).every(interval, std::forward<F>(f));
 }
 template <class F>

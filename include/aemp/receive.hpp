@@ -26,6 +26,7 @@
 // has ended. A message whose elements never convert waits in the mailbox for ever.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <tuple>
@@ -37,6 +38,7 @@
 #include <aemp/match.hpp>
 #include <aemp/symbol.hpp>
 #include <aemp/task.hpp>
+#include <aemp/time_span.hpp>
 
 namespace aemp {
 
@@ -196,8 +198,8 @@ class receive_awaiter : public receiver {
   receive_awaiter(receive_awaiter&&) noexcept = default;
 
   // Throws failure `timeout` if no message fits within this time.
-  Self&& within(std::chrono::nanoseconds limit) && {
-    set_limit(limit < limit.zero() ? limit.zero() : limit);
+  Self&& within(time_span limit) && {
+    set_limit(std::max(std::chrono::nanoseconds(limit), std::chrono::nanoseconds::zero()));
     return static_cast<Self&&>(*this);
   }
   bool await_ready() const noexcept { return false; }

@@ -55,10 +55,8 @@ inline constexpr strategy simple_one_for_one = strategy::simple_one_for_one;
 // and twice as long for each more restart within the time, up to `most`.
 class restart_limit {
  public:
-  constexpr restart_limit(unsigned most, std::chrono::nanoseconds time) noexcept
-      : restarts(most), within(time) {}
-  constexpr restart_limit backoff(std::chrono::nanoseconds first,
-                                  std::chrono::nanoseconds most) const noexcept {
+  constexpr restart_limit(unsigned most, time_span time) noexcept : restarts(most), within(time) {}
+  constexpr restart_limit backoff(time_span first, time_span most) const noexcept {
     restart_limit out = *this;
     out.first_wait = first;
     out.longest_wait = most;
@@ -101,7 +99,7 @@ class child_spec {
   // How the child is stopped: it gets the message "shutdown", and is killed if it has not ended after that time. Without
   // this it is killed at once, after it has handled what was sent to it before. A supervisor as child needs the time that
   // its children take.
-  [[nodiscard]] child_spec shutdown(std::chrono::nanoseconds limit) const {
+  [[nodiscard]] child_spec shutdown(time_span limit) const {
     child_spec out = *this;
     out.plan_.shutdown = limit;
     return out;

@@ -32,7 +32,8 @@ class waiting_place {
  public:
   bool taken() const noexcept { return where_ != nullptr; }
   void wait(strand& of, std::coroutine_handle<> where) {
-    if (taken()) throw std::logic_error("two coroutines wait for the same thing at once: only one can have it");
+    if (taken())
+      throw std::logic_error("two coroutines wait for the same thing at once: only one can have it");
     of_ = &of;
     where_ = where;
   }

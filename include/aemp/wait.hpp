@@ -148,7 +148,7 @@ class [[nodiscard]] call_awaiter : public event_awaiter {
   // One that was never awaited sends nothing.
   ~call_awaiter() { request_.abandon(); }
 
-  call_awaiter&& within(std::chrono::nanoseconds limit) && {
+  call_awaiter&& within(time_span limit) && {
     (void)std::move(request_).within(limit);
     return std::move(*this);
   }
@@ -194,7 +194,7 @@ class [[nodiscard]] call_awaiter : public event_awaiter {
 }  // namespace detail
 
 // Goes on after this time. Ends early only when the coroutine is destroyed. Resolution: the worker's clock.
-inline auto sleep_for(std::chrono::nanoseconds delay) { return detail::time_awaiter(delay); }
+inline auto sleep_for(time_span delay) { return detail::time_awaiter(delay); }
 
 // The reason with which the port dies or becomes unreachable, as with mon(). The reply port of a call dies with the
 // reply; who wants to know whether the caller lives needs a port of the caller's in the message.

@@ -19,6 +19,11 @@ class call_record : public detail::owned {
   void unlink_all();
   // Calls the continuation with the answer; without an answer the call fails with `failure`.
   void resume(detail::block* answer, const message& failure);
+  // The node ends: the continuations are destroyed uncalled.
+  void forget() noexcept {
+    handler = {};
+    on_failure = {};
+  }
 
   const std::uint64_t reply;
   detail::handler_ref on_failure;

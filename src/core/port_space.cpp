@@ -288,7 +288,8 @@ void port_space::end_call(std::uint64_t reply, block* answer, const message& fai
   const handle keep(record);
   table_.close(reply);
   record->unlink_all();
-  if (!record->finish() || node_.is_shut_down()) return;
+  if (!record->finish()) return;
+  if (node_.is_shut_down()) return record->forget();
   in_context(record->owner, [&] { record->resume(answer, failure); });
 }
 
