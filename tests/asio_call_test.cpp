@@ -107,7 +107,8 @@ TEST_F(asio_calls, are_taken_back_by_a_cancellation) {
   std::string reason;
   me_->peval(adder_, [&] {
     asio::post(loop_, [&] {
-      async_cal(silent_, "ask", asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, const message&) {
+      async_cal(silent_, "ask",
+                asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, const message&) {
                   reason = reason_of(e);
                   me_->stop();
                 }));
@@ -141,7 +142,8 @@ TEST_F(asio_calls, end_with_their_node) {
 
 TEST(asio_calls_of_a_thread, give_the_reply_to_a_future) {
   live_node server{config{.nodeid = "server", .binds = {"127.0.0.1:0"}, .secret = "geheim"}};
-  const port_id adder = server.node.port("add", [](int a, int b, const port_id& reply_to) { snd(reply_to, a + b); });
+  const port_id adder =
+      server.node.port("add", [](int a, int b, const port_id& reply_to) { snd(reply_to, a + b); });
   server.start();
   std::future<int> sum = async_cal<int>(server.node.cal(adder, "add", 1, 2), asio::use_future);
   EXPECT_EQ(sum.get(), 3);

@@ -32,7 +32,8 @@ session& context::network() {
 
 std::string context::option_or(std::string_view name, std::string otherwise) const {
   const std::string* found = find(name);
-  return found == nullptr ? std::move(otherwise) : *found;
+  if (found != nullptr) return *found;
+  return otherwise;
 }
 
 const std::string* context::find(std::string_view option) const {

@@ -15,8 +15,9 @@ inline constexpr bool is_time = std::is_convertible_v<T, std::chrono::nanosecond
 
 template <class T>
 constexpr void refuse_time() {
-  static_assert(is_time<T>, "a time has a unit, as in 5s or 200ms (using namespace std::chrono_literals), and "
-                                "stands in front of the function");
+  static_assert(is_time<T>,
+                "a time has a unit, as in 5s or 200ms (using namespace std::chrono_literals), and "
+                "stands in front of the function");
 }
 
 }  // namespace detail

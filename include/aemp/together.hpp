@@ -43,7 +43,7 @@ decltype(auto) awaiter_of(A&& a) {
 // A call that is not begun in the end must not be sent, so it is kept as what awaits it.
 template <class A>
 A&& as_operand(A&& a) {
-  return std::move(a);
+  return std::forward<A>(a);
 }
 inline call_awaiter<message> as_operand(call&& c) { return call_awaiter<message>(std::move(c)); }
 template <class A>

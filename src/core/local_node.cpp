@@ -362,8 +362,8 @@ void local_node::when_handled(std::uint64_t workers, std::function<void()> f) {
       nullptr, [this, waiting](void*) { network_worker().post(make_task([waiting] { (*waiting)(); })); });
   for (std::uint32_t i = 0; i < crew_.size(); ++i) {
     if ((workers >> std::min(i, std::uint32_t{63}) & 1) == 0) continue;
-    crew_.at(i).post(
-        make_task([this, all]() mutable { network_worker().post(make_task([all = std::move(all)] {})); }));
+    crew_.at(i).post(make_task(
+        [this, all = all]() mutable { network_worker().post(make_task([all = std::move(all)] {})); }));
   }
 }
 

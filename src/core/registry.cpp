@@ -80,9 +80,7 @@ void registry::update(const std::string& source, const std::string& family, cons
   if (c.empty() || !watches_.contains(family)) return;
   news& n = news_[family];
   for (const auto& [key, v] : c.set) {
-    if (n.deleted.erase(key) != 0) {
-      n.changed.insert(key);
-    } else if (fresh.contains(key)) {
+    if (n.deleted.erase(key) == 0 && fresh.contains(key)) {
       n.added.insert(key);
     } else if (!n.added.contains(key)) {
       n.changed.insert(key);

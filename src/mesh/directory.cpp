@@ -131,8 +131,8 @@ void directory::unsubscribe(const std::string& family) {
 }
 
 void directory::wait_for(const std::string& family) {
-  waits_.at(family)->start(worker_, longest_wait, [this, name = family] {
-    const std::string family = name;  // reset() destroys this lambda
+  waits_.at(family)->start(worker_, longest_wait, [this, name = family]() mutable {
+    const std::string family = std::move(name);  // reset() destroys this lambda
     waits_.at(family).reset();
     look_again();
   });

@@ -60,7 +60,7 @@ class global2 {
 
   void node_up(const std::string& node, const directory_dialect& speaks);  // nodes of version 2
   void seed_named(const std::string& node);
-  void handle(const std::string& node, const message& m);
+  void handle(std::string node, const message& m);
   static const std::vector<std::string> messages;  // that handle() understands
   // Any node: it is lost, or was not reached.
   void node_gone(const std::string& node);

@@ -22,8 +22,7 @@ const std::vector<std::string> global2::messages = {
     "g_db_family", "g_db_keys", "g_db_values", "g_reply", "g_chg1", "g_chg2", "g_known", "g_more"};
 
 // Takes a copy of the name: what follows may end the connection that it belongs to.
-void global2::handle(const std::string& from, const message& m) {
-  const std::string node = from;
+void global2::handle(std::string node, const message& m) {
   const auto found = peers_.find(node);
   if (found == peers_.end()) return;
   peer& p = found->second;

@@ -10,7 +10,7 @@ namespace {
 using arguments = std::vector<value>;
 
 std::string family_argument(const value& v) {
-  const std::string name = v.to_string();
+  std::string name = v.to_string();
   if (name.empty() || name.starts_with('\''))
     throw usage_error{
         {"bad_family", "'" + name + "' is no family: a name is expected that does not begin with '"}};

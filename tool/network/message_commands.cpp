@@ -68,7 +68,7 @@ void ask_drops(session& s, const port_id& port, std::function<void(std::optional
       .within(s.all().timeout())
       .then(
           [&s, port, whole_page, f, take, unknown](const value& own) {
-            const value items = own["items"];
+            const value& items = own["items"];
             bool knows = false;
             for (std::size_t i = 0; i < items.size(); ++i)
               knows |= items[i]["node"] == value(port.node()) && items[i]["framing_in"] == value("aemp1");

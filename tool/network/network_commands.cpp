@@ -117,12 +117,12 @@ int connections(context& all, const arguments& a) {
 std::string status_text(const value& n) {
   std::string text = n["node"].to_string() + ": " + n["version"].to_string() + ", up for " +
                      time_of(n["uptime"]) + ", listens on ";
-  const value listening = n["listening"];
+  const value& listening = n["listening"];
   for (std::size_t i = 0; i < listening.size(); ++i) text += (i == 0 ? "" : ", ") + listening[i].to_string();
   if (listening.size() == 0) text += "nothing";
   text += "\n" + n["up"].to_string() + " nodes connected, " + n["ports"].to_string() + " ports, " +
           n["groups"].to_string() + " groups, " + units_of(n["delivered"]) + " messages delivered";
-  const value workers = n["workers"];
+  const value& workers = n["workers"];
   for (std::size_t i = 0; i < workers.size(); ++i) {
     const value& w = workers[i];
     text += "\nworker " + w["worker"].to_string() + ": ";

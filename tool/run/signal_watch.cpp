@@ -28,7 +28,7 @@ signal_watch::signal_watch(bool has_watchdog, std::function<bool()> may_renew)
 // Any signal that it waits for wakes the thread, which then sees that it is over.
 signal_watch::~signal_watch() {
   over_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  pthread_kill(thread_.native_handle(), SIGHUP);
   thread_.join();
 }
 

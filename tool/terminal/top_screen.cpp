@@ -126,7 +126,7 @@ grid grid_of(const std::vector<connection_row>& connections) {
 grid grid_of_ports(const value::array& ports, const value::array& queues) {
   std::map<std::string, value> waiting;
   for (const value& worker : queues) {
-    const value of = worker["ports"];
+    const value& of = worker["ports"];
     for (std::size_t i = 0; i < of.size(); ++i) waiting[of[i]["port"].to_string()] = of[i]["waiting"];
   }
   grid g{{{"PORT", 'p'},

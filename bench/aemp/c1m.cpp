@@ -1,0 +1,43 @@
+// C1m: what a port whose coroutine waits in a receive takes of the memory that is resident. The vector with the IDs was
+// filled before, so it is not counted; every port gets its message at the end, to show that they wait.
+#include <vector>
+
+#include <aemp/aemp.hpp>
+
+#include "bench/stopwatch.hpp"
+
+namespace {
+
+using namespace aemp;
+
+task<> waiter(long* answers, long ports, node* me) {
+  (void)co_await receive<int>("add");
+  if (++*answers == ports) me->stop();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const long ports = bench::count_of(argc, argv, 1'000'000);
+  node me;
+
+  std::vector<port_id> all(static_cast<std::size_t>(ports));
+  double bytes = 0;
+  long answers = 0, made = 0;
+  port_id creator;
+  // A thousand at a time, as each begins to wait only when its turn comes.
+  creator = port("begin", [&] {
+    const double before = bench::resident_bytes();
+    for (int i = 0; i < 1000 && made < ports; ++i) {
+      all[static_cast<std::size_t>(made++)] = spawn(on_worker(0), waiter, &answers, ports, &me);
+    }
+    snd(creator, "made", before);
+  }, "made", [&](double before) {
+    bytes += bench::resident_bytes() - before;
+    if (made < ports) return snd(creator, "begin");
+    for (const port_id& p : all) snd(p, "add", 1);
+  });
+  snd(creator, "begin");
+  me.run();
+  std::printf("{\"value\": %.1f}\n", bytes / static_cast<double>(ports));
+}
