@@ -253,7 +253,7 @@ using typed_call_with = typed_call<R, (is_destroyed_twice<A> || ...)>;
 struct failed_call {
   template <class... F>
   void then(F&&...) && {}
-  failed_call&& within(time_span) && { return std::move(*this); }
+  failed_call within(time_span) && { return {}; }
 };
 
 template <class M>

@@ -62,6 +62,7 @@ constexpr bool is_in_range(Given given) {
 template <class T, class Given, class Refuse>
 T convert_argument(Given&& given, const Refuse& refuse) {
   using plain = std::remove_cvref_t<Given>;
+  // NOLINTNEXTLINE(bugprone-branch-clone): comes first, so that an optional which is a T is not unpacked
   if constexpr (std::is_same_v<plain, T>) {
     return std::forward<Given>(given);
   } else if constexpr (is_a<T, std::optional>) {
