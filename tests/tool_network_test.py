@@ -99,10 +99,20 @@ def inside_a_node(aemp, nodes):
     ports = {p["port"]: p for p in aemp("ports", "seed", "--json").json()}
     assert ports["seed#adder"]["handlers"] == 1, ports
     assert "PORT" in aemp("ports", "seed").out
+    assert (ports["seed#slow"]["waiting"], ports["seed#slow"]["refused"]) == (2, 3), ports["seed#slow"]
+    row = next(line for line in aemp("ports", "seed").out.splitlines() if line.startswith("seed#slow "))
+    assert row.split() == ["seed#slow", "1", "0", "0", "0", "2", "3"], row
+    assert "WAITING" not in aemp("ports", "worker").out
     assert ports["seed#shop"]["contract"] == ["close()", "price(text) -> int"], ports["seed#shop"]
     assert [line.split(None, 1) for line in aemp("ports", "seed", "--contract").out.splitlines()[1:]] == [
         ["seed#shop", "close()"], ["price(text)", "-> int"]], aemp("ports", "seed", "--contract").out
     aemp("cal", "seed#shop", "price", "apples", prints="6\n")
+    assert [line.split("\t") for line in aemp("complete", "--", "cal", "seed#shop", "").out.splitlines()] == [
+        ["close", "close()"], ["price", "price(text) -> int"]]
+    assert aemp("complete", "--", "cal", "seed#shop", "pr").out == "price\tprice(text) -> int\n"
+    assert aemp("complete", "--", "cal", "seed#shop", "price", "").out == ""
+    aemp("cal", "seed#shop", "prise", "apples", "--timeout", "2", status=1,
+         says="seed#shop does not answer; 'prise' is not in its contract: close(), price(text) -> int")
     aemp("cal", "seed#shop", "price", "[1]", status=1, says="seed#shop did not do that: bad_request argument 1 of 'price' is list")
     assert aemp("queue", "worker", "--json").json()[1]["worker"] == 1
     connections = {c["node"]: c for c in aemp("connections", "seed", "--json").json()}

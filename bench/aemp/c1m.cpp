@@ -26,17 +26,21 @@ int main(int argc, char** argv) {
   long answers = 0, made = 0;
   port_id creator;
   // A thousand at a time, as each begins to wait only when its turn comes.
-  creator = port("begin", [&] {
-    const double before = bench::resident_bytes();
-    for (int i = 0; i < 1000 && made < ports; ++i) {
-      all[static_cast<std::size_t>(made++)] = spawn(on_worker(0), waiter, &answers, ports, &me);
-    }
-    snd(creator, "made", before);
-  }, "made", [&](double before) {
-    bytes += bench::resident_bytes() - before;
-    if (made < ports) return snd(creator, "begin");
-    for (const port_id& p : all) snd(p, "add", 1);
-  });
+  creator = port(
+      "begin",
+      [&] {
+        const double before = bench::resident_bytes();
+        for (int i = 0; i < 1000 && made < ports; ++i) {
+          all[static_cast<std::size_t>(made++)] = spawn(on_worker(0), waiter, &answers, ports, &me);
+        }
+        snd(creator, "made", before);
+      },
+      "made",
+      [&](double before) {
+        bytes += bench::resident_bytes() - before;
+        if (made < ports) return snd(creator, "begin");
+        for (const port_id& p : all) snd(p, "add", 1);
+      });
   snd(creator, "begin");
   me.run();
   std::printf("{\"value\": %.1f}\n", bytes / static_cast<double>(ports));

@@ -28,7 +28,8 @@ class time_span {
   requires detail::is_time<T>
   constexpr time_span(const T& t) noexcept : time_(t) {}
   template <class T>
-  requires(!detail::is_time<T>) constexpr time_span(const T&) noexcept { detail::refuse_time<T>(); }
+  requires std::is_arithmetic_v<T>
+  constexpr time_span(const T&) noexcept { detail::refuse_time<T>(); }
 
   constexpr operator std::chrono::nanoseconds() const noexcept { return time_; }
 
@@ -48,9 +49,7 @@ class optional_time : public std::optional<std::chrono::nanoseconds> {
   requires detail::is_time<T>
   constexpr optional_time(const T& t) noexcept : base(std::chrono::nanoseconds(t)) {}
   template <class T>
-  requires(!detail::is_time<T> && !std::is_base_of_v<base, T>) constexpr optional_time(const T&) noexcept {
-    detail::refuse_time<T>();
-  }
+  requires(std::is_arithmetic_v<T>) constexpr optional_time(const T&) noexcept { detail::refuse_time<T>(); }
 
   template <class T>
   requires std::is_same_v<T, optional_time>

@@ -52,6 +52,24 @@ class inspection : public ::testing::Test {
   sim::world world_{3};
 };
 
+TEST_F(inspection, tells_how_much_waits_for_ports_with_limits) {
+  node& server = make({});
+  const port_id limited = server.rcv(*port_id::parse("server#limited"), "begin", []() -> task<> {
+    for (int i = 0; i < 5; ++i) snd(self(), "more");
+    co_await receive("never");
+  });
+  server.rcv(*port_id::parse("server#other"), "x", [] {});
+  server.set_limits(limited, {.messages = 2});
+  server.snd(limited, "begin");
+  const value ports = ask(connected("a"), "ports");
+  for (const value& p : ports["items"].elements()) {
+    const bool has_limits = p["port"].to_string() == "server#limited";
+    EXPECT_EQ(p["waiting"], has_limits ? value(2) : value()) << p.to_json();
+    EXPECT_EQ(p["refused"], has_limits ? value(3) : value()) << p.to_json();
+  }
+  EXPECT_EQ(all(ports, "port").count("server#limited"), 1u);
+}
+
 TEST_F(inspection, tells_what_kind_of_node_it_is) {
   node& server = make({});
   const port_id p = server.port("x", [] {});

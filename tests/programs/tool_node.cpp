@@ -47,6 +47,14 @@ int main(int, char** argv) {
                  return supervise(one_for_all, restart_limit(1, std::chrono::minutes(1)),
                                   child("till", [] { return port([](const message&) {}); }));
                }));
+  if (std::string_view(argv[1]) == "seed") {
+    const port_id slow = me.rcv(named(me, "slow"), "begin", []() -> task<> {
+      for (int i = 0; i < 5; ++i) snd(self(), "more");
+      co_await receive("never");
+    });
+    me.set_limits(slow, {.messages = 2});
+    me.snd(slow, "begin");
+  }
   me.grp_reg("test", named(me, "sink"));
   me.db_set("facts", me.id(), std::string(argv[1]) + " lives");
   for (const std::string& place : me.listening()) say("listens: " + place);

@@ -3,6 +3,8 @@
 #include <ctime>
 #include <numeric>
 
+#include "tool/network/names.hpp"
+#include "tool/network/question.hpp"
 #include "tool/network/session.hpp"
 
 namespace aemp::tool {
@@ -113,15 +115,22 @@ int call_port(context& all, const arguments& a) {
     const port_id to = port_argument(a[0]);
     s.expect("port " + to.str());
     fail_with(s, to);
+    timer hint;
+    if (a.size() > 1) {
+      hint = after(std::chrono::milliseconds(500),
+                   [&s, to, name = a[1].to_string()] { warn_of_unknown_message(s, to, name); });
+    }
     s.ask(to, from(a, 1))
         .within(std::chrono::hours(24 * 365))
         .then(
-            [&s](const message& reply) {
+            [&s, hint](const message& reply) mutable {
+              hint.cancel();
               s.all().print(value(reply.elements()), json_list(reply.elements()));
               s.end(done);
             },
             // It is not dead, which the monitor would have told before.
-            [&s, to](const message& reason) {
+            [&s, to, hint](const message& reason) mutable {
+              hint.cancel();
               s.fail(status_of(reason),
                      {"call_failed", to.str() + " did not do that: " + reason_text(reason)});
             });
@@ -351,7 +360,10 @@ section message_section() {
            {},
            "PORT [ARG...]",
            "send a message with a port for the reply behind it, and print the reply",
-           "Prints the reply as JSON values with commas between them.",
+           "Prints the reply as JSON values with commas between them. If the port serves a contract, TAB "
+           "completes the names "
+           "of its messages, and a name that it does not have is reported after half a second without an "
+           "answer.",
            "cal 'server#lobby' where bob --timeout 2",
            network_options(),
            call_port},

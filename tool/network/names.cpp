@@ -21,7 +21,8 @@ class search {
     if (s_.me().up_nodes().empty() && !s_.knows_seeds()) return {};
     (void)s_.run([this] {
       after(patience, [this] { s_.end(done); });
-      if (kind_ == "PORT" && begin_.find('#') != std::string::npos) return ask_ports();
+      if (kind_ == "MESSAGE" || (kind_ == "PORT" && begin_.find('#') != std::string::npos))
+        return ask_ports();
       if (!s_.me().up_nodes().empty()) return ask_all();
       ups_ = mon_nodes([this](const std::string&, bool up) {
         if (!up) return;
@@ -34,7 +35,13 @@ class search {
                                 : kind_ == "GROUP"  ? "group"
                                 : kind_ == "FAMILY" ? "family"
                                                     : "";
-    for (const std::string& name : found_) names.push_back({name, meaning});
+    for (const std::string& name : found_) {
+      if (kind_ == "MESSAGE") {
+        names.push_back({name_of_message(name), name});
+      } else {
+        names.push_back({name, meaning});
+      }
+    }
     return names;
   }
 
@@ -45,11 +52,19 @@ class search {
         s_, begin_.substr(0, begin_.find('#')), "ports",
         [this](const findings& ports) {
           for (const value& p : ports.items) {
-            if (p["call"].is_null()) found_.insert(p["port"].to_string());
+            if (kind_ == "MESSAGE") {
+              if (p["port"].to_string() == begin_) add_contract(p["contract"]);
+            } else if (p["call"].is_null()) {
+              found_.insert(p["port"].to_string());
+            }
           }
           one_less();
         },
         [this](const error&) { one_less(); }, most_pages);
+  }
+
+  void add_contract(const value& messages) {
+    for (std::size_t i = 0; i < messages.size(); ++i) found_.insert(messages[i].to_string());
   }
 
   void ask_all() {
@@ -111,6 +126,18 @@ class search {
 
 }  // namespace
 
+std::string name_of_message(const std::string& signature) { return signature.substr(0, signature.find('(')); }
+
+std::vector<candidate> messages_of_port(context& all, const std::string& port) {
+  if (port.find('#') == std::string::npos) return {};
+  try {
+    return search(all.network(), "MESSAGE", port).run();
+  } catch (const config_error&) {  // nothing to offer
+  } catch (const usage_error&) {
+  }
+  return {};
+}
+
 std::vector<candidate> names_in_network(context& all, const std::string& kind, const std::string& begin) {
   std::vector<candidate> names;
   if (all.in_shell() && kind == "PORT" && std::string("$me").starts_with(begin))
@@ -122,6 +149,25 @@ std::vector<candidate> names_in_network(context& all, const std::string& kind, c
   } catch (const usage_error&) {
   }
   return names;
+}
+
+void warn_of_unknown_message(session& s, const port_id& to, const std::string& name) {
+  ask_node(
+      s, to.node(), "ports",
+      [&s, to, name](const findings& ports) {
+        std::string all;
+        for (const value& p : ports.items) {
+          if (p["port"].to_string() != to.str()) continue;
+          for (std::size_t i = 0; i < p["contract"].size(); ++i) {
+            const std::string signature = p["contract"][i].to_string();
+            if (name_of_message(signature) == name) return;
+            all += (all.empty() ? "" : ", ") + signature;
+          }
+        }
+        if (!all.empty())
+          s.all().warn(to.str() + " does not answer; '" + name + "' is not in its contract: " + all);
+      },
+      [](const error&) {}, most_pages);
 }
 
 }  // namespace aemp::tool

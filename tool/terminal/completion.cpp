@@ -14,9 +14,10 @@ namespace {
 // next.
 struct place {
   const command* what = nullptr;
-  std::string first;       // of a command of two words that has begun
-  std::string parameter;   // its name
-  bool or_command = true;  // a command may stand there as well
+  std::string first;                    // of a command of two words that has begun
+  std::string parameter;                // its name
+  std::vector<std::string> given = {};  // the arguments of the command before it
+  bool or_command = true;               // a command may stand there as well
 };
 
 place place_of(const std::vector<std::string>& before) {
@@ -39,12 +40,14 @@ place place_of(const std::vector<std::string>& before) {
     const bool is_argument =
         !left.empty() && (left[0].required || left[0].rest || dashes || !ends_optional_arguments(word, next));
     if (is_argument) {
+      at.given.push_back(word);
       if (!left[0].rest) left.erase(left.begin());
       continue;
     }
     const command* c = two ? find_command(at.first + " " + word) : find_command(word);
     at.first = c == nullptr ? word : "";
     at.what = c;
+    at.given.clear();
     left = c == nullptr ? std::vector<parameter>() : c->parameters();
   }
   if (!left.empty()) {
@@ -149,6 +152,8 @@ std::vector<candidate> candidates(context& all, const std::vector<std::string>& 
     if (what == "MODE") found = {{"auto"}, {"required"}, {"off"}};
     if (what == "SHELL") found = {{"bash"}, {"zsh"}, {"fish"}};
     if (what == "COMMAND") add_commands(found, {});
+    const bool is_message = at.what != nullptr && (at.what->name == "cal" || at.what->name == "snd");
+    if (what == "ARG" && is_message && at.given.size() == 1) found = messages_of_port(all, at.given[0]);
     if (what == "NODE" || what == "PORT" || what == "GROUP" || what == "FAMILY")
       found = names_in_network(all, what, begin);
   };
