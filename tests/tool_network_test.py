@@ -111,7 +111,7 @@ def inside_a_node(aemp, nodes):
         ["close", "close()"], ["price", "price(text) -> int"]]
     assert aemp("complete", "--", "cal", "seed#shop", "pr").out == "price\tprice(text) -> int\n"
     assert aemp("complete", "--", "cal", "seed#shop", "price", "").out == ""
-    aemp("cal", "seed#shop", "prise", "apples", "--timeout", "2", status=1,
+    aemp("cal", "seed#shop", "prise", "apples", "--timeout", "2", status=3,
          says="seed#shop does not answer; 'prise' is not in its contract: close(), price(text) -> int")
     aemp("cal", "seed#shop", "price", "[1]", status=1, says="seed#shop did not do that: bad_request argument 1 of 'price' is list")
     assert aemp("queue", "worker", "--json").json()[1]["worker"] == 1

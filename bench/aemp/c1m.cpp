@@ -10,9 +10,12 @@ namespace {
 
 using namespace aemp;
 
-task<> waiter(long* answers, long ports, node* me) {
-  (void)co_await receive<int>("add");
-  if (++*answers == ports) me->stop();
+// The port that is told of each answer.
+port_id counter;
+
+task<> waiter() {
+  const int n = co_await receive<int>("add");
+  snd(counter, "answer", n);
 }
 
 }  // namespace
@@ -24,15 +27,17 @@ int main(int argc, char** argv) {
   std::vector<port_id> all(static_cast<std::size_t>(ports));
   double bytes = 0;
   long answers = 0, made = 0;
-  port_id creator;
   // A thousand at a time, as each begins to wait only when its turn comes.
-  creator = port(
-      "begin",
+  const port_id creator = port();
+  counter = port("answer", [&](int) {
+    if (++answers == ports) me.stop();
+  });
+  rcv(
+      creator, "begin",
       [&] {
         const double before = bench::resident_bytes();
-        for (int i = 0; i < 1000 && made < ports; ++i) {
-          all[static_cast<std::size_t>(made++)] = spawn(on_worker(0), waiter, &answers, ports, &me);
-        }
+        for (int i = 0; i < 1000 && made < ports; ++i)
+          all[static_cast<std::size_t>(made++)] = spawn(on_worker(0), waiter);
         snd(creator, "made", before);
       },
       "made",

@@ -22,6 +22,24 @@ struct call_request {
   core::epoch heard;  // by who calls
 };
 
+// A call that another thread has asked for. If the node ends before its turn, the continuations are destroyed then.
+class call_to_begin {
+ public:
+  explicit call_to_begin(core::call_record& record) noexcept
+      : record_(&record), keep_((retain(&record), &record)) {}
+  call_to_begin(call_to_begin&& other) noexcept
+      : record_(std::exchange(other.record_, nullptr)), keep_(std::move(other.keep_)) {}
+  call_to_begin& operator=(call_to_begin&&) = delete;
+  ~call_to_begin() {
+    if (record_ != nullptr) record_->forget();
+  }
+  core::call_record& take() noexcept { return *std::exchange(record_, nullptr); }
+
+ private:
+  core::call_record* record_;
+  handle keep_;
+};
+
 void begin_call(core::worker& w, core::call_record& record, call_request&& r) {
   record.watched = r.to;
   w.ports().open_call(record);
@@ -97,9 +115,8 @@ owned* start_call(const node_identity& home, const port_id& to, const port_id& r
   return node.workers().tagged([&](core::epoch heard) {
     r.heard = heard;
     const message own = sends_itself ? std::exchange(r.request, {}) : message();
-    retain(record);
-    w.post(make_task([&w, record, keep = handle(record), r = std::move(r)]() mutable {
-      begin_call(w, *record, std::move(r));
+    w.post(make_task([&w, call = call_to_begin(*record), r = std::move(r)]() mutable {
+      begin_call(w, call.take(), std::move(r));
     }));
     if (!sends_itself) return record;
     try {

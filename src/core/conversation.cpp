@@ -76,12 +76,19 @@ inline void conversation::enter(receiver& r, receiver::state as) noexcept {
 // Most ports have one that waits, and most of the others are found early: a message looks at them in this order, too.
 inline void conversation::leave(receiver& r, receiver::state as) noexcept {
   receiver** place = &waiting_;
-  while (*place != &r) place = &(*place)->next_;
+  if (*place != &r) [[unlikely]]
+    place = place_of(r);
   *place = r.next_;
   if (r.next_ == nullptr) end_ = place;
   r.state_ = as;
   if (r.timer_ != nullptr) [[unlikely]]
     stop_timer(r);
+}
+
+[[gnu::noinline]] receiver** conversation::place_of(const receiver& r) noexcept {
+  receiver** place = &waiting_;
+  while (*place != &r) place = &(*place)->next_;
+  return place;
 }
 
 void conversation::withdraw(receiver& r) noexcept { leave(r, receiver::state::begun); }
@@ -99,10 +106,8 @@ void conversation::resume(strand& s, std::coroutine_handle<> where) noexcept {
 }
 
 inline void conversation::go_on(receiver& r, receiver::state as) noexcept {
-  strand& s = *r.of_;
-  const std::coroutine_handle<> where = r.where_;
   leave(r, as);
-  run(s, where);
+  run(*r.of_, r.where_);
 }
 
 void conversation::remove(strand& s) noexcept {
@@ -123,24 +128,30 @@ void conversation::finish(strand& s) noexcept {
   if (program || thrown) return ports_.end(port_, thrown ? reason_of(thrown) : message());
   keeps_mail_ = false;
   for (const strand* other = strands_; other != nullptr; other = other->next) keeps_mail_ |= other->receives;
-  if (keeps_mail_ || mail_.empty()) return;
-  mail_.clear();
+  if (keeps_mail_ || !has_mail()) return;
+  mail_->clear();
   if (intake* const in = ports_.reception().of(port_)) {
     in->forget_mail();
     in->lend();
   }
 }
 
+// No port is the running one when messages are dispatched, so there is none to put back.
 bool conversation::offer(block& content) noexcept {
-  const in_use guard(*this);
-  for (receiver* r = waiting_; r != nullptr; r = r->next_) {
-    if (r->state_ != receiver::state::waiting || !r->offer(content)) continue;
-    if (over_) [[unlikely]]
-      return true;
+  (void)ports_.enter(port_);
+  ++in_use_;
+  bool taken = true;
+  receiver* r = waiting_;
+  while (r != nullptr && (r->state_ != receiver::state::waiting || !r->offer(content))) r = r->next_;
+  if (r == nullptr) [[unlikely]] {
+    taken = keep(content);
+  } else if (!over_) [[likely]] {
     go_on(*r, receiver::state::taken);
-    return true;
   }
-  return keep(content);
+  (void)ports_.enter(0);
+  if (--in_use_ == 0 && over_) [[unlikely]]
+    delete this;
+  return taken;
 }
 
 [[gnu::noinline]] bool conversation::keep(block& content) noexcept {
@@ -148,7 +159,8 @@ bool conversation::offer(block& content) noexcept {
   try {
     intake* const in = ports_.reception().of_mail(port_);
     content.refs.fetch_add(1, std::memory_order_relaxed);
-    const mailbox::letter& l = mail_.put(message::adopt(&content));
+    if (mail_ == nullptr) mail_ = std::make_unique<mailbox>();
+    const mailbox::letter& l = mail_->put(message::adopt(&content));
     if (in != nullptr) in->keep(l.number, content);
   } catch (...) {
     ports_.end(port_, reason_of_exception());
@@ -169,28 +181,29 @@ bool conversation::offer(block& content) noexcept {
 
 void conversation::take(mailbox::letter& l) noexcept {
   if (intake* const in = ports_.reception().of(port_)) in->give(l.number);
-  (void)mail_.take(l);
+  (void)mail_->take(l);
 }
 
 bool conversation::drop_oldest() noexcept {
-  if (mail_.empty()) return false;
-  take(*mail_.first());
+  if (!has_mail()) return false;
+  take(*mail_->first());
   return true;
 }
 
 void conversation::count_mail(intake& in) const {
-  for (const mailbox::letter* l = mail_.first(); l != nullptr; l = l->next)
+  if (!has_mail()) return;
+  for (const mailbox::letter* l = mail_->first(); l != nullptr; l = l->next)
     in.keep(l->number, *l->content.get());
 }
 
 mailbox::letter* conversation::first_that_fits(receiver& r) {
-  mailbox::letter* l = mail_.first();
+  mailbox::letter* l = mail_->first();
   while (l != nullptr && !r.offer(*l->content.get())) l = l->next;
   return l;
 }
 
 mailbox::letter* conversation::first_of_key_that_fits(receiver& r, std::uint64_t key) {
-  mailbox::letter* l = mail_.first_of(key);
+  mailbox::letter* l = mail_->first_of(key);
   while (l != nullptr && !r.offer(*l->content.get())) l = l->next_of_key;
   return l;
 }
@@ -198,7 +211,7 @@ mailbox::letter* conversation::first_of_key_that_fits(receiver& r, std::uint64_t
 // Merges the chains of the keys by their numbers, so that the oldest message is offered first.
 mailbox::letter* conversation::first_of_keys_that_fits(receiver& r, std::span<const std::uint64_t> keys) {
   std::array<mailbox::letter*, receiver::most_keys> heads{};
-  for (std::size_t i = 0; i < keys.size(); ++i) heads[i] = mail_.first_of(keys[i]);
+  for (std::size_t i = 0; i < keys.size(); ++i) heads[i] = mail_->first_of(keys[i]);
   for (;;) {
     mailbox::letter** oldest = nullptr;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -220,13 +233,14 @@ bool conversation::should_give_way() noexcept {
 }
 
 inline bool conversation::wait_for_more(receiver& r) {
-  if (r.limit_ == r.limit_.zero()) [[unlikely]] {
-    r.state_ = receiver::state::late;
-    return false;
+  if (r.limit_ >= r.limit_.zero()) [[unlikely]] {
+    if (r.limit_ == r.limit_.zero()) {
+      r.state_ = receiver::state::late;
+      return false;
+    }
+    start_timer(r);
   }
   enter(r, receiver::state::waiting);
-  if (r.limit_ > r.limit_.zero()) [[unlikely]]
-    start_timer(r);
   return true;
 }
 
@@ -236,7 +250,7 @@ inline bool conversation::begin_to_wait(receiver& r) {
   // The port has ended under its running coroutine, which goes no further.
   if (over_) [[unlikely]]
     return true;
-  if (!mail_.empty()) [[unlikely]] {
+  if (has_mail()) [[unlikely]] {
     // Nothing is taken before it is certain that the coroutine goes on with it: it may be destroyed meanwhile.
     if (should_give_way()) return give_way(r);
     if (take_waiting(r)) return false;

@@ -7,6 +7,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include <aemp/receive.hpp>
@@ -57,12 +58,6 @@ class conversation {
   conversation(const conversation&) = delete;
   conversation& operator=(const conversation&) = delete;
 
-  // From the worker's cache, as millions of ports may have one.
-  static void* operator new(std::size_t size) { return detail::allocate_sized(size); }
-  static void operator delete(void* memory, std::size_t size) noexcept {
-    detail::deallocate_sized(memory, size);
-  }
-
   // The port has ended: destroys all coroutines and this object, now or when nothing of it runs any more.
   void end() noexcept;
 
@@ -94,11 +89,13 @@ class conversation {
   void remove(detail::strand& s) noexcept;
   void run(detail::strand& s, std::coroutine_handle<> where) noexcept;
   bool keep(detail::block& content) noexcept;
+  bool has_mail() const noexcept { return mail_ != nullptr && !mail_->empty(); }
   bool take_waiting(detail::receiver& r);
   void take(mailbox::letter& l) noexcept;
   bool should_give_way() noexcept;
   void enter(detail::receiver& r, detail::receiver::state as) noexcept;
   void leave(detail::receiver& r, detail::receiver::state as) noexcept;
+  detail::receiver** place_of(const detail::receiver& r) noexcept;
   void start_timer(detail::receiver& r);
   void stop_timer(detail::receiver& r) noexcept;
   void go_on(detail::receiver& r, detail::receiver::state as) noexcept;
@@ -117,7 +114,7 @@ class conversation {
   detail::strand* strands_ = nullptr;
   detail::receiver* waiting_ = nullptr;  // in the order in which they began to wait
   detail::receiver** end_ = &waiting_;
-  mailbox mail_;
+  std::unique_ptr<mailbox> mail_;  // null: nothing has ever waited
   unsigned in_use_ = 0;
   unsigned at_once_ = 0;  // so many receives need not wait before somebody looks at the time
   bool program_ = false;

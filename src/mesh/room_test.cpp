@@ -52,15 +52,10 @@ TEST_F(asking, a_node_that_understands_it_is_a_question_about_the_port) {
   EXPECT_TRUE(contains(asked(p), "aemp::overload sink node#")) << asked(p);
 }
 
-TEST_F(asking, any_other_node_is_a_wish_to_hear_its_own_answer) {
+TEST_F(asking, any_other_node_is_a_wish_to_hear_the_own_answer_from_it) {
   plain_peer& p = join({});
   std::size_t room = 0;
   ask_in_a_port([&] { when_drained(sink, [&](std::size_t n) { room = n; }); });
-  const std::string packet = asked(p);
-  ASSERT_TRUE(contains(packet, "snd node#")) << packet;
-  const std::size_t at = packet.find("node#") + 5;
-  p.send(packet.substr(at, packet.find(' ', at) - at), message(1000));
-  w.run(1s);
   EXPECT_EQ(room, 1000u);
   p.packets.clear();
   ask_in_a_port([&] { when_overloaded(sink, [] {}); });
