@@ -232,30 +232,30 @@ bool conversation::should_give_way() noexcept {
   return false;
 }
 
-inline bool conversation::wait_for_more(receiver& r) {
-  if (r.limit_ >= r.limit_.zero()) [[unlikely]] {
-    if (r.limit_ == r.limit_.zero()) {
-      r.state_ = receiver::state::late;
-      return false;
-    }
-    start_timer(r);
-  }
+inline bool conversation::begin_to_wait(receiver& r) {
+  keeps_mail_ = true;
+  r.of_->receives = true;
+  if (over_ || has_mail() || r.limit_ >= r.limit_.zero()) [[unlikely]]
+    return begin_with_a_look(r);
   enter(r, receiver::state::waiting);
   return true;
 }
 
-inline bool conversation::begin_to_wait(receiver& r) {
-  keeps_mail_ = true;
-  r.of_->receives = true;
+[[gnu::noinline]] bool conversation::begin_with_a_look(receiver& r) {
   // The port has ended under its running coroutine, which goes no further.
-  if (over_) [[unlikely]]
-    return true;
-  if (has_mail()) [[unlikely]] {
+  if (over_) return true;
+  if (has_mail()) {
     // Nothing is taken before it is certain that the coroutine goes on with it: it may be destroyed meanwhile.
     if (should_give_way()) return give_way(r);
     if (take_waiting(r)) return false;
   }
-  return wait_for_more(r);
+  if (r.limit_ == r.limit_.zero()) {
+    r.state_ = receiver::state::late;
+    return false;
+  }
+  if (r.limit_ > r.limit_.zero()) start_timer(r);
+  enter(r, receiver::state::waiting);
+  return true;
 }
 
 // One task for each that gives way, so that none has two turns in one.

@@ -99,7 +99,7 @@ class conversation {
   void start_timer(detail::receiver& r);
   void stop_timer(detail::receiver& r) noexcept;
   void go_on(detail::receiver& r, detail::receiver::state as) noexcept;
-  bool wait_for_more(detail::receiver& r);
+  bool begin_with_a_look(detail::receiver& r);
   bool give_way(detail::receiver& r);
   // Goes on with the first that gave way.
   void resume_one();
