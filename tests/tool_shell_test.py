@@ -231,6 +231,33 @@ def the_window_may_change_and_texts_may_be_foreign(aemp, nodes):
         here.wait_for(lambda: here.line() == "aemp>")
 
 
+def ctrl_z_stops_it_and_then_the_line_is_there_again(aemp, nodes):
+    stopped = lambda pid: os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is not None
+    with shell(aemp) as here:
+        here.send("cal seed#adder add 4 33")
+        here.wait_for(lambda: here.line() == "aemp> cal seed#adder add 4 33")
+        here.send("\x1b[D")  # the cursor stays where it is
+        here.wait_for(lambda: here.raw.endswith("\b"))
+        here.send("\x1a")
+        processes.wait_until(lambda: stopped(here.pid))
+        assert here.modes() == (True, True), "the terminal is as it was before"
+        before = here.screen().count("aemp> cal")
+        os.kill(here.pid, signal.SIGCONT)
+        here.wait_for(lambda: here.screen().count("aemp> cal") == before + 1 and here.raw.endswith("33\b"))
+        assert here.line() == "aemp> cal seed#adder add 4 33"
+        here.send("\x088\n")
+        here.wait_for('87,"sum"')
+        here.wait_for(lambda: here.line() == "aemp>")
+        here.send("log 0\n")
+        here.wait_for("log 0\n")
+        here.send("\x1a")
+        processes.wait_until(lambda: stopped(here.pid))
+        assert here.modes() == (True, True), "the terminal is as it was before"
+        os.kill(here.pid, signal.SIGCONT)
+        here.send("\x03")
+        enter(here, "cal seed#adder add 1 1", '2,"sum"')
+
+
 def scripts_need_no_terminal(aemp, nodes):
     run = lambda script, *options, **expected: aemp("shell", *options, input=script, **expected)
     run("cal seed#adder add 1 2\n# nothing\n\ncal seed#adder add 3 4", prints='3,"sum"\n7,"sum"\n')
@@ -265,6 +292,7 @@ def main():
             history_stays_for_the_next_shell,
             ctrl_c_ends_the_line_or_the_command,
             the_window_may_change_and_texts_may_be_foreign,
+            ctrl_z_stops_it_and_then_the_line_is_there_again,
             scripts_need_no_terminal,
         ):
             test(aemp, nodes)

@@ -252,9 +252,9 @@ class node_functions {
   void set_limits(const port_id& port, const port_limits& limits) {
     detail::set_limits(*core_, port, limits);
   }
-  // Back-pressure from end to end: f(n), once, later, in the running port, when the port has handled what this one
-  // has sent to it before, and has room. Then n messages may be sent within five seconds: so many are set aside for
-  // this sender, until it asks again. If all senders ask, the port never has to drop a message. A port without a
+  // Back-pressure from end to end: f(n), once, later, in the running port, when all that this one has sent before has
+  // come to the port's handlers or mailbox, and there is room. Then n messages may be sent within five seconds: so many
+  // are set aside until it asks again. If all senders ask, the port never has to drop a message. A port without a
   // limit of messages gives a thousand at most; so does a Perl node. Not called when the port dies or cannot be
   // reached, which monitors tell. Throws std::logic_error outside of ports. Cost: a call.
   //   void send_some(port_id sink, std::size_t n) { while (n-- != 0) snd(sink, "data", …);

@@ -203,8 +203,8 @@ inline auto death_of(port_id of) { return detail::death_awaiter(std::move(of)); 
 // Goes on when less than 128 KiB wait on the way to that node, or when it is lost: see when_drained.
 inline auto drained(std::string node) { return detail::drain_awaiter(std::move(node)); }
 
-// Goes on when the port has handled what this one has sent to it before, and has room: gives the number of messages that
-// may be sent now (see when_drained). Throws failure with the reason when the port dies or cannot be reached.
+// Goes on when the port has got what this one has sent to it before, and has room: gives the number of messages that may
+// be sent now (see when_drained). Throws failure with the reason when the port dies or cannot be reached.
 inline auto drained(port_id port) { return detail::room_awaiter(std::move(port)); }
 
 // Goes on when the port is there and has run the function that it was spawned with, as far as that goes without waiting.

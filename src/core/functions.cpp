@@ -30,7 +30,8 @@ void functions::define(std::string name, detail::handler_ref f,
   }
   auto function =
       std::make_shared<defined_function>(workers_.home().index(), std::move(f), std::move(callers));
-  defined_.lock()->insert_or_assign(std::move(name), std::move(function));
+  // What the former one captured is destroyed without the lock: it may use functions.
+  std::swap((*defined_.lock())[std::move(name)], function);
 }
 
 std::shared_ptr<defined_function> functions::find(std::string_view name) const {

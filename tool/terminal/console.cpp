@@ -133,7 +133,7 @@ screen_size size_of_terminal() {
   return {size.ws_col, size.ws_row};
 }
 
-raw_keys::raw_keys() {
+void raw_keys::take() {
   ::tcgetattr(STDIN_FILENO, &before_);
   termios raw = before_;
   raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
@@ -142,7 +142,13 @@ raw_keys::raw_keys() {
   ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
-raw_keys::~raw_keys() { ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_); }
+void raw_keys::give_back() const { ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_); }
+
+void raw_keys::suspend() {
+  give_back();
+  suspend_self();
+  take();
+}
 
 full_screen::full_screen() {
   std::cout << "\033[?1049h\033[?25l" << std::flush;  // another screen, no cursor

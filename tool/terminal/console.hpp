@@ -75,12 +75,18 @@ screen_size size_of_terminal();
 // Keys come as they are pressed, and are not shown; as it was before once this goes away.
 class raw_keys {
  public:
-  raw_keys();
-  ~raw_keys();
+  raw_keys() { take(); }
+  ~raw_keys() { give_back(); }
   raw_keys(const raw_keys&) = delete;
   raw_keys& operator=(const raw_keys&) = delete;
 
+  // suspend_self(), with the terminal as it was before.
+  void suspend();
+
  private:
+  void take();
+  void give_back() const;
+
   termios before_{};
 };
 

@@ -121,13 +121,14 @@ int line_editor::next_key(wchar_t& key) {
     const auto size = read_input({&byte, 1});
     if (!size) continue;
     if (*size == 0) return 0;
-    const std::size_t used = std::mbrtowc(&key, &byte, 1, &state);
-    if (used == static_cast<std::size_t>(-2)) continue;  // the character is not complete
-    if (used == static_cast<std::size_t>(-1)) {
+    std::size_t used = std::mbrtowc(&key, &byte, 1, &state);
+    if (used == static_cast<std::size_t>(-1)) {  // what came before was no character, but this may begin one
       state = {};
-      continue;
+      used = std::mbrtowc(&key, &byte, 1, &state);
     }
-    return 1;
+    if (used == static_cast<std::size_t>(-2)) continue;  // the character is not complete
+    if (used != static_cast<std::size_t>(-1)) return 1;
+    state = {};
   }
 }
 
@@ -170,10 +171,10 @@ void line_editor::resized() {
   if (reading_) el_set(edit_, EL_REFRESH);
 }
 
-void line_editor::suspend() {
+void line_editor::suspend(raw_keys& keys) {
   el_set(edit_, EL_PREP_TERM, 0);
   print("\n");
-  suspend_self();
+  keys.suspend();
   el_set(edit_, EL_PREP_TERM, 1);
   el_resize(edit_);
   el_set(edit_, EL_REFRESH);

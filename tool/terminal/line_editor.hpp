@@ -12,6 +12,7 @@
 #include <histedit.h>
 
 #include "tool/terminal/completion.hpp"
+#include "tool/terminal/console.hpp"
 #include "tool/terminal/line_history.hpp"
 
 namespace aemp::tool {
@@ -40,7 +41,7 @@ class line_editor {
 
   void show(const std::string& text);
   void resized();
-  void suspend();  // the process; when it goes on, the line is there again
+  void suspend(raw_keys& keys);  // the process; when it goes on, the line is there again
 
  private:
   static int read_key(EditLine* edit, wchar_t* key);

@@ -92,9 +92,9 @@ class shell_run {
         break;
       case happening::suspension:
         if (waiting_) {
-          editor_->suspend();
+          editor_->suspend(*keys_);
         } else {
-          suspend_self();
+          keys_->suspend();
         }
         break;
     }
