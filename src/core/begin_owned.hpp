@@ -18,8 +18,8 @@ owned* begin_owned(owned* o, Begin begin, Skip skip) {
       o->finish();
     }
   } else {
-    retain(o);
-    w.post(make_task([&w, o, keep = handle(o), begin, skip] {
+    handle keep((retain(o), o));  // before anything that may throw
+    w.post(make_task([&w, o, keep = std::move(keep), begin, skip] {
       if (o->over.load(std::memory_order_acquire)) return skip(w);
       begin(w);
     }));
@@ -42,8 +42,8 @@ owned* begin_at_network(T* o, Begin begin, Skip skip) {
       begin(node, *o);
     };
     if (&w == &node.network_worker()) return act();
-    retain(o);
-    node.network_worker().post(make_task([act, keep = handle(o)] { act(); }));
+    handle keep((retain(o), o));
+    node.network_worker().post(make_task([act, keep = std::move(keep)] { act(); }));
   };
   return begin_owned(o, go_there, go_there);
 }

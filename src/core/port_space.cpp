@@ -78,7 +78,8 @@ void port_space::dispatch_batch() {
     if constexpr (Counting) {
       for (; left != 0; --left) {
         if (queue_.counted() == 0 || left == size) reception_.take_in();
-        if ((b = queue_.pop_counted()) == nullptr) break;
+        b = queue_.pop_counted();
+        if (b == nullptr) break;
         if (reception_.take_out(*b)) dispatch<Traced>(*b);
       }
     } else {

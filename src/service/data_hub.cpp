@@ -399,9 +399,10 @@ void connect_data(local_node& node, const port_id& port, std::string where, std:
   auto account = node.extension<data_hub>().account_of(where);
   auto* stream = new data_stream(node, node.home_worker().index(), running_number(node), std::move(where),
                                  false, std::move(account));
+  const handle keep(stream);
   data_hub::request r{port, limit, std::move(function), std::move(initdata), std::move(ready)};
-  release(begin_at_network(
-      stream, [r = std::move(r)](local_node& n, data_stream& s) { n.extension<data_hub>().begin(s, r); }));
+  begin_at_network(
+      stream, [r = std::move(r)](local_node& n, data_stream& s) { n.extension<data_hub>().begin(s, r); });
 }
 
 data_connection accepted_connection() {
