@@ -10,7 +10,7 @@ class channels : public testing::Test {
   template <class F, class... Initdata>
   void talk(const std::string& function, F f, Initdata... initdata) {
     const port_id p =
-        d.client.port("connection", [this, f](data_connection c) -> task<> { return f(std::move(c)); });
+        d.client.port("connection", [f](data_connection c) -> task<> { return f(std::move(c)); });
     d.client.peval(p, [p, function, initdata...] {
       connect_to("store", 5s, function, initdata..., [p](data_connection c) { snd(p, "connection", c); });
     });

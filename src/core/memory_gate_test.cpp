@@ -65,7 +65,7 @@ TEST(a_limit_of_memory, is_not_exceeded_by_threads_that_send) {
   constexpr std::size_t limit = 200'000, size = 1000;
   threaded_node n(2, "here", "u", limit);
   memory_gate& gate = *n.core().memory();
-  std::atomic<int> got{0}, done{0};
+  std::atomic<int> got{0};
   const auto count = [&](const std::string&) {
     if (++got == 8000) n.stop();
   };

@@ -85,7 +85,7 @@ TEST_F(room_at_a_port, is_waited_for) {
 }
 
 TEST_F(room_at_a_port, comes_back_when_a_coroutine_takes_its_mail) {
-  const port_id p = w.me.spawn([this]() -> task<> {
+  const port_id p = w.me.spawn([]() -> task<> {
     co_await receive("go");
     for (;;) (void)co_await receive<int>("n");
   });
