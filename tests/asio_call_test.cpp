@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -103,15 +104,13 @@ TEST_F(asio_calls, fail_with_the_reason) {
 TEST_F(asio_calls, are_taken_back_by_a_cancellation) {
   asio::cancellation_signal stop;
   std::string reason;
-  me_->peval(adder_, [&] {
-    asio::post(loop_, [&] {
-      async_cal(silent_, "ask",
-                asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr e, const message&) {
-                  reason = reason_of(e);
-                  me_->stop();
-                }));
-      asio::post(loop_, [&] { stop.emit(asio::cancellation_type::terminal); });
-    });
+  asio::post(loop_, [&] {
+    const auto done = [&](std::exception_ptr e, const message&) {
+      reason = reason_of(e);
+      me_->stop();
+    };
+    async_cal(silent_, "ask", asio::bind_executor(loop_, asio::bind_cancellation_slot(stop.slot(), done)));
+    asio::post(loop_, [&] { stop.emit(asio::cancellation_type::terminal); });
   });
   loop_.run();
   EXPECT_EQ(reason, "cancelled");
@@ -132,7 +131,8 @@ TEST_F(asio_calls, are_not_sent_before_they_are_begun) {
 
 TEST_F(asio_calls, end_with_their_node) {
   std::string reason;
-  async_cal(silent_, "ask", [&](std::exception_ptr e, const message&) { reason = reason_of(e); });
+  async_cal(silent_, "ask",
+            asio::bind_executor(loop_, [&](std::exception_ptr e, const message&) { reason = reason_of(e); }));
   me_.reset();
   loop_.run();
   EXPECT_EQ(reason, "node_gone");
