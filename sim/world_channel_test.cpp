@@ -37,6 +37,33 @@ TEST_F(channels, carry_bytes_both_ways_and_their_end) {
   EXPECT_EQ(d.closed, "echo:;");
 }
 
+TEST_F(channels, are_opened_and_served_by_coroutines) {
+  std::string got;
+  d.store.define_data("upload", [&](std::string name, data_connection c) -> task<> {
+    data_channel from(c);
+    got = name + ":";
+    for (;;) {
+      const std::string bytes = co_await from.read();
+      if (bytes.empty()) break;
+      got += bytes;
+    }
+    note("all");
+  });
+  d.client.spawn([this]() -> task<> {
+    data_channel to = co_await channel_to("store", 5s, "upload", "letter");
+    co_await to.write("dear all");
+    to.close();
+    note("closed");
+    co_await sleep_for(1s);
+  });
+  ASSERT_TRUE(d.run_until([&] { return notes.find("all") != notes.npos; })) << notes;
+  EXPECT_EQ(got, "letter:dear all");
+  const port_id p =
+      d.client.spawn([]() -> task<> { (void)co_await channel_to("store", 2s, "no such function"); });
+  d.client.mon(p, [this](const message& reason) { note(reason.tag()); });
+  ASSERT_TRUE(d.run_until([&] { return notes.ends_with("AnyEvent::MP::DataConn "); })) << notes;
+}
+
 TEST_F(channels, do_not_hold_more_than_they_should) {
   constexpr std::size_t part = 100'000;
   std::size_t written = 0;

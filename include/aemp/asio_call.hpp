@@ -1,7 +1,8 @@
 // A call (call.hpp) as an operation of Asio: async_cal<T…>(request, token) completes with (std::exception_ptr, T…), the
 // elements of the reply, or without T with (std::exception_ptr, message). The exception is a failure with the reason, or
-// what snd throws; `cancelled` after a cancellation, which also takes the call back; `node_gone` when the node ends first.
-// Completions run on the handler's executor. Any thread. T are types that have a default value.
+// what snd throws; `cancelled` after a cancellation, which also takes the call back; `node_gone` when the node is
+// destroyed first: a node that was only stopped may run again. Completions run on the handler's executor, without one on
+// Asio's system executor. Any thread. T are types that have a default value.
 //
 //     int sum = co_await async_cal<int>(cal(adder, "add", 1, 2).within(1s), boost::asio::use_awaitable);
 //     int sum = co_await async_cal<int>(adder, "add", 1, 2, boost::asio::use_awaitable);

@@ -1,12 +1,19 @@
 // A data connection (data_connection.hpp) for coroutines.
 //
-//     data_channel to(connection);
+//     data_channel to = co_await channel_to("store", 5s, "upload", name);
 //     co_await to.write(bytes);
 //     for (;;) {
 //       std::string more = co_await to.read();
 //       if (more.empty()) break;                 the other side has closed
 //       …
 //     }
+//
+// The other end:
+//
+//     me.define_data("upload", [](std::string name, data_connection c) -> task<> {
+//       data_channel from(c);
+//       …
+//     });
 //
 // It takes the callbacks of the connection over, in the running port. It may be moved; destroying it aborts the connection,
 // unless close() was called. One coroutine at a time reads, and one writes.
@@ -26,6 +33,7 @@
 
 #include <aemp/data_connection.hpp>
 #include <aemp/task.hpp>
+#include <aemp/time_span.hpp>
 #include <aemp/view.hpp>
 
 namespace aemp {
@@ -159,5 +167,49 @@ class data_channel {
  private:
   std::shared_ptr<detail::channel_state> state_;
 };
+
+namespace detail {
+
+// What the callback of connect_to shares with the coroutine that waits for it, and that may be gone.
+struct connection_to_come {
+  std::optional<data_connection> connection = {};
+  waiting_place waiting = {};
+};
+
+class [[nodiscard]] channel_to_come final {
+ public:
+  explicit channel_to_come(std::shared_ptr<connection_to_come> c) noexcept : shared_(std::move(c)) {}
+  channel_to_come(channel_to_come&& other) noexcept = default;
+  channel_to_come& operator=(channel_to_come&&) = delete;
+  ~channel_to_come() {
+    if (shared_ != nullptr) shared_->waiting.leave();
+  }
+  bool await_ready() const noexcept { return shared_->connection.has_value(); }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> h) {
+    shared_->waiting.wait(strand_of(h), h);
+  }
+  data_channel await_resume() { return data_channel(*std::exchange(shared_->connection, std::nullopt)); }
+
+ private:
+  std::shared_ptr<connection_to_come> shared_;
+};
+
+}  // namespace detail
+
+// Opens a data connection to a function that the node has defined by define_data, and gives its channel. If it cannot be
+// opened within the limit, the running port dies, as with connect_to. A connection that nobody awaits any more is aborted.
+template <class... A>
+auto channel_to(const std::string& node, time_span limit, std::string function, A&&... initdata) {
+  const auto shared = std::make_shared<detail::connection_to_come>();
+  connect_to(node, limit, std::move(function), std::forward<A>(initdata)...,
+             [weak = std::weak_ptr(shared)](data_connection c) {
+               const auto alive = weak.lock();
+               if (alive == nullptr) return c.abort();
+               alive->connection = std::move(c);
+               alive->waiting.go_on();
+             });
+  return detail::channel_to_come(shared);
+}
 
 }  // namespace aemp

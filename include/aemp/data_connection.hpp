@@ -26,6 +26,8 @@
 
 #include <aemp/export.hpp>
 #include <aemp/log_catcher.hpp>
+#include <aemp/task.hpp>
+#include <aemp/time_span.hpp>
 
 namespace aemp {
 
@@ -100,8 +102,8 @@ struct data_function;
 template <class F, class List, std::size_t... I>
 struct data_function<F, List, std::index_sequence<I...>> {
   F f;
-  void operator()(std::tuple_element_t<I, List>... initdata) {
-    f(std::forward<std::tuple_element_t<I, List>>(initdata)..., accepted_connection());
+  auto operator()(std::tuple_element_t<I, List>... initdata) {
+    return f(std::forward<std::tuple_element_t<I, List>>(initdata)..., accepted_connection());
   }
 };
 
@@ -121,27 +123,38 @@ class data_functions : public log_functions {
   using log_functions::log_functions;
 
   // Lets other nodes open data connections to f(initdata…, connection), unless this node is `secure`. f runs
-  // on the worker that called define_data (outside callbacks: the first).
+  // on the worker that called define_data (outside callbacks: the first). It may be a coroutine, which returns task<>.
   template <class F>
   void define_data(std::string name, F&& f) {
     using closure = std::decay_t<F>;
     using list = detail::parameters_t<closure>;
-    constexpr std::size_t last = std::tuple_size_v<list> - 1;
-    static_assert(std::is_same_v<std::remove_cvref_t<std::tuple_element_t<last, list>>, data_connection>,
-                  "the last parameter of a data function is its data_connection");
-    using function = detail::data_function<closure, list, std::make_index_sequence<last>>;
-    detail::define_data_function(*core_, std::move(name), detail::handler_of(function{std::forward<F>(f)}));
+    constexpr std::size_t size = std::tuple_size_v<list>;
+    static_assert(size > 0, "the last parameter of a data function is its data_connection");
+    if constexpr (size > 0) {
+      static_assert(
+          std::is_same_v<std::remove_cvref_t<std::tuple_element_t<size - 1, list>>, data_connection>,
+          "the last parameter of a data function is its data_connection");
+      using function = detail::data_function<closure, list, std::make_index_sequence<size - 1>>;
+      detail::define_data_function(*core_, std::move(name), detail::handler_of(function{std::forward<F>(f)}));
+    }
   }
 
   // connect_to(node, limit, "function", initdata…, f): opens a data connection to a function defined there
   // and passes it to f. If that takes longer than the limit, the running port dies with the reason
   // `AnyEvent::MP::DataConn`, text. Whichever side knows where the other listens dials. Throws
   // std::logic_error outside a port, and std::invalid_argument when `where` cannot be a node or `function` a
-  // name.
+  // name. A coroutine awaits channel_to (data_channel.hpp) instead.
   template <class... A>
-  requires(sizeof...(A) > 0) void connect_to(const std::string& where, std::chrono::nanoseconds limit,
-                                             std::string function, A&&... initdata_and_f) {
+  requires(sizeof...(A) > 0) void connect_to(const std::string& where, time_span limit, std::string function,
+                                             A&&... initdata_and_f) {
     auto all = std::forward_as_tuple(std::forward<A>(initdata_and_f)...);
+    using last = std::decay_t<std::tuple_element_t<sizeof...(A) - 1, decltype(all)>>;
+    static_assert(std::is_invocable_r_v<void, last&, data_connection>,
+                  "connect_to: the last argument is a function that takes the data_connection");
+    if constexpr (std::is_invocable_v<last&, data_connection>) {
+      static_assert(!detail::is_task<std::invoke_result_t<last&, data_connection>>,
+                    "connect_to: the function cannot wait; a coroutine awaits channel_to instead");
+    }
     const port_id port = self();
     if (!port) detail::throw_outside_port("connect_to");
     detail::connect_data(*core_, port, where, limit, std::move(function),
@@ -156,7 +169,7 @@ void define_data(std::string name, F&& f) {
   data_functions(detail::this_node("define_data")).define_data(std::move(name), std::forward<F>(f));
 }
 template <class... A>
-void connect_to(const std::string& where, std::chrono::nanoseconds limit, std::string function, A&&... a) {
+void connect_to(const std::string& where, time_span limit, std::string function, A&&... a) {
   data_functions(detail::this_node("connect_to"))
       .connect_to(where, limit, std::move(function), std::forward<A>(a)...);
 }

@@ -100,7 +100,8 @@ AEMP_API std::vector<std::string> nodes_known(local_node& node);
 AEMP_API owned* watch_nodes(local_node& node, handler_ref f);
 AEMP_API std::size_t unsent(local_node& node, const std::string& where);
 AEMP_API owned* when_drained(local_node& node, const std::string& where, handler_ref f);
-AEMP_API owned* when_drained(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure);
+AEMP_API owned* when_drained(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure,
+                             std::optional<std::chrono::nanoseconds> limit);
 AEMP_API owned* when_overloaded(local_node& node, const port_id& port, handler_ref f);
 AEMP_API void set_limits(local_node& node, const port_id& port, const port_limits& limits);
 
@@ -141,6 +142,7 @@ requires(!std::is_convertible_v<What, std::string_view> && !std::is_same_v<std::
 inline void collect(handler_change*) {}
 template <class F>
 void collect(handler_change* out, F&& f) {
+  static_assert(!std::is_convertible_v<F, std::string_view>, "behind a tag comes its handler");
   *out = make_handler_change(otherwise, std::forward<F>(f));
 }
 template <class What, class F, class... More>

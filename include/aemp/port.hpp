@@ -56,10 +56,10 @@ class node_functions {
     return port;
   }
 
-  // Sends a message. Never blocks, and never runs a handler. Does nothing when the port is gone. A single
-  // argument of type message is sent as it is, here and wherever else a function takes elements. Throws
-  // std::invalid_argument for an empty port ID, and for an object without a wire form that would have to
-  // leave the process.
+  // Sends a message. Never runs a handler, and never blocks, except for config.memory_limit on threads outside of
+  // callbacks. Does nothing when the port is gone. A single argument of type message is sent as it is, here and
+  // wherever else a function takes elements. Throws std::invalid_argument for an empty port ID, and its class
+  // unsendable for what cannot leave the process or finds no room.
   template <class... A>
   requires(sizeof...(A) > 0) void snd(const port_id& to, A&&... a) {
     detail::send_from(*core_, to, block_of(std::forward<A>(a)...));
@@ -253,8 +253,9 @@ class node_functions {
     detail::set_limits(*core_, port, limits);
   }
   // Back-pressure from end to end: f(n), once, later, in the running port, when all that this one has sent before has
-  // come to the port's handlers or mailbox, and there is room. Then n messages may be sent within five seconds: so many
-  // are set aside until it asks again. If all senders ask, the port never has to drop a message. A port without a
+  // come to the port's handlers or mailbox, and there is room. Then n messages may be sent within a second: so many are
+  // set aside until it asks again. If all senders ask, a limit of messages is never reached; one of bytes is guessed from
+  // the messages so far. A port without a
   // limit of messages gives a thousand at most; so does a Perl node. Not called when the port dies or cannot be
   // reached, which monitors tell. Throws std::logic_error outside of ports. Cost: a call.
   //   void send_some(port_id sink, std::size_t n) { while (n-- != 0) snd(sink, "data", …);
@@ -264,9 +265,10 @@ class node_functions {
     static_assert(
         detail::takes_elements<F, detail::element::number>,
         "when_drained: the callback takes how many messages may be sent, (std::size_t n), or nothing");
-    return monitor(detail::when_drained(*core_, port, detail::handler_of(std::forward<F>(f)), {}));
+    return monitor(detail::when_drained(*core_, port, detail::handler_of(std::forward<F>(f)),
+                                        detail::handler_of([] {}), {}));
   }
-  // f(dropped), once, in the running port: the next time that the port refuses a message (when_full::refuse), with
+  // f(dropped), once, in the running port (as when_drained): the next time that the port refuses a message (when_full::refuse), with
   // the number of all that it has dropped. Never for ports of nodes that know no limits.
   template <class F>
   monitor when_overloaded(const port_id& port, F&& f) {

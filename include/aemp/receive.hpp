@@ -13,8 +13,8 @@
 // element of the very type is moved out, so it need not be copyable. Of several choices the first one that fits is
 // taken. A handler of the port comes first: only what no handler takes comes here.
 //
-// The mailbox exists while a coroutine with which the port was spawned runs, or one that has called receive. It has
-// no limit.
+// The mailbox exists while a coroutine with which the port was spawned runs, or one that has called receive. It has no
+// limit, unless the port has one (port_limits.hpp).
 //
 // Cost: a message that is waited for costs no allocation. What waits is found by its tag in constant time, however
 // much waits; patterns and `otherwise` look at all that waits, once for each receive. A coroutine that never has to

@@ -153,7 +153,11 @@ class [[nodiscard]] task {
     if (frame_ == nullptr) throw std::logic_error("this task has been awaited already");
     return awaiter(leak());
   }
-  awaiter operator co_await() & = delete;  // co_await std::move(t): a task is awaited once
+  template <class U = T>
+  awaiter operator co_await() & {
+    static_assert(!std::is_same_v<U, T>, "a task is awaited once, so it is moved: co_await std::move(t)");
+    return awaiter(leak());
+  }
 
  private:
   handle_type frame_;

@@ -1,4 +1,4 @@
-// Thrown by snd, kil, spawn, cal and the functions of the database for a message that cannot leave the node.
+// Thrown by snd, kil, spawn, cal and the functions of the database for a message that cannot be sent.
 #pragma once
 
 #include <stdexcept>

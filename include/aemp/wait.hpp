@@ -104,6 +104,11 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
 class [[nodiscard]] room_awaiter : public event_awaiter {
  public:
   explicit room_awaiter(port_id at) : port_(std::move(at)) {}
+  // Throws failure `timeout` when there is no room within this time.
+  room_awaiter&& within(time_span limit) && {
+    limit_ = std::chrono::nanoseconds(limit);
+    return std::move(*this);
+  }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
     const node_at_hand here = this_node("drained");
@@ -115,7 +120,8 @@ class [[nodiscard]] room_awaiter : public event_awaiter {
                              handler_of([this](const message& reason) {
                                reason_.emplace(reason);
                                go_on();
-                             }))));
+                             }),
+                             limit_)));
   }
   std::size_t await_resume() {
     if (reason_) throw failure(std::move(*reason_));
@@ -126,6 +132,7 @@ class [[nodiscard]] room_awaiter : public event_awaiter {
   port_id port_;
 
  private:
+  std::optional<std::chrono::nanoseconds> limit_;
   std::size_t room_ = 0;
   std::optional<message> reason_;
 };
@@ -133,6 +140,10 @@ class [[nodiscard]] room_awaiter : public event_awaiter {
 class [[nodiscard]] up_awaiter final : public room_awaiter {
  public:
   using room_awaiter::room_awaiter;
+  up_awaiter&& within(time_span limit) && {
+    (void)std::move(*this).room_awaiter::within(limit);
+    return std::move(*this);
+  }
   port_id await_resume() {
     (void)room_awaiter::await_resume();
     return std::move(port_);

@@ -161,6 +161,10 @@ std::size_t unsent(local_node& node, const std::string& where) {
 }
 
 owned* when_drained(local_node& node, const std::string& where, handler_ref f) {
+  if (where.find('#') != where.npos) {
+    throw std::invalid_argument("when_drained: '" + where +
+                                "' is a port; pass its port_id, or node_of(port) for its node");
+  }
   auto* o =
       new owned(owned::kind::monitor, node, node.home_worker().index(), running_number(node), std::move(f));
   o->watched = make_named_port(where, {});

@@ -34,6 +34,7 @@ std::size_t queued_weight_of(block& b) noexcept {
 
 void intake::limit(const port_limits& limits) {
   limits_ = limits;
+  weighed_ = weight_of_weighed_ = 0;
   if (limits.when_full == when_full::drop_oldest) {
     if (order_ == nullptr) order_ = std::make_unique<std::deque<block*>>();
   } else {
@@ -47,7 +48,11 @@ intake::verdict intake::arrive(block& b) {
   const std::size_t weight = limits_.bytes == 0 ? 0 : weight_of(b);
   const bool fits = (limits_.messages == 0 || waiting() < limits_.messages) &&
                     (limits_.bytes == 0 || bytes_ + weight <= limits_.bytes);
-  if (!fits && limits_.when_full == when_full::kill) return verdict::kills;
+  if (dies_) return verdict::too_much;
+  if (!fits && limits_.when_full == when_full::kill) {
+    dies_ = true;
+    return verdict::kills;
+  }
   if (!fits) {
     const bool gives_way = limits_.when_full == when_full::drop_oldest && waiting() != 0;
     return gives_way ? verdict::too_much_for_oldest : verdict::too_much;
@@ -55,6 +60,8 @@ intake::verdict intake::arrive(block& b) {
   b.marks |= mark::bounded;
   ++messages_;
   bytes_ += weight;
+  ++weighed_;
+  weight_of_weighed_ += weight;
   if (order_ != nullptr) order_->push_back(&b);
   return verdict::fits;
 }
@@ -123,9 +130,14 @@ void intake::tell_of_overload() {
 }
 
 std::size_t intake::room() const noexcept {
-  if (limits_.bytes != 0 && bytes_ > limits_.bytes / 2) return 0;
   const std::size_t taken = waiting() + lent_;
-  return window() > taken ? window() - taken : 0;
+  const std::size_t left = window() > taken ? window() - taken : 0;
+  if (limits_.bytes == 0) return left;
+  // How large the next messages will be is a guess: as those that came so far.
+  const std::size_t usual =
+      weighed_ == 0 ? unknown_weight : std::max<std::size_t>(weight_of_weighed_ / weighed_, 1);
+  const std::size_t taken_bytes = bytes_ + lent_ * usual;
+  return taken_bytes < limits_.bytes ? std::min(left, (limits_.bytes - taken_bytes) / usual) : 0;
 }
 
 void intake::lend() {

@@ -38,7 +38,8 @@ std::size_t queued_weight_of(detail::block& b) noexcept;
 class intake {
  public:
   static constexpr std::size_t usual_room = 1000;
-  static constexpr duration lease = std::chrono::seconds(5);
+  static constexpr duration lease = std::chrono::seconds(1);
+  static constexpr std::size_t unknown_weight = 1024;  // of a message, before one has come
   static constexpr std::size_t most_askers = 65'536;
 
   explicit intake(node_context& node) noexcept : node_(node) {}
@@ -89,8 +90,11 @@ class intake {
   std::size_t window() const noexcept { return limits_.messages == 0 ? usual_room : limits_.messages; }
   bool weighs_mail() const noexcept { return limits_.bytes != 0 || node_.memory() != nullptr; }
   std::size_t room() const noexcept;
-  // Less is not lent, so that senders need not ask for each single message.
-  std::size_t worth_lending() const noexcept { return std::max(window() / 8, std::size_t{1}); }
+  // Less is not lent, so that senders need not ask for each single message. With a limit of bytes, which may be few
+  // messages, any room is.
+  std::size_t worth_lending() const noexcept {
+    return limits_.bytes != 0 ? 1 : std::max(window() / 8, std::size_t{1});
+  }
   void lend_some();
   void take_back(const std::string& who) noexcept;
   void take_back_late(time_point now);
@@ -101,6 +105,9 @@ class intake {
   std::size_t mail_ = 0;      // in the coroutines' mailbox
   std::size_t bytes_ = 0;     // of both; only with a limit of bytes
   std::size_t dropped_ = 0;
+  bool dies_ = false;  // of what it had no room for
+  std::uint64_t weighed_ = 0,
+                weight_of_weighed_ = 0;  // all messages since there is a limit of bytes, and theirs
   std::unordered_map<std::uint64_t, std::size_t> weights_;  // of letters; only if somebody limits bytes
   std::unique_ptr<std::deque<detail::block*>> order_;  // of the queue's; only where the oldest is dropped
 

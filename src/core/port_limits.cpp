@@ -19,13 +19,13 @@ void check_is_port(const port_id& port, const std::string& function, const std::
 
 // The answer is that of a call: it ends with the port that asks, and fails with the port that is asked.
 owned* ask(local_node& node, const port_id& port, core::port_question what, handler_ref on_answer,
-           handler_ref on_failure, const char* function) {
+           handler_ref on_failure, std::optional<std::chrono::nanoseconds> limit, const char* function) {
   core::worker* const w = node.here();
   if (w == nullptr || w->running_port() == 0) throw_outside_port(function);
   const port_id self = running_port(node);
   const port_id reply = make_reply_port(node);
   owned* const call =
-      start_call(node.identity(), port, reply, nullptr, {}, std::move(on_answer), std::move(on_failure));
+      start_call(node.identity(), port, reply, nullptr, limit, std::move(on_answer), std::move(on_failure));
   node.ask(port, what, self, reply);
   return call;
 }
@@ -48,14 +48,17 @@ void set_limits(local_node& node, const port_id& port, const port_limits& limits
   w.post(task);
 }
 
-owned* when_drained(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure) {
+owned* when_drained(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure,
+                    std::optional<std::chrono::nanoseconds> limit) {
   check_is_port(port, "when_drained", ": ask for its node, when_drained(node_of(port), f)");
-  return ask(node, port, core::port_question::room, std::move(f), std::move(on_failure), "when_drained");
+  return ask(node, port, core::port_question::room, std::move(f), std::move(on_failure), limit,
+             "when_drained");
 }
 
 owned* when_overloaded(local_node& node, const port_id& port, handler_ref f) {
   check_is_port(port, "when_overloaded", ", which has no limits");
-  return ask(node, port, core::port_question::overload, std::move(f), {}, "when_overloaded");
+  return ask(node, port, core::port_question::overload, std::move(f), handler_of([] {}), {},
+             "when_overloaded");
 }
 
 }  // namespace aemp::detail

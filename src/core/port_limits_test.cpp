@@ -61,7 +61,36 @@ TEST_F(limits_of_a_port, kill_it) {
   w.settle();
   send(p, 1, 4);
   w.settle();
-  EXPECT_EQ(d.text(), "mailbox_full");  // before its handler has got any
+  EXPECT_EQ(d.text(), "1 2 3 mailbox_full");  // in the place of what there was no room for
+}
+
+TEST_F(limits_of_a_port, that_kill_are_told_to_monitors_that_were_set_before_the_flood) {
+  const port_id p = w.me.port("n", [this](int n) { d(std::to_string(n)); });
+  w.me.set_limits(p, {.messages = 1, .when_full = when_full::kill});
+  w.me.mon(p, [this](const message& reason) { d(reason[0].to_string()); });
+  send(p, 1, 5);
+  w.settle();
+  EXPECT_EQ(d.text(), "1 mailbox_full");
+}
+
+TEST_F(limits_of_a_port, leave_ports_alone_that_are_made_after_them) {
+  for (const bool alone : {true, false}) {
+    const port_id p = w.me.port("n", [] {});
+    if (!alone) w.settle();
+    w.me.set_limits(p, {.messages = 10});
+    const port_id q = w.me.port("n", [this](int n) { d(std::to_string(n)); });
+    send(q, 1, 2);
+    const port_id r = w.me.port();
+    w.me.rcv(r, "n", [this](int n) { d("r" + std::to_string(n)); });
+    send(r, 3, 4);
+    const port_id s = w.me.spawn([this] { rcv(self(), "n", [this](int n) { d("s" + std::to_string(n)); }); });
+    send(s, 5, 5);
+    w.me.set_limits(p, {});
+    const port_id t = w.me.port("n", [this](int n) { d("t" + std::to_string(n)); });
+    send(t, 6, 6);
+    w.settle();
+    EXPECT_EQ(d.take(), "1 2 r3 r4 s5 t6");
+  }
 }
 
 TEST_F(limits_of_a_port, count_bytes) {

@@ -33,10 +33,10 @@ void reception::drop(block& b) {
 // Stops at what is for a port that a task in the queue will open: that has no limits yet. What is dropped may send when it
 // is destroyed, so this goes on until nothing is left.
 void reception::take_in() {
-  while (block* const b = ports_.queue().incoming().pop()) {
+  while (block* const b = ports_.queue().pop_uncounted()) {
     port_entry* const entry = ports_.find(b->port);
     if (entry == nullptr && ports_.is_coming(b->port) && ports_.queue().counted() != 0)
-      return ports_.queue().incoming().push_front(b);
+      return ports_.queue().hold(b);
     weigh(*b);
     if (entry != nullptr && (b->marks & mark::early) != 0) {
       unweigh(*b);
@@ -68,11 +68,20 @@ bool reception::admit_to(port_entry& entry, block& b) {
   while (v == verdict::too_much_for_oldest && has_dropped_oldest(entry)) v = entry.extras->in()->arrive(b);
   if (v == verdict::fits) return true;
   if (v == verdict::kills) {
-    ports_.end(b.port, message("mailbox_full", "more waits for the port than its limits allow"));
+    kill(b.port);
   } else {
     refuse(entry, b.port);
   }
   return false;
+}
+
+// The port ends when the turn of the message comes for which there was no room: what was in front is handled, monitors
+// among it.
+void reception::kill(std::uint64_t port) {
+  block* const task = detail::make_task([&ports = ports_, port] {
+    ports.end(port, message("mailbox_full", "more waited for the port than its limits allow"));
+  });
+  ports_.queue().push_counted(task);
 }
 
 bool reception::has_dropped_oldest(port_entry& entry) {

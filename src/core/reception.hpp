@@ -54,6 +54,7 @@ class reception {
   bool admit(port_entry& entry, detail::block& b);
   bool admit_to(port_entry& entry, detail::block& b);
   bool has_dropped_oldest(port_entry& entry);
+  void kill(std::uint64_t port);
   void refuse(port_entry& entry, std::uint64_t port);
   bool take_counted_out(detail::block& b);
   void count_waiting(std::uint64_t port);

@@ -49,7 +49,7 @@ TEST_F(room_at_a_port, is_shared_by_those_who_ask) {
   const port_id p = sink({.messages = 16});
   for (const char* name : {"a", "b", "c", "d", "e"}) ask(p, name);
   EXPECT_EQ(d.take(), "a8 b4 c2 d1");  // of one that is left nothing is lent: 16 / 8 are wanted
-  w.pass(5s);                          // what was lent is void, as nobody used it
+  w.pass(1s);                          // what was lent is void, as nobody used it
   EXPECT_EQ(d.text(), "e8");
 }
 
@@ -112,7 +112,56 @@ TEST_F(room_at_a_port, is_none_while_half_of_the_bytes_wait) {
   EXPECT_EQ(d.text(), "");
   w.me.snd(p, "go");
   w.settle();
-  EXPECT_EQ(d.text(), "6000 a500");
+  EXPECT_EQ(d.text(), "6000 a1");
+}
+
+TEST_F(room_at_a_port, is_as_many_messages_as_the_bytes_allow) {
+  int got = 0;
+  const port_id p = w.me.port("text", [&](const std::string&) { ++got; });
+  w.me.set_limits(p, {.bytes = 100'000, .when_full = when_full::drop_newest});
+  w.me.spawn([&]() -> task<> {
+    for (int sent = 0; sent < 1000;) {
+      for (std::size_t n = co_await drained(p); n != 0 && sent < 1000; --n, ++sent)
+        snd(p, "text", std::string(2000, 'x'));
+    }
+  });
+  w.settle();
+  EXPECT_EQ(got, 1000);
+}
+
+TEST_F(room_at_a_port, is_waited_for_no_longer_than_wanted) {
+  const port_id p = w.me.spawn([]() -> task<> {
+    set_limits(self(), {.messages = 1});
+    co_await receive("never");
+  });
+  w.me.snd(p, "other");
+  w.settle();
+  w.me.spawn([&]() -> task<> {
+    try {
+      co_await drained(p).within(2s);
+    } catch (const failure& f) {
+      d(f.reason());
+    }
+  });
+  w.pass(3s);
+  EXPECT_EQ(d.text(), "timeout");
+}
+
+TEST_F(room_at_a_port, is_not_that_on_the_way_to_a_node) {
+  EXPECT_THROW(w.me.when_drained(std::string("here#x"), [] {}), std::invalid_argument);
+}
+
+TEST_F(room_at_a_port, that_dies_is_no_call_that_failed) {
+  const log_capture log;
+  const port_id p = sink({.messages = 1});
+  w.inside([&] { kil(p, "gone"); });
+  const port_id asker = w.me.port("go", [&] {
+    when_drained(p, [] {});
+    when_overloaded(p, [] {});
+  });
+  w.me.snd(asker, "go");
+  w.settle();
+  EXPECT_TRUE(log.at(2, "call").empty());
 }
 
 TEST_F(room_at_a_port, fails_with_the_port) {

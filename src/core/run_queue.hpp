@@ -2,6 +2,8 @@
 // in it. One thread.
 #pragma once
 
+#include <utility>
+
 #include <aemp/message.hpp>
 
 namespace aemp::core {
@@ -29,6 +31,13 @@ class run_queue {
     b->next = head_;
     if (head_ == nullptr) tail_ = &b->next;
     head_ = b;
+  }
+
+  // All of the other one, behind what is here.
+  void append(run_queue& other) noexcept {
+    if (other.empty()) return;
+    *tail_ = std::exchange(other.head_, nullptr);
+    tail_ = std::exchange(other.tail_, &other.head_);
   }
 
   detail::block* pop() noexcept {

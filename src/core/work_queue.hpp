@@ -1,6 +1,6 @@
 // What waits for the ports of a worker, and its tasks: first in, first out. Where a port has limits, or the node has a
-// limit of memory, what comes in is counted before it is dispatched (core/reception.hpp). So the queue has two
-// parts: what came in, and in front of it what was counted. One thread.
+// limit of memory, what comes in is counted before it is dispatched (core/reception.hpp). So the queue has three
+// parts: what came in; before that what cannot be counted yet; and first of all what was counted. One thread.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace aemp::core {
 
 class work_queue {
  public:
-  bool empty() const noexcept { return incoming_.empty() && counted_.empty(); }
+  bool empty() const noexcept { return incoming_.empty() && !has_counted(); }
   void push(detail::block* b) noexcept { incoming_.push(b); }
   // In front of all that waits: for a task that goes on with what it began.
   void push_front(detail::block* b) noexcept {
@@ -19,13 +19,20 @@ class work_queue {
     ++counted_size_;
   }
   detail::block* pop() noexcept {
-    if (counted_.empty()) [[likely]]
+    if (!has_counted()) [[likely]]
       return incoming_.pop();
-    return pop_counted();
+    return counted_.empty() ? held_.pop() : pop_counted();
   }
 
   run_queue& incoming() noexcept { return incoming_; }
-  bool has_counted() const noexcept { return !counted_.empty(); }
+  // Whether there is more than what came in.
+  bool has_counted() const noexcept { return !counted_.empty() || !held_.empty(); }
+  detail::block* pop_uncounted() noexcept { return held_.empty() ? incoming_.pop() : held_.pop(); }
+  // This block, and all behind it, cannot be counted before some of those in front are done.
+  void hold(detail::block* b) noexcept {
+    held_.append(incoming_);
+    held_.push_front(b);
+  }
   std::size_t counted() const noexcept { return counted_size_; }
   void push_counted(detail::block* b) noexcept {
     counted_.push(b);
@@ -40,7 +47,7 @@ class work_queue {
   // Calls f(block) for each, the oldest first, until it returns false.
   template <class F>
   void for_each(F&& f) const {
-    for (const run_queue* part : {&counted_, &incoming_}) {
+    for (const run_queue* part : {&counted_, &held_, &incoming_}) {
       for (const detail::block* b = part->front(); b != nullptr; b = b->next) {
         if (!f(*b)) return;
       }
@@ -49,6 +56,7 @@ class work_queue {
 
  private:
   run_queue incoming_;
+  run_queue held_;
   run_queue counted_;
   std::size_t counted_size_ = 0;
 };
