@@ -104,6 +104,30 @@ TEST_F(channels, end_when_the_other_side_has_closed) {
   EXPECT_EQ(notes, "read 'last' read '' ended ");
 }
 
+TEST_F(channels, give_all_bytes_to_a_reader_that_is_slow_although_the_other_side_has_closed) {
+  std::size_t got = 0;
+  d.store.define_data("upload", [&](data_connection c) -> task<> {
+    data_channel from(c);
+    for (;;) {
+      const std::string bytes = co_await from.read();
+      if (bytes.empty()) break;
+      got += bytes.size();
+      co_await sleep_for(300ms);
+    }
+    note("all");
+  });
+  d.client.spawn([]() -> task<> {
+    data_channel to = co_await channel_to("store", 5s, "upload");
+    co_await to.write(std::string(1000, 'x'));
+    co_await sleep_for(50ms);
+    co_await to.write(std::string(100'000, 'x'));
+    to.close();
+    co_await sleep_for(1h);
+  });
+  ASSERT_TRUE(d.run_until([&] { return notes == "all "; })) << notes << got;
+  EXPECT_EQ(got, 101'000u);
+}
+
 TEST_F(channels, fail_when_the_connection_breaks) {
   talk("hold", [this](data_connection c) -> task<> {
     data_channel to(std::move(c));

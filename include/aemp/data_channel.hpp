@@ -20,8 +20,8 @@
 //
 // read() gives all bytes that have come, at least one; "" when the other side has closed and there are no more. write()
 // sends, and goes on when no more than data_connection::enough bytes wait. Both throw failure when the connection has
-// broken, with the names of data_connection::on_closed; write() also when the other side has closed (`ended`). So neither
-// side ever has more than about twice `enough` in memory.
+// broken, with the names of data_connection::on_closed; write() also when the other side has closed (`ended`). Nothing is
+// read from the connection while bytes wait for read().
 #pragma once
 
 #include <coroutine>
@@ -124,10 +124,10 @@ class data_channel {
                                      const auto s = weak.lock();
                                      if (s == nullptr) return;
                                      s->arrived += data;
-                                     if (s->arrived.size() > data_connection::enough &&
-                                         !std::exchange(s->paused, true))
-                                       s->connection.pause(true);
                                      s->reader.go_on();
+                                     // So the end waits for the reader, too.
+                                     if (!s->arrived.empty() && !std::exchange(s->paused, true))
+                                       s->connection.pause(true);
                                    },
                                .closed =
                                    [weak](const std::string& why) {

@@ -102,6 +102,8 @@ AEMP_API std::size_t unsent(local_node& node, const std::string& where);
 AEMP_API owned* when_drained(local_node& node, const std::string& where, handler_ref f);
 AEMP_API owned* when_drained(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure,
                              std::optional<std::chrono::nanoseconds> limit);
+AEMP_API owned* when_up(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure,
+                        std::optional<std::chrono::nanoseconds> limit);
 AEMP_API owned* when_overloaded(local_node& node, const port_id& port, handler_ref f);
 AEMP_API void set_limits(local_node& node, const port_id& port, const port_limits& limits);
 

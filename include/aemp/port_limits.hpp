@@ -4,7 +4,8 @@
 //
 // A message waits from the moment when the port's worker takes it in until a handler begins with it, or a coroutine
 // receives it. The worker takes messages in between two handlers. So what one long handler sends, and what other
-// threads send meanwhile, is counted when that handler has returned; config.memory_limit bounds that, too.
+// threads send meanwhile, is counted when that handler has returned; config.memory_limit bounds that, too. What was
+// taken in before a port had limits does not count.
 //
 // A message that is dropped is counted (`aemp ports`), and leaves a hole: later ones arrive. `kill` leaves none. Senders
 // that must not overrun a port ask for room: see when_drained and drained. Replies of calls, timers and monitors never

@@ -6,9 +6,9 @@
 //       …
 //     }
 //
-// next() gives all that is known: the first time soon, as grp_mon and db_mon do, and later as soon as it differs from what
-// next() gave last. So changes that come while the coroutine does something else are not missed; they come as one. Of a
-// group that is empty at first there is nothing to give before it has a member.
+// next() gives all that is known: the first time soon, as grp_mon and db_mon do, and later as soon as it has changed since.
+// So changes that come while the coroutine does something else are not missed; they come as one, and may have undone each
+// other. Of a group that is empty at first there is nothing to give before it has a member.
 //
 // A view is made in a coroutine of a port, where it stays. One coroutine at a time waits for it, alone or in all() and
 // any(). Destroying it ends it. Cost: that of the monitor, and a copy for each next().

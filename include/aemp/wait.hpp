@@ -101,54 +101,48 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
   std::string node_;
 };
 
-class [[nodiscard]] room_awaiter : public event_awaiter {
+// What is asked of a port, behind what was sent to it before: `Ask` is when_drained or when_up.
+template <auto Ask>
+class [[nodiscard]] answer_awaiter : public event_awaiter {
  public:
-  explicit room_awaiter(port_id at) : port_(std::move(at)) {}
-  // Throws failure `timeout` when there is no room within this time.
-  room_awaiter&& within(time_span limit) && {
+  explicit answer_awaiter(port_id of) : port_(std::move(of)) {}
+  // Throws failure `timeout` when there is no answer within this time.
+  answer_awaiter&& within(time_span limit) && {
     limit_ = std::chrono::nanoseconds(limit);
     return std::move(*this);
   }
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
-    const node_at_hand here = this_node("drained");
+    const node_at_hand here = this_node("co_await");
     wait(strand_of(h), h,
-         handle(when_drained(here, port_, handler_of([this](std::size_t room) {
-                               room_ = room;
-                               go_on();
-                             }),
-                             handler_of([this](const message& reason) {
-                               reason_.emplace(reason);
-                               go_on();
-                             }),
-                             limit_)));
+         handle(Ask(here, port_, handler_of([this](std::size_t answer) {
+                      answer_ = answer;
+                      go_on();
+                    }),
+                    handler_of([this](const message& reason) {
+                      reason_.emplace(reason);
+                      go_on();
+                    }),
+                    limit_)));
   }
-  std::size_t await_resume() {
+  auto await_resume() {
     if (reason_) throw failure(std::move(*reason_));
-    return room_;
+    if constexpr (Ask == &when_up) {
+      return std::move(port_);
+    } else {
+      return answer_;
+    }
   }
-
- protected:
-  port_id port_;
 
  private:
+  port_id port_;
   std::optional<std::chrono::nanoseconds> limit_;
-  std::size_t room_ = 0;
+  std::size_t answer_ = 0;
   std::optional<message> reason_;
 };
-
-class [[nodiscard]] up_awaiter final : public room_awaiter {
- public:
-  using room_awaiter::room_awaiter;
-  up_awaiter&& within(time_span limit) && {
-    (void)std::move(*this).room_awaiter::within(limit);
-    return std::move(*this);
-  }
-  port_id await_resume() {
-    (void)room_awaiter::await_resume();
-    return std::move(port_);
-  }
-};
+inline constexpr auto ask_for_room =
+    static_cast<owned* (*)(local_node&, const port_id&, handler_ref, handler_ref,
+                           std::optional<std::chrono::nanoseconds>)>(&when_drained);
 
 // A reply: the whole message, or its elements.
 template <class... T>
@@ -216,12 +210,12 @@ inline auto drained(std::string node) { return detail::drain_awaiter(std::move(n
 
 // Goes on when the port has got what this one has sent to it before, and has room: gives the number of messages that may
 // be sent now (see when_drained). Throws failure with the reason when the port dies or cannot be reached.
-inline auto drained(port_id port) { return detail::room_awaiter(std::move(port)); }
+inline auto drained(port_id port) { return detail::answer_awaiter<detail::ask_for_room>(std::move(port)); }
 
 // Goes on when the port is there and has run the function that it was spawned with, as far as that goes without waiting.
 // Gives the port. Throws failure when the port dies before: `no_such_function`, the reason of an exception.
 //   port_id shop = co_await up(spawn("alpha", "shop::open", 7));
-inline auto up(port_id port) { return detail::up_awaiter(std::move(port)); }
+inline auto up(port_id port) { return detail::answer_awaiter<&detail::when_up>(std::move(port)); }
 
 // ---- of call.hpp ----
 

@@ -184,12 +184,6 @@ void conversation::take(mailbox::letter& l) noexcept {
   (void)mail_->take(l);
 }
 
-bool conversation::drop_oldest() noexcept {
-  if (!has_mail()) return false;
-  take(*mail_->first());
-  return true;
-}
-
 void conversation::count_mail(intake& in) const {
   if (!has_mail()) return;
   for (const mailbox::letter* l = mail_->first(); l != nullptr; l = l->next)

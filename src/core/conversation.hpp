@@ -78,8 +78,9 @@ class conversation {
 
   // ---- for who counts what waits (core/intake.hpp) ----
   void count_mail(intake& in) const;
-  // Drops the oldest message of the mailbox. False: it is empty.
-  bool drop_oldest() noexcept;
+  bool has_mail() const noexcept { return mail_ != nullptr && !mail_->empty(); }
+  // Drops the oldest message of the mailbox, which is not empty. The port may end by that.
+  void drop_oldest() noexcept { take(*mail_->first()); }
 
  private:
   class in_use;
@@ -89,7 +90,6 @@ class conversation {
   void remove(detail::strand& s) noexcept;
   void run(detail::strand& s, std::coroutine_handle<> where) noexcept;
   bool keep(detail::block& content) noexcept;
-  bool has_mail() const noexcept { return mail_ != nullptr && !mail_->empty(); }
   bool take_waiting(detail::receiver& r);
   void take(mailbox::letter& l) noexcept;
   bool should_give_way() noexcept;

@@ -57,7 +57,7 @@ intake::verdict intake::arrive(block& b) {
     const bool gives_way = limits_.when_full == when_full::drop_oldest && waiting() != 0;
     return gives_way ? verdict::too_much_for_oldest : verdict::too_much;
   }
-  b.marks |= mark::bounded;
+  b.marks |= limits_.bytes == 0 ? mark::bounded : mark::bounded | mark::heavy;
   ++messages_;
   bytes_ += weight;
   ++weighed_;
@@ -67,9 +67,9 @@ intake::verdict intake::arrive(block& b) {
 }
 
 void intake::leave(block& b) {
-  b.marks &= static_cast<std::uint8_t>(~mark::bounded);
   --messages_;
-  if (limits_.bytes != 0) bytes_ -= std::min(bytes_, weight_of(b));
+  if ((b.marks & mark::heavy) != 0) bytes_ -= std::min(bytes_, weight_of(b));
+  b.marks &= static_cast<std::uint8_t>(~(mark::bounded | mark::heavy));
   if (order_ != nullptr && !order_->empty() && order_->front() == &b) order_->pop_front();
   lend();
 }
@@ -113,13 +113,16 @@ void intake::forget_mail() noexcept {
 // ---- who asks ----
 
 void intake::ask(port_question what, const std::string& who, const port_id& reply) {
-  if (askers_.size() + to_warn_.size() >= most_askers) {
-    return node_.report(2, "questions for room",
-                        [&] { return "a question from " + who + " was dropped: too many wait at one port"; });
+  // Questions may have been taken back, which nobody tells; so the oldest give way.
+  if (what == port_question::overload) {
+    if (to_warn_.size() == most_questions) to_warn_.pop_front();
+    return to_warn_.push_back(reply);
   }
-  if (what == port_question::overload) return to_warn_.push_back(reply);
-  take_back(who);
-  if (room() < worth_lending()) take_back_late(worker::current()->now());
+  if (askers_.size() == most_questions) askers_.pop_front();
+  if (const auto loan = loans_.find(who); loan != loans_.end()) {
+    lent_ -= std::exchange(loan->second.open, 0);
+  }
+  if (room() < quantum()) take_back_late(worker::current()->now());
   askers_.push_back({who, reply});
   lend();
 }
@@ -144,15 +147,19 @@ void intake::lend() {
   if (!askers_.empty()) lend_some();
 }
 
-// Half of the room, so that some is left for the next sender that asks.
+// A sender that comes for the first time gets little, as it may need no more; each time that it comes again, twice as
+// much; and never more than half of the room, so that some is left for others.
 void intake::lend_some() {
-  while (!askers_.empty() && room() >= worth_lending()) {
-    const std::size_t messages = std::max(room() / 2, std::size_t{1});
+  while (!askers_.empty() && room() >= quantum()) {
     const asker next = std::move(askers_.front());
     askers_.pop_front();
-    loans_.insert_or_assign(next.who, loan{messages, later(worker::current()->now(), lease)});
-    lent_ += messages;
-    node_.send(next.reply, message(std::uint64_t{messages}).leak());
+    loan& l = loans_[next.who];
+    lent_ -= std::exchange(l.open, 0);  // it has asked twice
+    l.last = std::clamp(2 * l.last, quantum(), std::max(room() / 2, quantum()));
+    l.open = l.last;
+    l.until = later(worker::current()->now(), lease);
+    lent_ += l.open;
+    node_.send(next.reply, message(std::uint64_t{l.last}).leak());
   }
   if (askers_.empty() || loans_.empty() || next_look_.running()) return;
   next_look_.start(*worker::current(), lease, [this] {
@@ -161,17 +168,10 @@ void intake::lend_some() {
   });
 }
 
-void intake::take_back(const std::string& who) noexcept {
-  const auto found = loans_.find(who);
-  if (found == loans_.end()) return;
-  lent_ -= found->second.messages;
-  loans_.erase(found);
-}
-
 void intake::take_back_late(time_point now) {
   std::erase_if(loans_, [&](const auto& entry) {
     if (entry.second.until > now) return false;
-    lent_ -= entry.second.messages;
+    lent_ -= entry.second.open;
     return true;
   });
 }

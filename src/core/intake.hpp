@@ -39,8 +39,8 @@ class intake {
  public:
   static constexpr std::size_t usual_room = 1000;
   static constexpr duration lease = std::chrono::seconds(1);
-  static constexpr std::size_t unknown_weight = 1024;  // of a message, before one has come
-  static constexpr std::size_t most_askers = 65'536;
+  static constexpr std::size_t unknown_weight = 1024;    // of a message, before one has come
+  static constexpr std::size_t most_questions = 65'536;  // of a kind
 
   explicit intake(node_context& node) noexcept : node_(node) {}
   intake(const intake&) = delete;
@@ -59,13 +59,17 @@ class intake {
   void leave(detail::block& b);
   // The oldest message of the queue is to be dropped: it is marked, and counts no more. False: none waits there.
   bool drop_oldest();
+  // Such a message was counted before the oldest had to be known.
+  void note_order(detail::block& b) {
+    if (order_ != nullptr) order_->push_back(&b);
+  }
+  bool knows_order() const noexcept { return order_ != nullptr; }
   // A coroutine's mailbox has taken a message, which has this number there; or gives one away. Or it is gone.
   void keep(std::uint64_t letter, detail::block& content);
   void give(std::uint64_t letter);
   void forget_mail() noexcept;
 
   std::size_t waiting() const noexcept { return messages_ + mail_; }
-  std::size_t in_queue() const noexcept { return messages_; }
   std::size_t dropped() const noexcept { return dropped_; }
   void count_dropped() noexcept { ++dropped_; }
 
@@ -83,7 +87,8 @@ class intake {
     port_id reply;
   };
   struct loan {
-    std::size_t messages;
+    std::size_t open = 0;  // set aside for the sender
+    std::size_t last = 0;  // what it got the last time
     time_point until;
   };
 
@@ -92,11 +97,10 @@ class intake {
   std::size_t room() const noexcept;
   // Less is not lent, so that senders need not ask for each single message. With a limit of bytes, which may be few
   // messages, any room is.
-  std::size_t worth_lending() const noexcept {
-    return limits_.bytes != 0 ? 1 : std::max(window() / 8, std::size_t{1});
+  std::size_t quantum() const noexcept {
+    return limits_.bytes != 0 ? 1 : std::max(window() / 32, std::size_t{1});
   }
   void lend_some();
-  void take_back(const std::string& who) noexcept;
   void take_back_late(time_point now);
 
   node_context& node_;
@@ -112,7 +116,7 @@ class intake {
   std::unique_ptr<std::deque<detail::block*>> order_;  // of the queue's; only where the oldest is dropped
 
   std::list<asker> askers_;  // for room
-  std::vector<port_id> to_warn_;
+  std::list<port_id> to_warn_;
   std::map<std::string, loan, std::less<>> loans_;
   std::size_t lent_ = 0;
   own_timer next_look_;

@@ -105,8 +105,9 @@ class node_port::request {
   // The answer is Perl's true or false: "1" or "".
   void answer_can(const elements& all) {
     static constexpr std::string_view offered[] = {
-        "snd",  "snd_multiple", "info", "up_nodes", "known_nodes", "time", "can",    "devnull",
-        "eval", "mon0",         "mon1", "kil",      "kil0",        "kil1", room_tag, overload_tag};
+        "snd",  "snd_multiple", "info",   "up_nodes",   "known_nodes", "time",
+        "can",  "devnull",      "eval",   "mon0",       "mon1",        "kil",
+        "kil0", "kil1",         room_tag, overload_tag, presence_tag};
     if (all.size() < 2) return;
     const std::string name = all[1].to_string();
     const bool can = at_.functions_.callable(name, from_) || at_.functions_.serves(name) ||

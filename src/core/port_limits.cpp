@@ -55,6 +55,12 @@ owned* when_drained(local_node& node, const port_id& port, handler_ref f, handle
              "when_drained");
 }
 
+owned* when_up(local_node& node, const port_id& port, handler_ref f, handler_ref on_failure,
+               std::optional<std::chrono::nanoseconds> limit) {
+  check_is_port(port, "up", ", which is up as long as its node");
+  return ask(node, port, core::port_question::presence, std::move(f), std::move(on_failure), limit, "up");
+}
+
 owned* when_overloaded(local_node& node, const port_id& port, handler_ref f) {
   check_is_port(port, "when_overloaded", ", which has no limits");
   return ask(node, port, core::port_question::overload, std::move(f), handler_of([] {}), {},

@@ -175,7 +175,7 @@ TEST_F(limits_of_a_port, may_change_while_messages_wait) {
   });
   send(q, 1, 3);  // taken in before there was a limit
   w.settle();
-  EXPECT_EQ(d.take(), "1 3");
+  EXPECT_EQ(d.take(), "1 2 3");
   send(q, 4, 5);
   w.settle();
   EXPECT_EQ(d.text(), "5");
@@ -272,6 +272,99 @@ TEST_F(limits_of_a_port, are_set_on_its_own_node) {
   w.me.kil(dead);
   w.settle();
   EXPECT_EQ(text_of(dead), "no error");
+}
+
+TEST_F(limits_of_a_port, that_begin_in_a_handler_leave_the_order_alone) {
+  const port_id other = w.me.port("n", [this](int n) { d("o" + std::to_string(n)); });
+  const port_id p = w.me.port("go", [&] {
+    snd(other, "n", 1);
+    snd(other, "n", 2);
+    set_limits(self(), {.messages = 10});
+    snd(other, "n", 3);
+  });
+  w.me.snd(p, "go");
+  send(other, 0, 0);
+  w.settle();
+  EXPECT_EQ(d.text(), "o0 o1 o2 o3");
+}
+
+TEST_F(limits_of_a_port, may_become_ones_that_drop_the_oldest_while_messages_wait) {
+  const port_id p = w.me.port("n", [&](int n) {
+    d(std::to_string(n));
+    if (n != 0) return;
+    for (int i = 1; i <= 5; ++i) snd(self(), "n", i);
+  });
+  const port_id other = w.me.port("x", [&](int n) {
+    if (n != 0) return;
+    set_limits(p, {.messages = 5, .when_full = when_full::drop_oldest});
+    for (int i = 100; i <= 102; ++i) snd(p, "n", i);
+  });
+  w.me.set_limits(p, {.messages = 5});
+  w.settle();
+  w.inside([&] {
+    for (int i = 1; i <= 5; ++i) snd(p, "n", i);
+    snd(other, "x", 0);  // its handler runs behind these
+    send(p, 6, 6);
+  });
+  w.settle();
+  EXPECT_EQ(d.take(), "1 2 3 4 5 100 101 102") << "there was room by then";
+  const port_id busy = w.me.spawn([this]() -> task<> {
+    set_limits(self(), {.messages = 3});
+    co_await receive("go");
+    for (;;) d(std::to_string(co_await receive<int>("n")));
+  });
+  w.settle();
+  send(busy, 1, 3);
+  w.settle();
+  w.me.set_limits(busy, {.messages = 3, .when_full = when_full::drop_oldest});
+  w.settle();
+  send(busy, 4, 5);
+  w.me.set_limits(busy, {.messages = 4});
+  w.settle();
+  w.me.snd(busy, "go");
+  w.settle();
+  EXPECT_EQ(d.text(), "3 4 5");
+}
+
+TEST_F(limits_of_a_port, with_bytes_that_come_and_go_count_right) {
+  const port_id p = w.me.spawn([this]() -> task<> {
+    co_await receive("go");
+    for (;;) d(std::to_string((co_await receive<std::string>("text")).size()));
+  });
+  w.me.set_limits(p, {.bytes = 10'000});
+  w.settle();
+  w.me.snd(p, "text", std::string(9000, 'x'));
+  w.settle();
+  w.me.set_limits(p, {.messages = 100});
+  w.settle();
+  w.me.snd(p, "go");
+  w.settle();
+  w.me.set_limits(p, {.bytes = 10'000});
+  w.settle();
+  w.me.snd(p, "text", std::string(8000, 'x'));
+  w.settle();
+  EXPECT_EQ(d.text(), "9000 8000");
+}
+
+TEST_F(limits_of_a_port, whose_dropped_message_ends_it) {
+  struct bomb {
+    port_id at;
+    explicit bomb(port_id p) : at(std::move(p)) {}
+    ~bomb() {
+      peval(at, [] { throw std::runtime_error("by a destructor"); });
+    }
+  };
+  const port_id p = w.me.spawn([]() -> task<> {
+    set_limits(self(), {.messages = 1, .when_full = when_full::drop_oldest});
+    co_await receive("never");
+  });
+  w.me.mon(p, [this](const message& reason) { d(reason[1].to_string()); });
+  w.settle();
+  w.me.snd(p, "bomb", std::make_shared<bomb>(p));
+  w.settle();
+  w.inside([&] { snd(p, "x"); });
+  w.settle();
+  EXPECT_EQ(d.text(), "by a destructor");
 }
 
 // ---- coroutines ----

@@ -11,17 +11,19 @@
 
 namespace aemp::core {
 
-// Room for messages; or to be told the next time that there is none and one is dropped.
-enum class port_question : std::uint8_t { room, overload };
+// Room for messages; to be told the next time that there is none and one is dropped; whether it is there.
+enum class port_question : std::uint8_t { room, overload, presence };
 
-inline constexpr std::string_view room_tag = "aemp::room", overload_tag = "aemp::overload";
+inline constexpr std::string_view room_tag = "aemp::room", overload_tag = "aemp::overload",
+                                  presence_tag = "aemp::up";
 
 inline std::string_view tag_of(port_question q) noexcept {
-  return q == port_question::room ? room_tag : overload_tag;
+  return q == port_question::room ? room_tag : q == port_question::overload ? overload_tag : presence_tag;
 }
 inline std::optional<port_question> question_of(std::string_view tag) noexcept {
   if (tag == room_tag) return port_question::room;
   if (tag == overload_tag) return port_question::overload;
+  if (tag == presence_tag) return port_question::presence;
   return {};
 }
 

@@ -86,7 +86,6 @@ port_entry& port_table::open(std::uint64_t number, port_entry::state what) {
   e.what = what;
   e.handlers = nullptr;
   e.extras = nullptr;
-  e.waiting = 0;
   e.dropped = 0;
   ++open_;
   return e;

@@ -48,10 +48,7 @@ struct port_entry {
     call_record* call;              // reply: the call that waits here
   };
   std::uint32_t generation = 0;  // of the current or next use
-  union {
-    std::uint32_t next_free = 0;  // unused
-    std::uint32_t waiting;        // of a port: messages in the queue that were counted (core/reception.hpp)
-  };
+  std::uint32_t next_free = 0;
   state what = state::unused;
   std::uint32_t dropped = 0;  // messages that no handler took
 

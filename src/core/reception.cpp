@@ -30,8 +30,8 @@ void reception::drop(block& b) {
   detail::release(b);
 }
 
-// Stops at what is for a port that a task in the queue will open: that has no limits yet. What is dropped may send when it
-// is destroyed, so this goes on until nothing is left.
+// Stops at what is for a port that a task in the queue will open: that has no limits yet. What is dropped may do anything
+// when it is destroyed, so this goes on until nothing is left.
 void reception::take_in() {
   while (block* const b = ports_.queue().pop_uncounted()) {
     port_entry* const entry = ports_.find(b->port);
@@ -43,8 +43,9 @@ void reception::take_in() {
       ports_.run_task(*b);
       continue;
     }
-    const bool is_new = b->what != block::kind::task && (b->marks & mark::counted) == 0;
-    if (entry != nullptr && is_new && !admit(*entry, *b)) {
+    const bool is_new = b->what != block::kind::task && (b->marks & mark::taken_in) == 0;
+    b->marks |= mark::taken_in;
+    if (is_new && entry != nullptr && entry->what == port_entry::state::limited && !admit(*b)) {
       drop(*b);
       continue;
     }
@@ -53,26 +54,28 @@ void reception::take_in() {
   if (husks_ > 1024 && husks_ > ports_.queue().counted() / 2) sweep();
 }
 
-// False: it is dropped.
-bool reception::admit(port_entry& entry, block& b) {
-  if (!entry.is_port()) return true;
-  if (entry.what == port_entry::state::limited && !admit_to(entry, b)) return false;
-  b.marks |= mark::counted;
-  ++entry.waiting;
-  return true;
+// The intake of a port with limits; null if it has none, or is gone.
+intake* reception::limited(std::uint64_t port) noexcept {
+  port_entry* const entry = ports_.find(port);
+  return entry != nullptr && entry->what == port_entry::state::limited ? entry->extras->in() : nullptr;
 }
 
-bool reception::admit_to(port_entry& entry, block& b) {
+// False: it is dropped. What gives way may end the port when it is destroyed.
+bool reception::admit(block& b) {
   using verdict = intake::verdict;
-  verdict v = entry.extras->in()->arrive(b);
-  while (v == verdict::too_much_for_oldest && has_dropped_oldest(entry)) v = entry.extras->in()->arrive(b);
-  if (v == verdict::fits) return true;
-  if (v == verdict::kills) {
-    kill(b.port);
-  } else {
-    refuse(entry, b.port);
+  for (;;) {
+    intake* const in = limited(b.port);
+    if (in == nullptr) return true;
+    const verdict v = in->arrive(b);
+    if (v == verdict::fits) return true;
+    if (v == verdict::too_much_for_oldest && drop_oldest(b.port)) continue;
+    if (v == verdict::kills) {
+      kill(b.port);
+    } else {
+      refuse(b.port);
+    }
+    return false;
   }
-  return false;
 }
 
 // The port ends when the turn of the message comes for which there was no room: what was in front is handled, monitors
@@ -84,19 +87,24 @@ void reception::kill(std::uint64_t port) {
   ports_.queue().push_counted(task);
 }
 
-bool reception::has_dropped_oldest(port_entry& entry) {
+// False: nothing waits that could give way.
+bool reception::drop_oldest(std::uint64_t port) {
+  port_entry& entry = *ports_.find(port);
   intake& in = *entry.extras->in();
   conversation* const c = entry.extras->coroutines;
-  if (c == nullptr || !c->drop_oldest()) {
-    if (!in.drop_oldest()) return false;
-    --entry.waiting;
-    ++husks_;
+  if (c != nullptr && c->has_mail()) {
+    in.count_dropped();
+    c->drop_oldest();  // and the port may be gone
+    return true;
   }
+  if (!in.drop_oldest()) return false;
   in.count_dropped();
+  ++husks_;
   return true;
 }
 
-void reception::refuse(port_entry& entry, std::uint64_t port) {
+void reception::refuse(std::uint64_t port) {
+  port_entry& entry = *ports_.find(port);
   intake& in = *entry.extras->in();
   in.count_dropped();
   if (in.limits().when_full != when_full::refuse) return;
@@ -117,9 +125,8 @@ bool reception::take_counted_out(block& b) {
     return false;
   }
   unweigh(b);
-  if (port_entry* const entry = (b.marks & mark::counted) != 0 ? ports_.find(b.port) : nullptr) {
-    --entry->waiting;
-    if ((b.marks & mark::bounded) != 0) entry->extras->in()->leave(b);
+  if ((b.marks & mark::bounded) != 0) {
+    if (intake* const in = of(b.port)) in->leave(b);
   }
   b.marks = 0;
   return true;
@@ -161,41 +168,34 @@ intake& reception::made(port_entry& entry) {
 void reception::limit(std::uint64_t port, const port_limits& limits) {
   port_entry* const entry = ports_.find(port);
   if (entry == nullptr || !entry->is_port()) return;
+  if (!is_counting(ports_.queue())) ports_.queue().close();
   intake& in = made(*entry);
+  const bool knew_order = in.knows_order();
   in.limit(limits);
+  if (in.knows_order() && !knew_order) note_order(port, in);
   in.forget_mail();
   if (entry->extras->coroutines != nullptr) entry->extras->coroutines->count_mail(in);
-  in.lend();
   const auto now = in.is_limited() ? port_entry::state::limited : port_entry::state::live;
   if (now != entry->what) now == port_entry::state::limited ? ++limited_ : --limited_;
   entry->what = now;
-  if (!in.is_limited()) return;
-  const std::uint64_t before = ports_.enter(0);
-  take_in();
-  count_waiting(port);
-  (void)ports_.enter(before);
+  in.lend();
 }
 
-// Those in the queue that came before the port had limits.
-void reception::count_waiting(std::uint64_t port) {
-  port_entry* entry = ports_.find(port);
-  if (entry == nullptr || entry->waiting == entry->extras->in()->in_queue()) return;
-  for (std::size_t n = ports_.queue().counted(); n != 0; --n) {
-    block* const b = ports_.queue().pop_counted();
-    const bool is_new = b->port == port && (b->marks & (mark::counted | mark::bounded)) == mark::counted;
-    if (is_new && entry != nullptr && !admit_to(*entry, *b)) {
-      entry = ports_.find(port);
-      if (entry != nullptr) --entry->waiting;
-      drop(*b);
-    } else {
-      ports_.queue().push_counted(b);
-    }
-  }
+// Of the messages that were counted already. A look at all that waits, which is rare.
+void reception::note_order(std::uint64_t port, intake& in) {
+  if (in.waiting() == 0) return;
+  ports_.queue().for_each([&](const block& b) {
+    const bool counts = (b.marks & (mark::bounded | mark::dropped)) == mark::bounded;
+    if (b.port == port && counts) in.note_order(const_cast<block&>(b));
+    return true;
+  });
 }
 
 void reception::ask(std::uint64_t port, port_question what, const std::string& who, const port_id& reply) {
   port_entry* const entry = ports_.find(port);
-  if (entry != nullptr && entry->is_port()) made(*entry).ask(what, who, reply);
+  if (entry == nullptr || !entry->is_port()) return;
+  if (what == port_question::presence) return node_.send(reply, message(1).leak());
+  made(*entry).ask(what, who, reply);
 }
 
 }  // namespace aemp::core

@@ -26,7 +26,8 @@ class reception {
 
   // Whether messages have to be taken in and taken out. Else they are dispatched as they come.
   bool is_counting(const work_queue& queue) const noexcept { return limited_ != 0 || queue.has_counted(); }
-  // Counts what has come, and drops what its ports have no room for.
+  // Counts what has come, and drops what its ports have no room for. What was taken in before a port had limits does not
+  // count.
   void take_in();
   // A block leaves the counted part of the queue, in order to be dispatched. False: it has given way to another one, and
   // is gone.
@@ -51,13 +52,13 @@ class reception {
   void unweigh(detail::block& b) noexcept;
 
  private:
-  bool admit(port_entry& entry, detail::block& b);
-  bool admit_to(port_entry& entry, detail::block& b);
-  bool has_dropped_oldest(port_entry& entry);
+  intake* limited(std::uint64_t port) noexcept;
+  bool admit(detail::block& b);
+  bool drop_oldest(std::uint64_t port);
   void kill(std::uint64_t port);
-  void refuse(port_entry& entry, std::uint64_t port);
+  void refuse(std::uint64_t port);
   bool take_counted_out(detail::block& b);
-  void count_waiting(std::uint64_t port);
+  void note_order(std::uint64_t port, intake& in);
   void drop(detail::block& b);
   void sweep();
   intake& made(port_entry& entry);

@@ -40,6 +40,14 @@ class run_queue {
     tail_ = std::exchange(other.tail_, &other.head_);
   }
 
+  // Nothing is to be popped here for a while: what is here, and what is pushed from now on, lands behind what is in the
+  // other one. Until reopen(), which has to come before the other one is touched.
+  void close_into(run_queue& other) noexcept {
+    other.append(*this);
+    tail_ = other.tail_;
+  }
+  void reopen_from(run_queue& other) noexcept { other.tail_ = std::exchange(tail_, &head_); }
+
   detail::block* pop() noexcept {
     detail::block* b = head_;
     if (b == nullptr) return nullptr;

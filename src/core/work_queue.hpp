@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 
 #include "core/run_queue.hpp"
 
@@ -18,21 +19,29 @@ class work_queue {
     counted_.push_front(b);
     ++counted_size_;
   }
-  detail::block* pop() noexcept {
-    if (!has_counted()) [[likely]]
-      return incoming_.pop();
-    return counted_.empty() ? held_.pop() : pop_counted();
+  detail::block* pop() noexcept { return counted_.empty() ? pop_uncounted() : pop_counted(); }
+
+  // What comes in, and is all that there is while nobody counts.
+  run_queue& incoming() noexcept { return incoming_; }
+  // From now on somebody counts. Who pops from incoming() finds nothing there any more.
+  void close() noexcept {
+    if (std::exchange(closed_, true)) return;
+    incoming_.close_into(held_);
   }
 
-  run_queue& incoming() noexcept { return incoming_; }
   // Whether there is more than what came in.
-  bool has_counted() const noexcept { return !counted_.empty() || !held_.empty(); }
-  detail::block* pop_uncounted() noexcept { return held_.empty() ? incoming_.pop() : held_.pop(); }
+  bool has_counted() const noexcept { return closed_ || !counted_.empty() || !held_.empty(); }
+  detail::block* pop_uncounted() noexcept {
+    reopen();
+    return held_.empty() ? incoming_.pop() : held_.pop();
+  }
   // This block, and all behind it, cannot be counted before some of those in front are done.
   void hold(detail::block* b) noexcept {
+    reopen();
     held_.append(incoming_);
     held_.push_front(b);
   }
+
   std::size_t counted() const noexcept { return counted_size_; }
   void push_counted(detail::block* b) noexcept {
     counted_.push(b);
@@ -55,10 +64,15 @@ class work_queue {
   }
 
  private:
+  void reopen() noexcept {
+    if (std::exchange(closed_, false)) incoming_.reopen_from(held_);
+  }
+
   run_queue incoming_;
   run_queue held_;
   run_queue counted_;
   std::size_t counted_size_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace aemp::core

@@ -29,7 +29,8 @@ bool is_sign_of_life(std::string_view port, const message& m) {
 // The answer says that what was sent to the port before has been handled (core/port_question.hpp).
 bool is_question(const message& m) {
   const std::uint64_t tag = tag_of(m);
-  return tag == symbol_key(core::room_tag) || tag == symbol_key(core::overload_tag);
+  return tag == symbol_key(core::room_tag) || tag == symbol_key(core::overload_tag) ||
+         tag == symbol_key(core::presence_tag);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ inline constexpr const char* room_key = "room";  // of the greeting
 // Empty: there is nothing to ask, as such a node never drops a message because a port has no room.
 inline message question_for(const message& question, bool understands) {
   if (understands) return question;
-  if (question[0] != value(core::room_tag)) return {};
+  if (question[0] == value(core::overload_tag)) return {};
   return message("snd", question[2], std::uint64_t{core::intake::usual_room});
 }
 
