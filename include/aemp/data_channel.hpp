@@ -41,23 +41,70 @@ namespace aemp {
 namespace detail {
 
 // What the callbacks of the connection share with the channel.
-struct channel_state {
+//
+// The port of an accepted connection ends when the end has been told. So while bytes wait for read(), no callback takes
+// what comes, and the connection keeps it: more bytes, and the end, unless somebody waits to write and has to know.
+struct channel_state : std::enable_shared_from_this<channel_state> {
+  explicit channel_state(data_connection c) : connection(std::move(c)) {}
+
   data_connection connection;
   std::string arrived = {};
-  bool paused = false;
   bool has_room = true;
   std::optional<std::string> end = {};  // why; "": closed by the other side
   waiting_place reader = {}, writer = {};
 
+  void listen() {
+    const auto with = [weak = weak_from_this()](auto f) {
+      return [weak, f](const auto&... what) {
+        if (const auto s = weak.lock()) f(*s, what...);
+      };
+    };
+    connection.listen({.data = with([](channel_state& s, std::string_view data) { s.got(data); }),
+                       .closed = with([](channel_state& s, const std::string& why) { s.ended(why); }),
+                       .drained = with([](channel_state& s) {
+                         s.has_room = true;
+                         s.writer.go_on();
+                       })});
+    takes_data_ = hears_end_ = true;
+  }
+  // What is wanted may have changed.
+  void look() {
+    if (end) return;
+    const bool data = arrived.empty(), both = data || writer.taken();
+    if (data && !takes_data_) return listen();
+    if (!data && takes_data_) connection.on_data({});
+    if (both != hears_end_) {
+      connection.on_closed(both ? [weak = weak_from_this()](const std::string& why) {
+        if (const auto s = weak.lock()) s->ended(why);
+      } : std::function<void(const std::string&)>());
+    }
+    takes_data_ = data;
+    hears_end_ = both;
+  }
   std::string take() {
-    if (std::exchange(paused, false)) connection.pause(false);
-    return std::exchange(arrived, {});
+    std::string bytes = std::exchange(arrived, {});
+    look();
+    return bytes;
   }
   [[noreturn]] void fail(const std::string& why) const {
     const std::size_t colon = why.find(": ");
     if (colon == why.npos) throw failure(message(why));
     throw failure(message(why.substr(0, colon), why.substr(colon + 2)));
   }
+
+ private:
+  void got(std::string_view data) {
+    arrived += data;
+    reader.go_on();
+    look();
+  }
+  void ended(const std::string& why) {
+    end = why;
+    reader.go_on();
+    writer.go_on();
+  }
+
+  bool takes_data_ = false, hears_end_ = false;
 };
 
 class channel_awaiter {
@@ -105,9 +152,11 @@ class [[nodiscard]] write_awaiter final : public channel_awaiter {
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
     wait(state_->writer, h);
+    state_->look();
   }
   void await_resume() {
     over();
+    state_->look();
     if (state_->end) state_->fail(state_->end->empty() ? "ended: the other side has closed" : *state_->end);
   }
 };
@@ -117,33 +166,8 @@ class [[nodiscard]] write_awaiter final : public channel_awaiter {
 class data_channel {
  public:
   explicit data_channel(data_connection connection)
-      : state_(new detail::channel_state{std::move(connection)}) {
-    const std::weak_ptr<detail::channel_state> weak = state_;
-    state_->connection.listen({.data =
-                                   [weak](std::string_view data) {
-                                     const auto s = weak.lock();
-                                     if (s == nullptr) return;
-                                     s->arrived += data;
-                                     s->reader.go_on();
-                                     // So the end waits for the reader, too.
-                                     if (!s->arrived.empty() && !std::exchange(s->paused, true))
-                                       s->connection.pause(true);
-                                   },
-                               .closed =
-                                   [weak](const std::string& why) {
-                                     const auto s = weak.lock();
-                                     if (s == nullptr) return;
-                                     s->end = why;
-                                     s->reader.go_on();
-                                     s->writer.go_on();
-                                   },
-                               .drained =
-                                   [weak] {
-                                     const auto s = weak.lock();
-                                     if (s == nullptr) return;
-                                     s->has_room = true;
-                                     s->writer.go_on();
-                                   }});
+      : state_(std::make_shared<detail::channel_state>(std::move(connection))) {
+    state_->listen();
   }
   data_channel(data_channel&&) noexcept = default;
   data_channel& operator=(data_channel&& other) noexcept {
