@@ -42,8 +42,8 @@ namespace detail {
 
 // What the callbacks of the connection share with the channel.
 //
-// The port of an accepted connection ends when the end has been told. So while bytes wait for read(), no callback takes
-// what comes, and the connection keeps it: more bytes, and the end, unless somebody waits to write and has to know.
+// The port of an accepted connection ends when the end has been told. So only while somebody waits in read(), or in
+// write(), which has to know, callbacks take what comes; else the connection keeps it: bytes and the end.
 struct channel_state : std::enable_shared_from_this<channel_state> {
   explicit channel_state(data_connection c) : connection(std::move(c)) {}
 
@@ -65,27 +65,19 @@ struct channel_state : std::enable_shared_from_this<channel_state> {
                          s.has_room = true;
                          s.writer.go_on();
                        })});
-    takes_data_ = hears_end_ = true;
+    listens_ = true;
   }
-  // What is wanted may have changed.
+  // Somebody has begun to wait, or has ended.
   void look() {
     if (end) return;
-    const bool data = arrived.empty(), both = data || writer.taken();
-    if (data && !takes_data_) return listen();
-    if (!data && takes_data_) connection.on_data({});
-    if (both != hears_end_) {
-      connection.on_closed(both ? [weak = weak_from_this()](const std::string& why) {
-        if (const auto s = weak.lock()) s->ended(why);
-      } : std::function<void(const std::string&)>());
-    }
-    takes_data_ = data;
-    hears_end_ = both;
+    const bool wanted = reader.taken() || (writer.taken() && arrived.size() <= data_connection::enough);
+    if (wanted == listens_) return;
+    if (wanted) return listen();
+    connection.on_data({});
+    connection.on_closed({});
+    listens_ = false;
   }
-  std::string take() {
-    std::string bytes = std::exchange(arrived, {});
-    look();
-    return bytes;
-  }
+  std::string take() { return std::exchange(arrived, {}); }
   [[noreturn]] void fail(const std::string& why) const {
     const std::size_t colon = why.find(": ");
     if (colon == why.npos) throw failure(message(why));
@@ -104,7 +96,7 @@ struct channel_state : std::enable_shared_from_this<channel_state> {
     writer.go_on();
   }
 
-  bool takes_data_ = false, hears_end_ = false;
+  bool listens_ = false;
 };
 
 class channel_awaiter {
@@ -115,7 +107,9 @@ class channel_awaiter {
  protected:
   explicit channel_awaiter(std::shared_ptr<channel_state> s) noexcept : state_(std::move(s)) {}
   ~channel_awaiter() {
-    if (place_ != nullptr) place_->leave();
+    if (place_ == nullptr) return;
+    place_->leave();
+    state_->look();
   }
   template <class P>
   void wait(waiting_place& place, std::coroutine_handle<P> h) {
@@ -137,6 +131,7 @@ class [[nodiscard]] read_awaiter final : public channel_awaiter {
   template <class P>
   void await_suspend(std::coroutine_handle<P> h) {
     wait(state_->reader, h);
+    state_->look();
   }
   std::string await_resume() {
     over();
@@ -168,6 +163,7 @@ class data_channel {
   explicit data_channel(data_connection connection)
       : state_(std::make_shared<detail::channel_state>(std::move(connection))) {
     state_->listen();
+    state_->look();
   }
   data_channel(data_channel&&) noexcept = default;
   data_channel& operator=(data_channel&& other) noexcept {
