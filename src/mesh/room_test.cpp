@@ -75,7 +75,7 @@ TEST_F(asking, on_behalf_of_somebody_else_is_refused) {
   p.send("", message("aemp::room", here.name(), "other#x", "other#me"));
   w.run(1s);
   ASSERT_FALSE(p.packets.empty());
-  EXPECT_TRUE(contains(p.packets.back(), "500")) << p.packets.back();
+  EXPECT_TRUE(contains(p.packets.back(), "31")) << p.packets.back();
 }
 
 }  // namespace
