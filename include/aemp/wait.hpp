@@ -101,8 +101,9 @@ class [[nodiscard]] drain_awaiter final : public event_awaiter {
   std::string node_;
 };
 
-// What is asked of a port, behind what was sent to it before: `Ask` is when_drained or when_up.
-template <auto Ask>
+// What is asked of a port, behind what was sent to it before: whether it is up, or has room.
+enum class asked { up, room };
+template <asked What>
 class [[nodiscard]] answer_awaiter : public event_awaiter {
  public:
   explicit answer_awaiter(port_id of) : port_(std::move(of)) {}
@@ -115,19 +116,18 @@ class [[nodiscard]] answer_awaiter : public event_awaiter {
   void await_suspend(std::coroutine_handle<P> h) {
     const node_at_hand here = this_node("co_await");
     wait(strand_of(h), h,
-         handle(Ask(here, port_, handler_of([this](std::size_t answer) {
+         handle(ask(here, handler_of([this](std::size_t answer) {
                       answer_ = answer;
                       go_on();
                     }),
                     handler_of([this](const message& reason) {
                       reason_.emplace(reason);
                       go_on();
-                    }),
-                    limit_)));
+                    }))));
   }
   auto await_resume() {
     if (reason_) throw failure(std::move(*reason_));
-    if constexpr (Ask == &when_up) {
+    if constexpr (What == asked::up) {
       return std::move(port_);
     } else {
       return answer_;
@@ -135,14 +135,19 @@ class [[nodiscard]] answer_awaiter : public event_awaiter {
   }
 
  private:
+  owned* ask(local_node& node, handler_ref on_answer, handler_ref on_failure) {
+    if constexpr (What == asked::up) {
+      return when_up(node, port_, std::move(on_answer), std::move(on_failure), limit_);
+    } else {
+      return when_drained(node, port_, std::move(on_answer), std::move(on_failure), limit_);
+    }
+  }
+
   port_id port_;
   std::optional<std::chrono::nanoseconds> limit_;
   std::size_t answer_ = 0;
   std::optional<message> reason_;
 };
-inline constexpr auto ask_for_room =
-    static_cast<owned* (*)(local_node&, const port_id&, handler_ref, handler_ref,
-                           std::optional<std::chrono::nanoseconds>)>(&when_drained);
 
 // A reply: the whole message, or its elements.
 template <class... T>
@@ -210,12 +215,12 @@ inline auto drained(std::string node) { return detail::drain_awaiter(std::move(n
 
 // Goes on when the port has got what this one has sent to it before, and has room: gives the number of messages that may
 // be sent now (see when_drained). Throws failure with the reason when the port dies or cannot be reached.
-inline auto drained(port_id port) { return detail::answer_awaiter<detail::ask_for_room>(std::move(port)); }
+inline auto drained(port_id port) { return detail::answer_awaiter<detail::asked::room>(std::move(port)); }
 
 // Goes on when the port is there and has run the function that it was spawned with, as far as that goes without waiting.
 // Gives the port. Throws failure when the port dies before: `no_such_function`, the reason of an exception.
 //   port_id shop = co_await up(spawn("alpha", "shop::open", 7));
-inline auto up(port_id port) { return detail::answer_awaiter<&detail::when_up>(std::move(port)); }
+inline auto up(port_id port) { return detail::answer_awaiter<detail::asked::up>(std::move(port)); }
 
 // ---- of call.hpp ----
 
