@@ -32,9 +32,8 @@
 #include <utility>
 
 #include <aemp/data_connection.hpp>
-#include <aemp/task.hpp>
 #include <aemp/time_span.hpp>
-#include <aemp/view.hpp>
+#include <aemp/waiting_place.hpp>
 
 namespace aemp {
 

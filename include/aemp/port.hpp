@@ -239,7 +239,8 @@ class node_functions {
   // when_drained there. Cost: a lock.
   std::size_t unsent(const std::string& where) const { return detail::unsent(*core_, where); }
   // f(), once, later, in the running port: when less than 128 KiB wait of all that this thread sent to that
-  // node before this call, or when the node is lost (which monitors tell). Soon when nothing waits.
+  // node before this call, or when the node is lost (which monitors tell). Soon when nothing waits. Throws
+  // std::invalid_argument for the ID of a port.
   //   void send_a_lot() { for (…) snd(sink, "data", …); when_drained(node_of(sink), [] { send_a_lot(); }); }
   template <class F>
   monitor when_drained(const std::string& where, F&& f) {
@@ -254,10 +255,10 @@ class node_functions {
   }
   // Back-pressure from end to end: f(n), once, later, in the running port, when all that this one has sent before has
   // come to the port's handlers or mailbox, and there is room. Then n messages may be sent within a second: so many are
-  // set aside until it asks again. If all senders ask, a limit of messages is never reached; one of bytes is guessed from
-  // the messages so far. A port without a
-  // limit of messages gives a thousand at most; so does a Perl node. Not called when the port dies or cannot be
-  // reached, which monitors tell. Throws std::logic_error outside of ports. Cost: a call.
+  // set aside until it asks again. If all senders ask, a limit of messages is never exceeded; one of bytes may be, as the
+  // number is guessed from the messages so far. A port without a limit of messages gives a thousand at most; so does a
+  // Perl node. Not called when the port dies or cannot be reached, which monitors tell. Throws std::logic_error outside of
+  // ports. Cost: a call.
   //   void send_some(port_id sink, std::size_t n) { while (n-- != 0) snd(sink, "data", …);
   //                                                 when_drained(sink, [=](std::size_t n) { send_some(sink, n); }); }
   template <class F>
@@ -268,8 +269,8 @@ class node_functions {
     return monitor(detail::when_drained(*core_, port, detail::handler_of(std::forward<F>(f)),
                                         detail::handler_of([] {}), {}));
   }
-  // f(dropped), once, in the running port (as when_drained): the next time that the port refuses a message (when_full::refuse), with
-  // the number of all that it has dropped. Never for ports of nodes that know no limits.
+  // f(dropped), once, in the running port: the next time that the port refuses a message (when_full::refuse), with the
+  // number of all that it has dropped. Never for ports of nodes that know no limits. Throws as when_drained.
   template <class F>
   monitor when_overloaded(const port_id& port, F&& f) {
     static_assert(

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <aemp/handler.hpp>
-#include <aemp/log.hpp>
-
 #include "core/marks.hpp"
 #include "core/worker.hpp"
 #include "data/weight.hpp"
@@ -13,24 +10,6 @@
 namespace aemp::core {
 
 using detail::block;
-
-// An element of the program's own type may throw when it is converted; such a message counts as an empty one.
-std::size_t weight_of(block& b) noexcept {
-  if (b.what == block::kind::task) return sizeof(block);
-  block& content = b.what == block::kind::shared ? *static_cast<detail::shared_block&>(b).message : b;
-  if (content.what == block::kind::typed && !content.ops->may_be_large)
-    return sizeof(block) + content.ops->size * sizeof(value);
-  try {
-    const detail::borrowed_message m(&content);
-    return data::measure_of(m.get()).weight;
-  } catch (...) {
-    return sizeof(block);
-  }
-}
-
-std::size_t queued_weight_of(block& b) noexcept {
-  return b.what == block::kind::shared ? sizeof(detail::shared_block) : weight_of(b);
-}
 
 void intake::limit(const port_limits& limits) {
   limits_ = limits;
@@ -45,7 +24,7 @@ void intake::limit(const port_limits& limits) {
 // ---- counting ----
 
 intake::verdict intake::arrive(block& b) {
-  const std::size_t weight = limits_.bytes == 0 ? 0 : weight_of(b);
+  const std::size_t weight = limits_.bytes == 0 ? 0 : data::weight_of(b);
   const bool fits = (limits_.messages == 0 || waiting() < limits_.messages) &&
                     (limits_.bytes == 0 || bytes_ + weight <= limits_.bytes);
   if (dies_) return verdict::too_much;
@@ -68,7 +47,7 @@ intake::verdict intake::arrive(block& b) {
 
 void intake::leave(block& b) {
   --messages_;
-  if ((b.marks & mark::heavy) != 0) bytes_ -= std::min(bytes_, weight_of(b));
+  if ((b.marks & mark::heavy) != 0) bytes_ -= std::min(bytes_, data::weight_of(b));
   b.marks &= static_cast<std::uint8_t>(~(mark::bounded | mark::heavy));
   if (order_ != nullptr && !order_->empty() && order_->front() == &b) order_->pop_front();
   lend();
@@ -85,7 +64,7 @@ bool intake::drop_oldest() {
 void intake::keep(std::uint64_t letter, block& content) {
   ++mail_;
   if (!weighs_mail()) return;
-  const std::size_t weight = weight_of(content);
+  const std::size_t weight = data::weight_of(content);
   weights_.emplace(letter, weight);
   bytes_ += weight;
   if (memory_gate* const gate = node_.memory()) gate->add_kept(weight);

@@ -17,7 +17,6 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include <aemp/message.hpp>
 #include <aemp/port_id.hpp>
@@ -29,11 +28,6 @@
 #include "core/port_question.hpp"
 
 namespace aemp::core {
-
-// What a message in a queue weighs: 24 bytes for each element, and its text, lists and maps (include/aemp/limits.hpp).
-std::size_t weight_of(detail::block& b) noexcept;
-// The same, but a message that others hold, too, weighs what its place in the queue does.
-std::size_t queued_weight_of(detail::block& b) noexcept;
 
 class intake {
  public:

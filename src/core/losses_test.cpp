@@ -5,6 +5,7 @@
 
 #include <aemp/unsendable.hpp>
 
+#include "core/quiet_neighbours_test.hpp"
 #include "core/world_test.hpp"
 
 namespace aemp::core {
@@ -59,7 +60,7 @@ TEST(losses, are_not_quiet_while_a_thread_is_about_to_send) {
 }
 
 // A network that notes what gets through to it.
-class noting_gateway final : public gateway {
+class noting_gateway final : public quiet_gateway {
  public:
   explicit noting_gateway(detail::local_node& node) : node_(node) {}
 
@@ -69,21 +70,12 @@ class noting_gateway final : public gateway {
     else
       ++dropped;
   }
-  bool send_again(const port_id&, const message&) override { return false; }
-  void pass_on(const std::string&, const port_id&, message&&) override {}
   void kill(const port_id& port, message, epoch heard) override {
     if (node_.workers().losses().since(heard, port.node(), port.name()) == nullptr)
       sent("kill:" + port.name());
   }
   void monitor(const port_id& port) override { asked("mon:" + port.str()); }
   void unmonitor(const port_id& port) override { asked("unmon:" + port.str()); }
-  std::size_t unsent(const std::string&) const override { return 0; }
-  void when_drained(detail::owned&) override {}
-  void ask(const port_id&, const message&, epoch) override {}
-  bool is_modern(const std::string&) const override { return true; }
-  bool may_be_in(const std::string&, std::string_view) const override { return true; }
-  std::vector<std::string> known_nodes() const override { return {}; }
-  void close() override {}
 
   diary sent, asked;
   int dropped = 0;

@@ -1,21 +1,19 @@
 // The ports of a worker without a worker and without a node: what they need of both is a fake of a few lines.
 #include "core/port_space.hpp"
 
+#include "core/quiet_neighbours_test.hpp"
 #include "core/world_test.hpp"
 
 namespace aemp::core {
 namespace {
 
-class noting_node final : public node_context {
+class noting_node final : public quiet_node {
  public:
-  using node_context::node_context;
+  using quiet_node::quiet_node;
 
-  void post(std::uint32_t, detail::block* task) override { detail::release(*task); }
-  void send(const port_id&, detail::block* b) override { detail::release(*b); }
   void to_node_port(const message& m) override { note("to the node: " + m.to_json()); }
   void name_ended(std::string_view name, std::uint64_t) override { note("ended: " + std::string(name)); }
   void was_stillborn(port_id, const message& reason) override { note("stillborn: " + reason.to_json()); }
-  void loss_was_heard(epoch) override {}
 
   std::string take() { return notes_.take(); }
 

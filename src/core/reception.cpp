@@ -2,16 +2,24 @@
 
 #include <memory>
 
-#include <aemp/log.hpp>
-
 #include "core/conversation.hpp"
 #include "core/extras.hpp"
 #include "core/marks.hpp"
 #include "core/port_space.hpp"
+#include "data/weight.hpp"
 
 namespace aemp::core {
 
 using detail::block;
+
+namespace {
+
+// A message that others hold, too, weighs what its place in the queue does.
+std::size_t queued_weight_of(block& b) noexcept {
+  return b.what == block::kind::shared ? sizeof(detail::shared_block) : data::weight_of(b);
+}
+
+}  // namespace
 
 void reception::weigh(block& b) noexcept {
   memory_gate* const gate = node_.memory();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <aemp/handler.hpp>
+
 namespace aemp::data {
 namespace {
 
@@ -39,6 +41,20 @@ measure measure_of(const message& m) {
     }
   }
   return all;
+}
+
+std::size_t weight_of(detail::block& b) noexcept {
+  using detail::block;
+  if (b.what == block::kind::task) return sizeof(block);
+  block& content = b.what == block::kind::shared ? *static_cast<detail::shared_block&>(b).message : b;
+  if (content.what == block::kind::typed && !content.ops->may_be_large)
+    return sizeof(block) + content.ops->size * value_weight::element;
+  try {
+    const detail::borrowed_message m(&content);
+    return measure_of(m.get()).weight;
+  } catch (...) {
+    return sizeof(block);
+  }
 }
 
 }  // namespace aemp::data

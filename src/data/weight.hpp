@@ -25,5 +25,9 @@ struct measure {
 // Cost: a look at each element; elements other than texts, numbers and values are converted.
 measure measure_of(const message& m);
 
+// The weight of what waits in a queue: of the message that it is or refers to; a task weighs next to nothing. One whose
+// elements cannot be converted counts as empty. Cost: little, unless an element may be large.
+std::size_t weight_of(detail::block& b) noexcept;
+
 }  // namespace data
 }  // namespace aemp

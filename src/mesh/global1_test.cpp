@@ -1,5 +1,6 @@
 // Masters of version 1 (aemp-protocol E.3), with a network that is made up.
 #include "mesh/global1.hpp"
+#include "core/quiet_neighbours_test.hpp"
 
 #include <gtest/gtest.h>
 
@@ -56,21 +57,6 @@ class masters : public testing::Test, public directory_owner {
     void wait(std::optional<core::time_point>) override {}
     void wake() noexcept override {}
   };
-  struct no_gateway final : core::gateway {
-    void send(const port_id&, message&&, core::epoch) override {}
-    bool send_again(const port_id&, const message&) override { return false; }
-    void pass_on(const std::string&, const port_id&, message&&) override {}
-    void kill(const port_id&, message, core::epoch) override {}
-    void monitor(const port_id&) override {}
-    void unmonitor(const port_id&) override {}
-    std::size_t unsent(const std::string&) const override { return 0; }
-    void when_drained(detail::owned&) override {}
-    void ask(const port_id&, const message&, core::epoch) override {}
-    bool is_modern(const std::string&) const override { return false; }
-    bool may_be_in(const std::string&, std::string_view) const override { return true; }
-    std::vector<std::string> known_nodes() const override { return {}; }
-    void close() override {}
-  };
   global1& one() {
     if (one_ == nullptr) {
       core_.set_gateway(&nobody_);
@@ -83,7 +69,7 @@ class masters : public testing::Test, public directory_owner {
     return *one_;
   }
 
-  no_gateway nobody_;
+  core::quiet_gateway nobody_;
   sim::clock time_;
   sim::chance luck_;
   settings settings_;

@@ -11,6 +11,7 @@
 
 #include <aemp/log.hpp>
 
+#include "core/quiet_neighbours_test.hpp"
 #include "core/world_test.hpp"
 #include "mesh/admission.hpp"
 #include "mesh/far_end_test.hpp"
@@ -30,24 +31,12 @@ inline settings settings_of_parts() {
 }
 
 // A gateway for monitors, which are set in the core, and for those who wait for a peer to be drained.
-class still_gateway final : public core::gateway {
+class still_gateway final : public core::quiet_gateway {
  public:
   explicit still_gateway(const peers& all) : all_(all) {}
-  void send(const port_id&, message&&, core::epoch) override {}
-  bool send_again(const port_id&, const message&) override { return false; }
-  void pass_on(const std::string&, const port_id&, message&&) override {}
-  void kill(const port_id&, message, core::epoch) override {}
-  void monitor(const port_id&) override {}
-  void unmonitor(const port_id&) override {}
-  std::size_t unsent(const std::string&) const override { return 0; }
-  void ask(const port_id&, const message&, core::epoch) override {}
   void when_drained(detail::owned& o) override {
     all_.find(o.watched.node())->wait_for_drain.push(o, o.watched_hook);
   }
-  bool is_modern(const std::string&) const override { return true; }
-  bool may_be_in(const std::string&, std::string_view) const override { return true; }
-  std::vector<std::string> known_nodes() const override { return {}; }
-  void close() override {}
 
  private:
   const peers& all_;

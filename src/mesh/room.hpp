@@ -3,8 +3,6 @@
 // That answers when the node has handled what was sent before, and is all that can be known of it.
 #pragma once
 
-#include <vector>
-
 #include <aemp/message.hpp>
 
 #include "core/intake.hpp"
