@@ -247,7 +247,7 @@ struct task_starter<F, std::tuple<P...>> {
   }
 };
 
-// A handler that takes no more elements than it has parameters (exactly, in port.hpp).
+// A handler that takes no more elements than it has parameters (exactly, below).
 template <class F>
 struct exact {
   F f;

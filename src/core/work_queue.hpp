@@ -14,8 +14,9 @@ class work_queue {
  public:
   bool empty() const noexcept { return incoming_.empty() && !has_counted(); }
   void push(detail::block* b) noexcept { incoming_.push(b); }
-  // In front of all that waits: for a task that goes on with what it began.
+  // In front of all that waits: for a task that goes on with what it began. Whoever pops next gets it.
   void push_front(detail::block* b) noexcept {
+    if (!has_counted()) return incoming_.push_front(b);
     counted_.push_front(b);
     ++counted_size_;
   }
